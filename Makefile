@@ -1,0 +1,97 @@
+# `make` alone lists the targets. Needed: make, sh and Python 3.11 or newer. Nothing here needs root or changes anything
+# outside this folder (but for the caches that pip and uv keep in the home folder).
+
+# Two workers: the machine that this is measured on has two cores, and more workers than cores only make every test
+# wait longer for its turn, until those that watch a timeout give up. A file's tests stay together, so that what a
+# module-wide fixture starts is started once.
+WORKERS ?= 2
+
+bin := .venv/bin
+python := $(bin)/python
+ready := .venv/.ready
+pytest := $(python) -m pytest --quiet
+parallel := -n $(WORKERS) --dist loadfile
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL: # the gates print one after the other also under `make -j`; pytest uses the cores
+.PHONY: help setup serve test check format-check lint types imports tests fix coverage corpus matrix soak bench \
+	bench-peers docs wheel clean
+
+help: ## list the targets
+	@while IFS= read -r line; do \
+		case $$line in \
+		[a-z]*:*'## '*) printf '  make %-13s %s\n' "$${line%%:*}" "$${line#*## }" ;; \
+		esac; \
+	done < Makefile
+
+# -- running -----------------------------------------------------------------------------------------------------------
+
+setup: $(ready) ## make .venv with all that running and testing need (PYTHON=… chooses another Python)
+	@:
+
+$(ready): pyproject.toml uv.lock tools/uv-requirements.txt tools/setup.py tools/find-python.sh
+	@python=$$(PYTHON='$(PYTHON)' sh tools/find-python.sh) && "$$python" tools/setup.py
+
+serve: $(ready) ## start the gateway (ARGS="--port 8700")
+	@$(bin)/dragoman serve $(ARGS)
+
+# -- gates -------------------------------------------------------------------------------------------------------------
+
+test: check ## set up, then everything that a change must pass
+
+check: format-check lint types imports tests ## the same: format, lint, types, imports, tests
+
+format-check: $(ready)
+	@$(bin)/ruff format --check --quiet || { echo "ruff format: these files would change; make fix"; \
+		$(bin)/ruff format --check; exit 1; }
+
+lint: $(ready)
+	@$(bin)/ruff check --quiet
+
+types: $(ready)
+	@$(python) -m mypy --no-error-summary
+
+imports: $(ready)
+	@$(bin)/lint-imports --no-logo
+
+tests: $(ready) ## only the tests (ARGS="tests/unit/wire" or any of pytest's options)
+	@$(pytest) $(parallel) $(ARGS)
+
+fix: $(ready) ## format, and mend what ruff can mend
+	@$(bin)/ruff check --fix --quiet; $(bin)/ruff format
+
+coverage: $(ready) ## fail if the tests leave more than 5 % of the pure core's branches untried
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@$(python) -m coverage run -m pytest --quiet $(ARGS)
+	@$(python) -m coverage combine --quiet
+	@$(python) -m coverage json --quiet -o build/coverage/report.json
+	@$(python) -m tools.coverage_gate build/coverage/report.json
+
+# -- longer runs -------------------------------------------------------------------------------------------------------
+
+corpus: $(ready) ## read recorded exchanges of the real providers (DRAGOMAN_CORPUS names the file)
+	@$(pytest) -s tests/corpus
+
+matrix: $(ready) ## every client dialect to every provider dialect, with what each crossing loses
+	@$(pytest) -s tests/matrix
+
+soak: $(ready) ## the long tests
+	@$(pytest) -s -m soak --timeout 3600
+
+bench: $(ready) ## measure this gateway against nginx
+	@$(python) -m bench.run $(ARGS)
+
+bench-peers: $(ready) ## measure it against other gateways
+	@$(python) -m bench.peers $(ARGS)
+
+# -- what is generated -------------------------------------------------------------------------------------------------
+
+docs: $(ready) ## write the generated pages again: docs/reference, the index of decisions
+	@$(python) -m tools.reference
+	@$(python) -m tools.decisions
+
+wheel: $(ready) ## build dist/*.whl
+	@$(bin)/uv build --quiet --wheel --no-build-isolation --python $(python)
+
+clean: ## remove what the other targets made, but not .venv
+	@rm -rf build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Anthropic Messages, both halves. Mapping table and known losses: README.md beside this file."""

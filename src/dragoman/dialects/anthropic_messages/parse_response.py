@@ -1,0 +1,99 @@
+"""A provider's answer to the model: the message, its finish and its usage.
+
+Token classes: Anthropic counts input without what the cache held, and output with thinking. The tokens of compaction
+stand outside the totals, in `iterations`, and are billed all the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dragoman.dialects.anthropic_messages import wire
+from dragoman.dialects.anthropic_messages.parse_blocks import parse_block
+from dragoman.model.content import Extras
+from dragoman.model.response import Candidate, Finish, Response
+from dragoman.model.usage import Usage
+from dragoman.wire.json_read import Fields, read_each, read_optional, read_required, rest_of
+
+
+def parse_message(fields: Fields) -> Response:
+    """A whole message, out of an answer or out of a stream that sends it in one event."""
+    content = read_each(read_required(fields, "content", list), "content", parse_block)
+    reported = read_optional(fields, "usage", dict)
+    return Response(
+        id=read_optional(fields, "id", str) or "",
+        model=read_optional(fields, "model", str) or "",
+        candidates=[Candidate(content, parse_finish(fields))],
+        usage=None if reported is None else parse_usage(reported),
+        service_tier=parse_tier(reported),
+        extras=parse_message_extras(fields),
+    )
+
+
+def parse_message_extras(fields: Fields) -> Extras | None:
+    """What stands beside the known fields of a message and is not null: container, context_management."""
+    rest = rest_of(fields, wire.RESPONSE_FIELDS)
+    if rest:
+        rest = {name: value for name, value in rest.items() if value is not None}
+    return {wire.NAME: rest} if rest else None
+
+
+def parse_finish(fields: Fields) -> Finish:
+    """Why it ended, out of a message or out of the `delta` of a `message_delta`."""
+    word = read_optional(fields, "stop_reason", str)
+    sequence = read_optional(fields, "stop_sequence", str)
+    details = fields.get("stop_details")
+    reason = wire.FINISH_BY_WIRE.get(word or "", "other")
+    own: dict[str, Any] = {}
+    if details is not None:
+        own["stop_details"] = details
+    if reason == "other" and word:
+        own["stop_reason"] = word
+    return Finish(reason, sequence, word, {wire.NAME: own} if own else None)
+
+
+def parse_tier(reported: Fields | None) -> str | None:
+    tier = reported.get("service_tier") if reported else None
+    return tier if type(tier) is str else None
+
+
+def parse_usage(reported: Fields) -> Usage:
+    """Tokens in classes that never overlap; a count that is missing or makes no sense is 0."""
+    created = reported.get("cache_creation")
+    one_hour = _count(created, "ephemeral_1h_input_tokens") if type(created) is dict else 0
+    five_minutes = _count(created, "ephemeral_5m_input_tokens") if type(created) is dict else 0
+    output = _count(reported, "output_tokens")
+    details = reported.get("output_tokens_details")
+    reasoning = min(_count(details, "thinking_tokens"), output) if type(details) is dict else 0
+    usage = Usage(
+        input=_count(reported, "input_tokens"),
+        cache_read=_count(reported, "cache_read_input_tokens"),
+        cache_write_5m=max(five_minutes, _count(reported, "cache_creation_input_tokens") - one_hour),
+        cache_write_1h=one_hour,
+        output=output - reasoning,
+        reasoning=reasoning,
+        reported=reported,
+    )
+    iterations = reported.get("iterations")
+    return _add_compactions(usage, iterations) if type(iterations) is list else usage
+
+
+def _add_compactions(usage: Usage, iterations: list[Any]) -> Usage:
+    for iteration in iterations:
+        if type(iteration) is dict and iteration.get("type") == "compaction":
+            extra = parse_usage({name: value for name, value in iteration.items() if name != "iterations"})
+            usage = Usage(
+                input=usage.input + extra.input,
+                cache_read=usage.cache_read + extra.cache_read,
+                cache_write_5m=usage.cache_write_5m + extra.cache_write_5m,
+                cache_write_1h=usage.cache_write_1h + extra.cache_write_1h,
+                output=usage.output + extra.output,
+                reasoning=usage.reasoning + extra.reasoning,
+                reported=usage.reported,
+            )
+    return usage
+
+
+def _count(fields: Fields, name: str) -> int:
+    value = fields.get(name)
+    return value if type(value) is int and value > 0 else 0

@@ -1,0 +1,1 @@
+"""Gemini generateContent, both halves. Mapping table and known losses: README.md beside this file."""

@@ -1,0 +1,139 @@
+"""The bare ASGI callable that every model request goes through: look up, check, read, answer.
+
+Everything that can be prepared is prepared at start: one dictionary lookup finds the endpoint, one pass reads the
+headers. No framework stands between the server and the service, because it would cost more than both together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import msgspec
+
+from dragoman.dialects.base import ClientSide
+from dragoman.errors import DragomanError, Kind, invalid
+from dragoman.http.body import ClientLeftError, Receive, read_body
+from dragoman.http.endpoints import Endpoint, EndpointTable
+from dragoman.http.head import Head, read_head
+from dragoman.http.hosts import HostGuard
+from dragoman.http.sink import AsgiSink, Send
+from dragoman.service.exchange import Inbound
+from dragoman.service.generate import GenerateService
+from dragoman.service.principals import Principals
+
+_log = logging.getLogger(__name__)
+
+Scope = dict[str, Any]
+
+CONNECTION_KEY = "dragoman.connection"
+"""Where the server's protocol leaves itself in the scope: the data plane asks it to be told of a disconnect."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one request may cost the gateway."""
+
+    body_bytes: int = 32 * 1024 * 1024
+    body_seconds: float = 30.0
+    in_flight: int = 1024
+
+
+class DataPlane:
+    """One instance serves every request; a reload swaps `principals` and `guard`."""
+
+    def __init__(
+        self,
+        endpoints: EndpointTable,
+        service: GenerateService,
+        principals: Principals,
+        guard: HostGuard,
+        limits: Limits,
+    ) -> None:
+        self._endpoints = endpoints
+        self._service = service
+        self.principals = principals
+        self.guard = guard
+        self._limits = limits
+        self.sinks: set[AsgiSink] = set()
+        self.is_draining = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = self._endpoints.find(scope["path"])
+        client = endpoint.client if endpoint else self._endpoints.default
+        sink = AsgiSink(send, client, asyncio.get_running_loop().time())
+        connection = scope.get(CONNECTION_KEY)
+        if connection is not None:
+            connection.on_disconnect = sink.leave
+        self.sinks.add(sink)
+        try:
+            await self._answer(scope, receive, endpoint, sink)
+        except DragomanError as error:
+            await self._refuse(error, client, sink)
+        except ClientLeftError:
+            return
+        except asyncio.CancelledError:
+            if sink.is_gone:
+                _forgive(sink)
+                if connection is not None:
+                    connection.abort()
+            elif sink.failure is not None:
+                _forgive(sink)
+                await self._refuse(sink.failure, client, sink)
+            else:
+                raise
+        except Exception:
+            _log.exception("a request failed inside the gateway")
+            failure = DragomanError(Kind.INTERNAL, "The gateway failed; its log says why.", blame="gateway")
+            await self._refuse(failure, client, sink)
+        finally:
+            self.sinks.discard(sink)
+
+    async def _answer(self, scope: Scope, receive: Receive, endpoint: Endpoint | None, sink: AsgiSink) -> None:
+        head = read_head(scope["headers"], scope["query_string"])
+        self.guard.check(head.host, head.origin)
+        if endpoint is None:
+            raise DragomanError(Kind.NOT_FOUND, f"There is nothing at {scope['path'][:200]!r}.", code="unknown_url")
+        if scope["method"] != "POST":
+            raise DragomanError(Kind.INVALID_REQUEST, "This path takes POST.", status=405)
+        principal = self.principals.identify(head.credential)
+        self._admit(head)
+        body = await read_body(receive, self._limits.body_bytes, self._limits.body_seconds)
+        inbound = Inbound(
+            client=endpoint.client,
+            body=body,
+            forwarded=head.forwarded,
+            path_model=endpoint.path_model,
+            path_stream=endpoint.path_stream,
+            strict=head.strict,
+            principal=principal,
+        )
+        await self._service.generate(inbound, sink)
+
+    def _admit(self, head: Head) -> None:
+        if self.is_draining:
+            raise DragomanError(
+                Kind.OVERLOADED, "The gateway is shutting down.", blame="gateway", retry_after_seconds=1
+            )
+        if len(self.sinks) > self._limits.in_flight:
+            raise DragomanError(
+                Kind.OVERLOADED, "The gateway has too many requests in flight.", blame="gateway", retry_after_seconds=1
+            )
+        if head.content_encoding not in {b"", b"identity"}:
+            raise invalid("Compressed request bodies are not taken; send the body as it is.")
+
+    async def _refuse(self, error: DragomanError, client: ClientSide, sink: AsgiSink) -> None:
+        if sink.is_complete:
+            return
+        if sink.is_started:
+            await sink.send_chunk(client.emit_stream_error(error))
+            await sink.end_stream()
+        else:
+            closing = ((b"connection", b"close"),) if error.status in {408, 413} else ()
+            await sink.send_reply(client.emit_error(error), closing)
+
+
+def _forgive(sink: AsgiSink) -> None:
+    """The cancellation was ours and is dealt with; the task goes on to its end."""
+    if sink.task is not None:
+        sink.task.uncancel()

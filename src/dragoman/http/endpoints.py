@@ -1,0 +1,61 @@
+"""Which path means what: exact paths by table, Gemini's (which carry the model) by one pattern."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+import msgspec
+
+from dragoman.dialects.base import ClientSide, Dialect, Operation
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """What a path asks for, in which dialect."""
+
+    client: ClientSide
+    operation: Operation
+    path_model: str | None = None
+    path_stream: bool | None = None
+
+
+PATHS: dict[str, tuple[str, Operation]] = {
+    "/v1/chat/completions": ("openai_chat", "generate"),
+    "/v1/messages": ("anthropic_messages", "generate"),
+    "/v1/messages/count_tokens": ("anthropic_messages", "count_tokens"),
+    "/v1/responses": ("openai_responses", "generate"),
+    "/v1/responses/input_tokens": ("openai_responses", "count_tokens"),
+}
+
+_GEMINI = re.compile(
+    r"/v1(?:beta|alpha)?/models/(?P<model>[^:]{1,256}(?::[^:/]{1,64})?)"
+    r":(?P<verb>generateContent|streamGenerateContent|countTokens)"
+)
+
+
+class EndpointTable:
+    """Built once from the dialects that have a client side."""
+
+    __slots__ = ("_exact", "_gemini", "default")
+
+    def __init__(self, dialects: Mapping[str, Dialect]) -> None:
+        clients = {name: dialect.client for name, dialect in dialects.items() if dialect.client is not None}
+        self._exact = {
+            path: Endpoint(clients[name], operation) for path, (name, operation) in PATHS.items() if name in clients
+        }
+        self._gemini = clients.get("gemini_generate")
+        self.default = clients["openai_chat"]  # in whose words a request to no known path is refused
+
+    def find(self, path: str) -> Endpoint | None:
+        """The endpoint at a path, if there is one."""
+        return self._exact.get(path) or self._find_gemini(path)
+
+    def _find_gemini(self, path: str) -> Endpoint | None:
+        match = _GEMINI.fullmatch(path)
+        if match is None or self._gemini is None:
+            return None
+        model, verb = unquote(match["model"]), match["verb"]
+        if verb == "countTokens":
+            return Endpoint(self._gemini, "count_tokens", model, path_stream=False)
+        return Endpoint(self._gemini, "generate", model, verb == "streamGenerateContent")

@@ -1,0 +1,94 @@
+"""What the gateway reads out of a request's headers, in one pass: credential, host, and what may travel on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import parse_qs
+
+import msgspec
+
+from dragoman.errors import invalid
+from dragoman.routing.target import HeaderPairs
+
+_FORWARDED_PREFIXES = (b"anthropic-", b"openai-", b"x-claude-code-")
+_FORWARDED = frozenset({b"x-client-request-id"})
+_NOT_FORWARDED = frozenset({b"openai-organization", b"openai-project"})  # they belong to the client's own account
+_CARRIERS = frozenset({b"authorization", b"x-api-key", b"x-goog-api-key", b"api-key"})
+
+
+class Head(msgspec.Struct):
+    """The few headers that matter. `credential` is a secret: it goes to the authenticator and nowhere else."""
+
+    credential: str | None = None
+    host: bytes = b""
+    origin: bytes = b""
+    content_length: int | None = None
+    content_encoding: bytes = b""
+    strict: bool = False
+    forwarded: HeaderPairs = ()
+
+    def __repr__(self) -> str:
+        return f"<Head host={self.host!r}>"
+
+
+def read_head(headers: Iterable[tuple[bytes, bytes]], query: bytes) -> Head:
+    """One pass over the headers; two different credentials are refused, whichever way they came."""
+    head = Head()
+    credentials: list[str] = []
+    forwarded: list[tuple[bytes, bytes]] = []
+    for name, value in headers:
+        if name in _CARRIERS:
+            credential = _read_carrier(name, value)
+            if credential and credential not in credentials:
+                credentials.append(credential)
+        elif name.startswith(_FORWARDED_PREFIXES) or name in _FORWARDED:
+            if name not in _NOT_FORWARDED:
+                forwarded.append((name, value))
+        elif name in _READERS:
+            _READERS[name](head, value)
+    if b"key=" in query:
+        credentials += [key for key in parse_qs(query.decode("latin-1")).get("key", []) if key not in credentials]
+    if len(credentials) > 1:
+        raise invalid("Two different credentials came with this request; send one.")
+    head.credential = credentials[0] if credentials else None
+    head.forwarded = tuple(forwarded)
+    return head
+
+
+def _read_carrier(name: bytes, value: bytes) -> str:
+    text = value.decode("latin-1").strip()
+    if name != b"authorization":
+        return text
+    scheme, _, token = text.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _read_host(head: Head, value: bytes) -> None:
+    head.host = value
+
+
+def _read_origin(head: Head, value: bytes) -> None:
+    head.origin = value
+
+
+def _read_content_length(head: Head, value: bytes) -> None:
+    if not value.isdigit():
+        raise invalid("The content-length header is no number.")
+    head.content_length = int(value)
+
+
+def _read_content_encoding(head: Head, value: bytes) -> None:
+    head.content_encoding = value.strip().lower()
+
+
+def _read_strict(head: Head, value: bytes) -> None:
+    head.strict = value.strip().lower() in {b"true", b"1", b"yes"}
+
+
+_READERS = {
+    b"host": _read_host,
+    b"origin": _read_origin,
+    b"content-length": _read_content_length,
+    b"content-encoding": _read_content_encoding,
+    b"x-dragoman-strict": _read_strict,
+}

@@ -1,0 +1,119 @@
+"""The edge's half of one exchange: an ASGI `send` with a memory of what has gone and since when the client is slow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from dragoman.dialects.base import ClientSide, WireReply
+from dragoman.errors import DragomanError
+from dragoman.routing.target import HeaderPairs
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class AsgiSink:
+    """Where the service writes an answer to. `task` is the one that answers, so that others can stop it."""
+
+    __slots__ = (
+        "client",
+        "failure",
+        "is_complete",
+        "is_gone",
+        "is_started",
+        "is_stream",
+        "last_sent",
+        "send",
+        "sending_since",
+        "survives_disconnect",
+        "task",
+    )
+
+    def __init__(self, send: Send, client: ClientSide, now: float) -> None:
+        self.send = send
+        self.client = client
+        self.task = asyncio.current_task()
+        self.is_started = False
+        self.is_complete = False
+        self.is_gone = False  # the client has left
+        self.is_stream = False
+        self.survives_disconnect = False
+        self.failure: DragomanError | None = None  # why the gateway itself ends this exchange
+        self.last_sent = now
+        self.sending_since: float | None = None
+
+    def announce(self, *, is_stream: bool, survives_disconnect: bool) -> None:
+        """What kind of answer is coming, as soon as that is known."""
+        self.is_stream = is_stream
+        self.survives_disconnect = survives_disconnect
+
+    async def send_reply(self, reply: WireReply, headers: HeaderPairs) -> None:
+        """A whole answer."""
+        self.is_started = True
+        length = b"%d" % len(reply.body)
+        start = [(b"content-type", reply.content_type), (b"content-length", length), *reply.headers, *headers]
+        await self.send({"type": "http.response.start", "status": reply.status, "headers": start})
+        await self.send({"type": "http.response.body", "body": reply.body})
+        self.is_complete = True
+
+    async def start_stream(self, content_type: bytes, headers: HeaderPairs) -> None:
+        """The status line of a stream. Proxies on the way are asked not to gather its events."""
+        self.is_started = True
+        start = [
+            (b"content-type", content_type),
+            (b"cache-control", b"no-cache"),
+            (b"x-accel-buffering", b"no"),
+            *headers,
+        ]
+        await self.send({"type": "http.response.start", "status": 200, "headers": start})
+
+    async def send_chunk(self, chunk: bytes) -> None:
+        """Some of a stream; returns when the client's connection has room again."""
+        loop = asyncio.get_running_loop()
+        self.sending_since = self.last_sent = loop.time()
+        await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
+        self.sending_since = None
+
+    async def end_stream(self) -> None:
+        """The stream's proper end, as HTTP sees it."""
+        await self.send({"type": "http.response.body", "body": b""})
+        self.is_complete = True
+
+    async def beat(self) -> None:
+        """A sign of life while nothing else is being said."""
+        heartbeat = self.client.heartbeat
+        if heartbeat is None or self.is_complete or self.is_gone or self.sending_since is not None:
+            return
+        if not self.is_started:
+            await self.start_stream(self.client.stream_content_type, ())
+        await self.send_chunk(heartbeat)
+
+    def leave(self) -> None:
+        """The client has gone: stop the work unless it is to be finished for the record."""
+        if not self.is_complete and not self.survives_disconnect:
+            self.is_gone = True
+            self._stop()
+
+    def end_early(self, failure: DragomanError) -> None:
+        """The gateway must end this exchange; the client is told in its own words."""
+        if not self.is_complete and self.failure is None:
+            self.failure = failure
+            self._stop()
+
+    def _stop(self) -> None:
+        if self.task is not None:
+            self.task.cancel()
+
+
+def tick_sinks(sinks: Iterable[AsgiSink], now: float, heartbeat_seconds: float, slow_seconds: float) -> list[AsgiSink]:
+    """One look at all open exchanges: gives up on readers that are too slow, returns those that need a heartbeat."""
+    quiet: list[AsgiSink] = []
+    for sink in sinks:
+        if sink.sending_since is not None:
+            if now - sink.sending_since > slow_seconds:
+                sink.leave()
+        elif sink.is_stream and now - sink.last_sent >= heartbeat_seconds and sink.client.heartbeat is not None:
+            sink.last_sent = now
+            quiet.append(sink)
+    return quiet

@@ -1,0 +1,46 @@
+"""The quirks of a model family or of a provider's rendering of a dialect, as data.
+
+Dialects read a profile to choose between the forms that their wire format allows; they never look at a provider's name.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from dragoman.model.request import Effort
+
+DEFAULT_BUDGETS: dict[Effort, int] = {
+    "none": 0,
+    "minimal": 1024,
+    "low": 2048,
+    "medium": 8192,
+    "high": 16384,
+    "xhigh": 24576,
+    "max": 32768,
+}
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """What a target can take and how it wants it said."""
+
+    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_completion_tokens"
+    developer_role: bool = False  # the target knows a `developer` role beside `system`
+    reasoning_field: Literal["reasoning_content", "reasoning", "reasoning_details"] = "reasoning_content"
+    replay_reasoning: bool = False  # past thinking may be sent back to it
+    inline_system: bool = False  # Anthropic models that take a `system` message amid the conversation
+    thinking: Literal["budget", "adaptive"] = "budget"  # the form in which Anthropic models take the wish to think
+    default_max_tokens: int = 8192  # where the dialect demands a limit and the caller gave none
+    max_output_tokens: int | None = None
+    effort_budgets: dict[Effort, int] = msgspec.field(default_factory=lambda: dict(DEFAULT_BUDGETS))
+    sampling_with_reasoning: bool = True  # temperature and top_p are taken by reasoning models too
+    tool_call_id: Literal["any", "alphanumeric_9", "anthropic"] = "any"
+    stream_usage: Literal["stream_options", "always", "never"] = "stream_options"
+    done_without_finish: bool = False  # `[DONE]` alone is a proper end for this provider
+    structured_output: bool = True
+    tools: bool = True
+    media: frozenset[str] = frozenset({"image", "audio", "video", "file"})
+
+
+DEFAULT_PROFILE = Profile()

@@ -1,0 +1,125 @@
+"""Who can serve: providers with their credentials, targets, and the routes that name them.
+
+All of it is built once, at configuration load, in the form in which a request needs it: addresses split, headers as
+bytes. Nothing here is changed afterwards; a reload builds anew.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from dragoman.model.profile import DEFAULT_PROFILE, Profile
+
+HeaderPairs = tuple[tuple[bytes, bytes], ...]
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where a connection goes. With `unix_path` the host only fills the `Host` header."""
+
+    scheme: Literal["http", "https"]
+    host: str
+    port: int
+    unix_path: str | None = None
+
+
+class Timeouts(msgspec.Struct, frozen=True, gc=False):
+    """Seconds per phase. `idle` counts any byte of an answer, `progress` only those that mean something."""
+
+    connect: float = 5.0
+    send: float = 30.0
+    first_byte: float = 60.0
+    idle: float = 60.0
+    progress: float = 180.0
+    total: float = 1200.0
+
+
+DEFAULT_TIMEOUTS = Timeouts()
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A secret in the form in which a provider wants to see it."""
+
+    headers: HeaderPairs = ()
+    query: bytes = b""
+
+    def __repr__(self) -> str:
+        return "<Shown ****>"
+
+
+class Credential(msgspec.Struct, frozen=True):
+    """One key of a provider's pool. `shown` holds the secret for each dialect that the provider speaks."""
+
+    name: str
+    shown: dict[str, Shown]
+    weight: float = 1.0
+    models: frozenset[str] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Credential {self.name}>"
+
+
+class Face(msgspec.Struct, frozen=True):
+    """A dialect that a provider speaks, and where. `base_path` has no slash at its end."""
+
+    dialect: str
+    origin: Origin
+    base_path: str
+
+
+class Provider(msgspec.Struct, frozen=True):
+    """Who serves: its faces (the first is the one it is translated to), its credentials and its manners."""
+
+    name: str
+    faces: tuple[Face, ...]
+    credentials: tuple[Credential, ...]
+    headers: HeaderPairs = ()
+    timeouts: Timeouts = DEFAULT_TIMEOUTS
+    models: tuple[str, ...] = ()
+
+    def face_for(self, dialect: str) -> Face:
+        """The face of the caller's own dialect if there is one, since nothing can be lost there."""
+        for face in self.faces:
+            if face.dialect == dialect:
+                return face
+        return self.faces[0]
+
+    def __repr__(self) -> str:
+        dialects = ", ".join(face.dialect for face in self.faces)
+        return f"<Provider {self.name}: {dialects}, {len(self.credentials)} credentials>"
+
+
+class Target(msgspec.Struct, frozen=True):
+    """One model at one provider."""
+
+    provider: Provider
+    model: str
+    profile: Profile = DEFAULT_PROFILE
+    weight: float = 1.0
+
+    @property
+    def name(self) -> str:
+        return f"{self.provider.name}/{self.model}"
+
+    def __repr__(self) -> str:
+        return f"<Target {self.name}>"
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A public model name and the targets that may answer for it, best first unless `policy` says otherwise."""
+
+    name: str
+    targets: tuple[Target, ...]
+    policy: Literal["ordered", "weighted"] = "ordered"
+    timeouts: Timeouts | None = None  # instead of those of the provider
+    strict: bool = False  # refuse what cannot be carried without a loss
+    on_disconnect: Literal["cancel", "finish"] = "cancel"
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """One try at one target with one credential. `number` counts from 1."""
+
+    target: Target
+    credential: Credential
+    number: int

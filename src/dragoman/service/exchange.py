@@ -1,0 +1,77 @@
+"""The record of one exchange, and what the edge hands in and takes out.
+
+One `Exchange` is allocated per client request and filled as it goes; whoever settles it (journal, metrics, log) reads
+it once, at the end.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from dragoman.dialects.base import ClientSide, WireReply
+from dragoman.errors import DragomanError
+from dragoman.model.loss import Loss
+from dragoman.model.response import Finish
+from dragoman.model.usage import Usage
+from dragoman.routing.target import Attempt, HeaderPairs
+
+
+class Inbound(msgspec.Struct, frozen=True):
+    """A request as the edge understood it: authenticated, read wholly, not yet looked into."""
+
+    client: ClientSide
+    body: bytes
+    forwarded: HeaderPairs = ()  # headers that a provider of the same dialect may see
+    path_model: str | None = None
+    path_stream: bool | None = None
+    strict: bool = False
+    principal: str = "anonymous"
+
+
+class AttemptOutcome(msgspec.Struct, frozen=True):
+    """How one attempt went; `error` is None for the one that served."""
+
+    attempt: Attempt
+    started: float
+    ended: float
+    error: DragomanError | None = None
+
+
+class Exchange(msgspec.Struct):
+    """One client request from first byte to settlement. Times are monotonic seconds."""
+
+    id: str
+    client_dialect: str
+    principal: str
+    started: float
+    model: str = ""
+    stream: bool = False
+    attempt: Attempt | None = None
+    outcomes: list[AttemptOutcome] = []
+    losses: list[Loss] = []
+    usage: Usage | None = None
+    finish: Finish | None = None
+    error: DragomanError | None = None
+    is_cancelled: bool = False
+    first_content: float | None = None  # when the first meaningful bytes went to the client
+    ended: float = 0.0
+
+
+class ReplySink(Protocol):
+    """Where an answer goes: the edge's half of a request."""
+
+    is_started: bool  # the status line has gone
+
+    def announce(self, *, is_stream: bool, survives_disconnect: bool) -> None:
+        """What kind of answer is coming, and whether it is to be finished even if the client leaves."""
+        ...
+
+    async def send_reply(self, reply: WireReply, headers: HeaderPairs) -> None: ...
+
+    async def start_stream(self, content_type: bytes, headers: HeaderPairs) -> None: ...
+
+    async def send_chunk(self, chunk: bytes) -> None: ...
+
+    async def end_stream(self) -> None: ...

@@ -1,0 +1,215 @@
+"""One client request for a model's answer, from the bytes that came in to the bytes that go out.
+
+Invariants: nothing is committed to the client before the first meaningful event, so that any failure until then is
+tried elsewhere unseen; after it no second provider is asked, and a failure becomes the dialect's own error in the
+stream, never a clean end. Every exchange is settled exactly once, however it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from dragoman.clock import Clock, random_id
+from dragoman.dialects.base import Envelope, ProviderSide, WireReply, WireRequest
+from dragoman.errors import DragomanError
+from dragoman.model.loss import Loss
+from dragoman.model.request import Request
+from dragoman.routing.target import Attempt, HeaderPairs, Route
+from dragoman.service.drive import drive_attempts
+from dragoman.service.exchange import Exchange, Inbound, ReplySink
+from dragoman.service.losses import emit_losses_header, refuse_losses
+from dragoman.service.outward import name_own_fault, select_answer_headers
+from dragoman.service.relay import PassingRelay, Relay, TranslatingRelay
+from dragoman.service.switchboard import Switchboards
+from dragoman.upstream.call import build_call
+from dragoman.upstream.transport import Answer, Transport
+
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+
+class GenerateService:
+    """Answers requests. One instance serves all of them."""
+
+    def __init__(
+        self, transport: Transport, switchboards: Switchboards, clock: Clock, settle: Callable[[Exchange], None]
+    ) -> None:
+        self.transport = transport
+        self.switchboards = switchboards
+        self.clock = clock
+        self._settle = settle
+
+    async def generate(self, inbound: Inbound, sink: ReplySink) -> None:
+        """Answer one request into `sink`; raises nothing but cancellation and the sink's own failures."""
+        exchange = Exchange(random_id("ex_"), inbound.client.name, inbound.principal, self.clock.monotonic())
+        try:
+            await _Conversation(self, inbound, exchange, sink).hold()
+        except DragomanError as error:
+            exchange.error = error
+            await _tell(error, inbound, exchange, sink)
+        except asyncio.CancelledError:
+            exchange.is_cancelled = True
+            raise
+        finally:
+            exchange.ended = self.clock.monotonic()
+            self._settle(exchange)
+
+
+async def _tell(error: DragomanError, inbound: Inbound, exchange: Exchange, sink: ReplySink) -> None:
+    error = name_own_fault(error, exchange)
+    if sink.is_started:
+        await sink.send_chunk(inbound.client.emit_stream_error(error))
+        await sink.end_stream()
+    else:
+        await sink.send_reply(inbound.client.emit_error(error), _exchange_headers(exchange))
+
+
+class _Conversation:
+    """One exchange while it lasts: the state that its attempts share."""
+
+    __slots__ = ("_clock", "_exchange", "_inbound", "_request", "_sink", "_switchboard", "_transport")
+
+    def __init__(self, service: GenerateService, inbound: Inbound, exchange: Exchange, sink: ReplySink) -> None:
+        self._transport = service.transport
+        self._switchboard = service.switchboards()
+        self._clock = service.clock
+        self._inbound = inbound
+        self._exchange = exchange
+        self._sink = sink
+        self._request: Request | None = None
+
+    async def hold(self) -> None:
+        """Attempt after attempt, until one has answered or the plan gives up."""
+        inbound, exchange = self._inbound, self._exchange
+        envelope = inbound.client.open_envelope(inbound.body, inbound.path_model, inbound.path_stream)
+        exchange.model = envelope.model
+        exchange.stream = envelope.stream
+        route = self._switchboard.resolver.resolve(envelope.model)
+        self._sink.announce(is_stream=envelope.stream, survives_disconnect=route.on_disconnect == "finish")
+
+        async def run(attempt: Attempt) -> None:
+            await self._run(attempt, route, envelope)
+
+        await drive_attempts(self._switchboard, route, exchange, self._clock, run)
+
+    async def _run(self, attempt: Attempt, route: Route, envelope: Envelope) -> None:
+        """One attempt: ask, wait for the head of the answer, and pass the answer on."""
+        exchange = self._exchange
+        exchange.losses = []
+        target = attempt.target
+        face = target.provider.face_for(self._inbound.client.name)
+        side = self._switchboard.provider_side(face)
+        is_same = side.name == self._inbound.client.name
+        if is_same:
+            wire = side.patch_request(envelope, target.model, target.profile)
+        else:
+            wire = self._translate(attempt, side, envelope)
+            if exchange.losses and (route.strict or self._inbound.strict):
+                raise refuse_losses(exchange.losses, target.name)
+        forwarded = self._inbound.forwarded if is_same else ()
+        answer = await self._transport.send(build_call(attempt, face, wire, forwarded, route.timeouts))
+        try:
+            if not 200 <= answer.status < 300:
+                body = await answer.read_all(MAX_ANSWER_BYTES)
+                raise side.parse_error(answer.status, answer.headers, body)
+            if not envelope.stream:
+                await self._reply(answer, side, is_same)
+            elif is_same:
+                listener = side.open_listener(envelope, target.profile)
+                await self._relay(answer, PassingRelay(listener, self._inbound.client), is_same)
+            else:
+                request = self._parsed(envelope)
+                emitter = self._inbound.client.open_emitter(request, exchange.losses)
+                await self._relay(answer, TranslatingRelay(side.open_parser(), emitter), is_same)
+        finally:
+            answer.close()
+
+    def _parsed(self, envelope: Envelope) -> Request:
+        if self._request is None:
+            self._request = self._inbound.client.parse_request(envelope)
+        return self._request
+
+    def _translate(self, attempt: Attempt, side: ProviderSide, envelope: Envelope) -> WireRequest:
+        target = attempt.target
+        request = self._parsed(envelope)
+        return side.emit_request(request.for_model(target.model), target.profile, self._exchange.losses)
+
+    async def _reply(self, answer: Answer, side: ProviderSide, is_same: bool) -> None:
+        """A whole answer."""
+        exchange, client = self._exchange, self._inbound.client
+        body = await answer.read_all(MAX_ANSWER_BYTES)
+        if is_same:
+            glance = side.read_glance(body)
+            exchange.usage, exchange.finish = glance.usage, glance.finish
+            reply = WireReply(200, body, headers=select_answer_headers(answer.headers))
+        else:
+            response = side.parse_response(body)
+            exchange.usage = response.usage
+            if response.candidates:
+                exchange.finish = response.candidates[0].finish
+            if self._request is None:
+                raise AssertionError("a translated answer belongs to a parsed request")
+            reply = client.emit_response(response, self._request, exchange.losses)
+        exchange.first_content = self._clock.monotonic()
+        await self._sink.send_reply(reply, _exchange_headers(exchange))
+
+    async def _relay(self, answer: Answer, relay: Relay, is_same: bool) -> None:
+        """A stream. Bytes are held until one of them means something; from then on they are passed as they come."""
+        kept = select_answer_headers(answer.headers) if is_same else ()
+        held: list[bytes] = []
+        try:
+            while chunk := await answer.read_chunk():
+                passed = relay.feed(chunk)
+                if relay.made_progress:
+                    relay.made_progress = False
+                    answer.mark_progress()
+                    if held or self._exchange.first_content is None:
+                        passed = await self._commit(held, passed, kept)
+                elif self._exchange.first_content is None:
+                    held.append(passed)
+                    continue
+                if passed:
+                    await self._sink.send_chunk(passed)
+            passed = relay.finish()
+            if self._exchange.first_content is None:
+                passed = await self._commit(held, passed, kept)
+            if passed:
+                await self._sink.send_chunk(passed)
+            await self._sink.end_stream()
+        except DragomanError as error:
+            if self._exchange.first_content is None:
+                raise
+            self._exchange.error = error
+            await self._sink.send_chunk(relay.fail(name_own_fault(error, self._exchange)))
+            await self._sink.end_stream()
+        finally:
+            self._exchange.usage = relay.usage or self._exchange.usage
+            self._exchange.finish = relay.finish_reason
+
+    async def _commit(self, held: list[bytes], passed: bytes, kept: HeaderPairs) -> bytes:
+        """The point of no return: the client gets the status line and everything held so far."""
+        self._exchange.first_content = self._clock.monotonic()
+        if not self._sink.is_started:
+            headers = _exchange_headers(self._exchange) + kept
+            await self._sink.start_stream(self._inbound.client.stream_content_type, headers)
+        if held:
+            passed = b"".join([*held, passed])
+            held.clear()
+        return passed
+
+
+def _exchange_headers(exchange: Exchange) -> HeaderPairs:
+    headers: HeaderPairs = ((b"x-dragoman-exchange", exchange.id.encode()),)
+    if exchange.attempt is not None:
+        headers += ((b"x-dragoman-target", _header_safe(exchange.attempt.target.name)),)
+    if exchange.losses:
+        headers += ((b"x-dragoman-losses", emit_losses_header(_distinct(exchange.losses))),)
+    return headers
+
+
+def _header_safe(text: str) -> bytes:
+    return text.encode("ascii", "replace")
+
+
+def _distinct(losses: list[Loss]) -> list[Loss]:
+    return list(dict.fromkeys(losses))

@@ -1,0 +1,101 @@
+"""A provider's stream on its way to the client: passed on as it is, or translated. Both look the same from outside.
+
+`made_progress` is set by `feed` when something that means something came; whoever reads it resets it.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from dragoman.dialects.base import ClientSide, StreamEmitter, StreamListener, StreamParser
+from dragoman.errors import DragomanError
+from dragoman.model.response import Finish
+from dragoman.model.stream import CandidateEnd, OpaqueEvent, StreamEnd, StreamEvent, StreamStart, UsageReport
+from dragoman.model.usage import Usage
+
+_SILENT = frozenset({StreamStart, UsageReport, OpaqueEvent, StreamEnd})
+
+
+class Relay(Protocol):
+    """One stream, provider's bytes in, client's bytes out."""
+
+    made_progress: bool
+
+    @property
+    def usage(self) -> Usage | None: ...
+
+    @property
+    def finish_reason(self) -> Finish | None: ...
+
+    def feed(self, chunk: bytes) -> bytes: ...
+
+    def finish(self) -> bytes: ...
+
+    def fail(self, error: DragomanError) -> bytes: ...
+
+
+class PassingRelay:
+    """Same dialect on both sides: the bytes go through and the listener takes notes."""
+
+    __slots__ = ("_client", "_listener", "made_progress")
+
+    def __init__(self, listener: StreamListener, client: ClientSide) -> None:
+        self._listener = listener
+        self._client = client
+        self.made_progress = False
+
+    @property
+    def usage(self) -> Usage | None:
+        return self._listener.usage
+
+    @property
+    def finish_reason(self) -> Finish | None:
+        return self._listener.end
+
+    def feed(self, chunk: bytes) -> bytes:
+        listener = self._listener
+        listener.is_meaningful = False
+        passed = listener.feed(chunk)
+        if listener.is_meaningful:
+            self.made_progress = True
+        return passed
+
+    def finish(self) -> bytes:
+        return self._listener.finish()
+
+    def fail(self, error: DragomanError) -> bytes:
+        return self._client.emit_stream_error(error)
+
+
+class TranslatingRelay:
+    """Two dialects: events in between, which the meter sees."""
+
+    __slots__ = ("_emitter", "_parser", "finish_reason", "made_progress", "usage")
+
+    def __init__(self, parser: StreamParser, emitter: StreamEmitter) -> None:
+        self._parser = parser
+        self._emitter = emitter
+        self.made_progress = False
+        self.usage: Usage | None = None
+        self.finish_reason: Finish | None = None
+
+    def feed(self, chunk: bytes) -> bytes:
+        events = self._parser.feed(chunk)
+        return self._relay(events) if events else b""
+
+    def finish(self) -> bytes:
+        return self._relay(self._parser.finish())
+
+    def fail(self, error: DragomanError) -> bytes:
+        return self._emitter.fail(error)
+
+    def _relay(self, events: list[StreamEvent]) -> bytes:
+        for event in events:
+            kind = type(event)
+            if kind not in _SILENT:
+                self.made_progress = True
+                if kind is CandidateEnd:
+                    self.finish_reason = self.finish_reason or event.finish  # type: ignore[union-attr]
+            elif kind is UsageReport or kind is StreamStart:
+                self.usage = event.usage or self.usage  # type: ignore[union-attr]
+        return self._emitter.emit(events)

@@ -1,0 +1,1 @@
+"""What the gateway says about itself: logs now, metrics and traces beside them."""

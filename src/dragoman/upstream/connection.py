@@ -1,0 +1,245 @@
+"""One socket to a provider, and the exchange that is on it.
+
+Theory of operation. Whoever waits for anything (room to write, a head, a piece of body) waits on one future that every
+event wakes, and then looks again; an answer that comes whole in one packet therefore costs one wake-up, and a timeout
+costs nothing: the pool's ticker calls `check` now and then, which compares a few numbers.
+
+Invariants: a closed connection has a `failure` and never gets a second life; bytes that come when nobody has asked for
+any close it; while nobody reads, no more than `HIGH_WATER_BYTES` and one read are held.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol, cast
+
+from dragoman.clock import Clock
+from dragoman.errors import DragomanError, Phase
+from dragoman.upstream.deadlines import Deadlines
+from dragoman.upstream.failures import closed_early, cut_off, timed_out
+from dragoman.upstream.framing import AnswerParser
+from dragoman.upstream.transport import OutgoingRequest
+
+HIGH_WATER_BYTES = 256 * 1024
+LARGE_BODY_BYTES = 64 * 1024
+SLICE_BYTES = 256 * 1024
+
+
+class Owner(Protocol):
+    """The pool, as its connections see it."""
+
+    def take_back(self, connection: Connection) -> None:
+        """The exchange is over and the connection could serve another."""
+        ...
+
+    def forget(self, connection: Connection) -> None:
+        """The connection is closed; called once."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """Writes a request, collects the answer, and tells its owner what became of it."""
+
+    __slots__ = (
+        "_buffered_bytes",
+        "_is_cut",
+        "_is_reading_paused",
+        "_is_sending",
+        "_is_writing_paused",
+        "_loop",
+        "_monotonic",
+        "_owner",
+        "_transport",
+        "_use_count",
+        "_waiter",
+        "connect_seconds",
+        "deadlines",
+        "failure",
+        "opened_at",
+        "parser",
+    )
+
+    _transport: asyncio.Transport
+
+    def __init__(self, owner: Owner, clock: Clock) -> None:
+        self.parser = AnswerParser()
+        self.failure: DragomanError | None = None
+        self._owner = owner
+        self._loop = asyncio.get_running_loop()
+        self._monotonic = clock.monotonic
+        self.opened_at = clock.monotonic()
+        self.connect_seconds = 0.0
+        self.deadlines = Deadlines(self.opened_at)
+        self._waiter: asyncio.Future[None] | None = None
+        self._use_count = 0
+        self._buffered_bytes = 0
+        self._is_cut = False
+        self._is_sending = False
+        self._is_reading_paused = False
+        self._is_writing_paused = False
+
+    def __repr__(self) -> str:
+        state = "closed" if self.failure else self.parser.stage
+        return f"<Connection {state}, {self._use_count} requests>"
+
+    # The caller's side
+
+    async def exchange(self, request: OutgoingRequest, head: bytes, started_at: float, now: float) -> None:
+        """Sends the request; comes back when the head of the answer, or a failure, is there."""
+        parser = self.parser
+        parser.expect(request.method)
+        self.deadlines.begin(request.timeouts, started_at, now)
+        self._use_count += 1
+        body = request.body
+        self._is_sending = len(body) >= LARGE_BODY_BYTES
+        if self.failure is not None:
+            self._is_cut = True  # it died between being handed out and being used
+            return
+        try:
+            self._transport.write(head if self._is_sending else head + body)
+            if self._is_sending:
+                await self._upload(body)
+            while parser.stage == "head" and self.failure is None:
+                await self.wait()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def is_idle(self) -> bool:
+        """No exchange is on it."""
+        return self.parser.stage == "idle"
+
+    @property
+    def age_seconds(self) -> float:
+        """From being opened to the last byte that came."""
+        return self.deadlines.heard_at - self.opened_at
+
+    @property
+    def is_stale(self) -> bool:
+        """It was a pooled one that the peer had given up: cut before it yielded a byte."""
+        return self._is_cut and self._use_count > 1 and self.parser.is_silent
+
+    def wait(self) -> asyncio.Future[None]:
+        """Done when anything has happened; one caller at a time."""
+        waiter = self._waiter = self._loop.create_future()
+        return waiter
+
+    def take(self) -> bytes:
+        """All body bytes that have come; empty if there are none."""
+        chunks = self.parser.chunks
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        chunks.clear()
+        self._buffered_bytes = 0
+        if self._is_reading_paused and self.failure is None:
+            self._is_reading_paused = False
+            self.deadlines.excuse(self._monotonic())
+            self._transport.resume_reading()
+        return body
+
+    def mark_progress(self) -> None:
+        """What was taken last meant something."""
+        self.deadlines.progress_at = self._monotonic()
+
+    def release(self) -> None:
+        """The answer is whole and nobody needs it any more."""
+        if self.failure is None and self.parser.is_reusable and not self._is_sending:
+            self.parser.rest()
+            self.connect_seconds = 0.0
+            self._owner.take_back(self)
+        else:
+            self.close()
+
+    def close(self, reason: DragomanError | None = None) -> None:
+        """Closes the socket at once. Whoever waits is woken and finds the reason, unless the answer is whole."""
+        if self.failure is None:
+            self.failure = reason or closed_early()
+            self._transport.abort()
+            self._owner.forget(self)
+            self._wake()
+
+    def check(self, now: float) -> bool:
+        """Ends a call that is overdue. False if there is none to watch."""
+        stage = self.parser.stage
+        if stage == "idle":
+            return False
+        if stage != "complete":
+            if self._is_reading_paused:
+                self.deadlines.excuse(now)
+            waiting = "send" if self._is_sending and stage == "head" else stage
+            name = self.deadlines.find_overdue(waiting, now)
+            if name is not None:
+                self.close(timed_out(name, getattr(self.deadlines.timeouts, name), self._phase()))
+        return True
+
+    # The loop's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The socket is open, and so is TLS if there is any."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(high=LARGE_BODY_BYTES, low=0)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came."""
+        parser = self.parser
+        if self.failure is not None or parser.stage == "idle":
+            self.close()
+            return
+        self.deadlines.heard_at = self._monotonic()
+        try:
+            parser.feed(data)
+        except DragomanError as error:
+            self.close(error)
+        if parser.stage == "body":
+            self._bound_buffer(len(data))
+        self._wake()
+
+    def eof_received(self) -> None:
+        """The peer will send no more, and neither shall we: nobody answers on a half-closed connection."""
+        self.parser.end()
+        self.connection_lost(None)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The socket is closed. Without an `eof_received` before it even a body that lasts until the end was cut."""
+        if self.failure is None:
+            self._is_cut = True
+            self.close(cut_off(self._phase()))
+
+    def pause_writing(self) -> None:
+        """The peer takes the request more slowly than we write it."""
+        self._is_writing_paused = True
+
+    def resume_writing(self) -> None:
+        """All that was written has gone out."""
+        self._is_writing_paused = False
+        self._wake()
+
+    async def _upload(self, body: bytes) -> None:
+        """Writes a large body no faster than the peer takes it; stops when the answer comes before its end."""
+        view = memoryview(body)
+        for start in range(0, len(view), SLICE_BYTES):
+            self._transport.write(view[start : start + SLICE_BYTES])
+            while self._is_writing_paused:
+                await self.wait()
+                if self.parser.stage != "head" or self.failure is not None:
+                    return
+        self._is_sending = False
+        self.deadlines.phase_at = self._monotonic()
+
+    def _phase(self) -> Phase:
+        if self.parser.is_silent:
+            return "send" if self._is_sending else "first_byte"
+        return "connect" if self.parser.stage == "idle" else "body"
+
+    def _bound_buffer(self, count: int) -> None:
+        self._buffered_bytes += count
+        if self._buffered_bytes > HIGH_WATER_BYTES and not self._is_reading_paused and self.failure is None:
+            self._is_reading_paused = True
+            self._transport.pause_reading()
+
+    def _wake(self) -> None:
+        waiter = self._waiter
+        if waiter is not None:
+            self._waiter = None
+            if not waiter.done():
+                waiter.set_result(None)

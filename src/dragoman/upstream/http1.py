@@ -1,0 +1,231 @@
+"""The client transport: HTTP/1.1 over pooled connections, cheap enough to stand in the way of every request.
+
+On the hot path (a pooled connection, a small request, an answer in one packet) a call costs one write, one future and
+one wake-up: no task, no lock, no timer. Timeouts are watched by one ticker for all calls, which runs only while there
+are calls or idle connections. Invariant: whatever ends a call early closes its socket before the caller goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+from dragoman.clock import Clock
+from dragoman.errors import DragomanError
+from dragoman.upstream.connect import Connector, Resolve, resolve_name
+from dragoman.upstream.connection import Connection
+from dragoman.upstream.decoding import Decoder, drop_coding_headers, select_decoder
+from dragoman.upstream.failures import closed_early, oversized, shut_down
+from dragoman.upstream.pool import DEFAULT_LIMITS, Limits, OriginPool
+from dragoman.upstream.proxy import NO_PROXIES, ProxyRules
+from dragoman.upstream.transport import Headers, Origin, OutgoingRequest
+
+TICK_SECONDS = 0.05
+
+
+class Http1Answer:
+    """An answer whose body is still being read off its connection."""
+
+    __slots__ = ("_connection", "_failure", "connect_seconds", "headers", "status")
+
+    def __init__(self, connection: Connection, headers: Headers) -> None:
+        self._connection: Connection | None = connection
+        self._failure: DragomanError | None = None
+        self.status = connection.parser.status
+        self.headers = headers
+        self.connect_seconds = connection.connect_seconds
+        connection.deadlines.progress_at = connection.deadlines.heard_at
+
+    def __repr__(self) -> str:
+        return f"<Http1Answer {self.status}, {'open' if self._connection else 'closed'}>"
+
+    def header(self, name: bytes) -> bytes | None:
+        """The first header of that (lower-case) name."""
+        for candidate, value in self.headers:
+            if candidate == name:
+                return value
+        return None
+
+    async def read_chunk(self) -> bytes:
+        """All body bytes that have arrived, waiting for some if there are none; empty at the end of the body."""
+        while (connection := self._connection) is not None:
+            parser = connection.parser
+            if parser.chunks:
+                return connection.take()
+            if parser.stage == "complete":
+                self._connection = None
+                connection.release()
+            elif connection.failure is not None:
+                self.close(connection.failure)
+            else:
+                try:
+                    await connection.wait()
+                except BaseException:
+                    self.close()
+                    raise
+        if self._failure is not None:
+            raise self._failure
+        return b""
+
+    async def read_all(self, limit_bytes: int) -> bytes:
+        """The whole body, or an error and a closed socket if it is longer than that."""
+        connection = self._connection
+        if connection is None or connection.parser.stage != "complete":
+            return await self._gather(limit_bytes)
+        body = connection.take()
+        self._connection = None
+        connection.release()
+        if len(body) > limit_bytes:
+            raise oversized(limit_bytes)
+        return body
+
+    def mark_progress(self) -> None:
+        """The bytes read last meant something (a ping does not)."""
+        if self._connection is not None:
+            self._connection.mark_progress()
+
+    def close(self, reason: DragomanError | None = None) -> None:
+        """Lets go of the connection: back to the pool if the whole answer has come, else closed at once."""
+        connection = self._connection
+        if connection is not None:
+            self._connection = None
+            self._failure = reason or closed_early()
+            if connection.parser.stage == "complete":
+                connection.release()
+            else:
+                connection.close()
+
+    async def _gather(self, limit_bytes: int) -> bytes:
+        chunks = []
+        size = 0
+        while chunk := await self.read_chunk():
+            size += len(chunk)
+            if size > limit_bytes:
+                self.close()
+                raise oversized(limit_bytes)
+            self.mark_progress()  # nobody can judge the parts of a body that is read in one go
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+
+class DecodedAnswer(Http1Answer):
+    """An answer that was compressed although nobody had asked for it."""
+
+    __slots__ = ("_decoder",)
+
+    def __init__(self, connection: Connection, decoder: Decoder) -> None:
+        super().__init__(connection, drop_coding_headers(connection.parser.headers))
+        self._decoder = decoder
+
+    async def read_chunk(self) -> bytes:
+        """The next plain bytes, at most one bounded step of them."""
+        if self._failure is not None:
+            raise self._failure
+        decoder = self._decoder
+        try:
+            while not (plain := decoder.step()):
+                compressed = await super().read_chunk()
+                if not compressed:
+                    decoder.finish()
+                    return b""
+                decoder.feed(compressed)
+        except DragomanError as error:
+            self.close()
+            self._failure = error
+            raise
+        return plain
+
+    async def read_all(self, limit_bytes: int) -> bytes:
+        """The whole body, plain, or an error and a closed socket if it is longer than that."""
+        return await self._gather(limit_bytes)
+
+
+def open_answer(connection: Connection) -> Http1Answer:
+    """The answer whose head has come; closes the connection if its body is in a coding that we cannot undo."""
+    headers = connection.parser.headers
+    try:
+        decoder = select_decoder(headers)
+    except DragomanError:
+        connection.close()
+        raise
+    return Http1Answer(connection, headers) if decoder is None else DecodedAnswer(connection, decoder)
+
+
+class Http1Transport:
+    """Sends requests to origins over pooled connections; lives on one event loop."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        tls_context: ssl.SSLContext | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        proxies: ProxyRules = NO_PROXIES,
+        resolve: Resolve = resolve_name,
+    ) -> None:
+        self._clock = clock
+        self._monotonic = clock.monotonic
+        self._limits = limits
+        self._connector = Connector(tls_context, proxies, resolve)
+        self._pools: dict[Origin, OriginPool] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_watching = False
+        self._is_closed = False
+
+    def __repr__(self) -> str:
+        return f"<Http1Transport {list(self._pools.values())}>"
+
+    async def send(self, request: OutgoingRequest) -> Http1Answer:
+        """Sends the request and waits for the head of the answer. A pooled connection that turns out to be dead
+        before it has yielded a byte is replaced by a fresh one, once."""
+        pool = self._pools.get(request.origin) or self._add_pool(request.origin)
+        head = pool.build_head(request)
+        started_at = self._monotonic()
+        if not self._is_watching:
+            self._watch()
+        connection = pool.take_idle()
+        if connection is not None:
+            await connection.exchange(request, head, started_at, started_at)
+        if connection is None or connection.is_stale:
+            connection = await pool.open(request.timeouts)
+            await connection.exchange(request, head, started_at, self._monotonic())
+        if connection.failure is not None and connection.parser.stage == "head":
+            raise connection.failure
+        return open_answer(connection)
+
+    async def aclose(self) -> None:
+        """Ends all calls and closes all sockets; further calls are refused."""
+        self._is_closed = True
+        self._is_watching = False
+        if self._timer is not None:
+            self._timer.cancel()
+        for pool in self._pools.values():
+            pool.close()
+        await asyncio.sleep(0)  # an aborted socket is closed in the loop's next round
+
+    def _add_pool(self, origin: Origin) -> OriginPool:
+        pool = self._pools[origin] = OriginPool(origin, self._connector, self._clock, self._limits)
+        return pool
+
+    def _watch(self) -> None:
+        """Calls are under way: look at them every tick."""
+        if self._is_closed:
+            raise shut_down()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._is_watching = True
+        self._timer = asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick)
+
+    def _tick(self) -> None:
+        self._watch()  # first of all, so that nothing that goes wrong below stops the clock
+        now = self._monotonic()
+        is_busy = [pool.check(now) for pool in self._pools.values()]
+        if not any(is_busy):
+            self._rest()
+
+    def _rest(self) -> None:
+        """No calls: look once more when every connection that is idle now has been so for long enough."""
+        self._is_watching = False
+        if self._timer is not None:
+            self._timer.cancel()
+        if any(pool.connections for pool in self._pools.values()):
+            self._timer = asyncio.get_running_loop().call_later(self._limits.idle_seconds, self._tick)

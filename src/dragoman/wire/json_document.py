@@ -1,0 +1,174 @@
+"""A JSON object whose top level can be read and changed while every other byte stays as it came.
+
+Prompt-cache prefixes and thinking signatures depend on exact bytes, so a request that stays in its dialect is never
+encoded anew. Theory of operation: msgspec splits the top level into raw values; a walk along the text then finds where
+each value lies by matching key after key and value after value. The walk succeeds only if the text is exactly that
+sequence, so it is also the proof that no key came twice: what we read is what is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from dragoman.errors import DragomanError, invalid
+
+MAX_DEPTH = 128
+
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_any = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+_OPEN = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*")
+_KEY = re.compile(rb'("(?:[^"\\]++|\\.)*+")[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
+_SEPARATOR = re.compile(rb"[ \t\r\n]*([,}])[ \t\r\n]*")
+
+
+class JsonDocument:
+    """An object's bytes with its top level opened. `fields` are raw: decode the few that matter by `read`."""
+
+    __slots__ = ("_opening_end", "_spans", "body", "fields")
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        try:
+            self.fields = _decode_fields(body)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise _refuse(body, error) from None
+        opening = _OPEN.match(body)
+        self._opening_end = opening.end() if opening else 0
+        self._spans = _find_spans(body, self.fields, self._opening_end)
+
+    def read(self, name: str) -> Any:
+        """The decoded value of a top-level field; None where it is absent or null."""
+        raw = self.fields.get(name)
+        return None if raw is None else _decode_any(raw)
+
+    def decode(self) -> dict[str, Any]:
+        """The whole object. Refuses what is nested deeper than `MAX_DEPTH`."""
+        return decode_object(self.body)
+
+    def patch(self, changes: dict[str, bytes | None]) -> bytes:
+        """The body with some top-level values replaced, added (at the end) or, for None, removed."""
+        if None in changes.values():
+            changes = {name: value for name, value in changes.items() if value is not None or name in self._spans}
+            if None in changes.values():
+                return self._rebuild(changes)
+        body = self.body
+        pieces: list[bytes] = []
+        added: list[bytes] = []
+        cursor = 0
+        for name, (_, start, end) in self._spans.items():
+            value = changes.get(name)
+            if value is not None:
+                pieces += (body[cursor:start], value)
+                cursor = end
+        for name, value in changes.items():
+            if value is not None and name not in self._spans:
+                added.append(_encode(name) + b":" + value)
+        if added:
+            last_end = self._last_end
+            pieces.append(body[cursor:last_end])
+            if self._spans:
+                pieces.append(b",")
+            pieces.append(b",".join(added))
+            cursor = last_end
+        pieces.append(body[cursor:])
+        return b"".join(pieces)
+
+    @property
+    def _last_end(self) -> int:
+        return next(reversed(self._spans.values()))[2] if self._spans else self._opening_end
+
+    def _rebuild(self, changes: dict[str, bytes | None]) -> bytes:
+        """`patch` where a field goes: what stands between the fields is not kept then, the fields themselves are."""
+        members: list[bytes] = []
+        for name, (key_start, start, end) in self._spans.items():
+            if name not in changes:
+                members.append(self.body[key_start:end])
+                continue
+            value = changes[name]
+            if value is not None:
+                members.append(self.body[key_start:start] + value)
+        for name, value in changes.items():
+            if value is not None and name not in self._spans:
+                members.append(_encode(name) + b":" + value)
+        return self.body[: self._opening_end] + b",".join(members) + self.body[self._last_end :]
+
+
+def decode_object(body: bytes) -> dict[str, Any]:
+    """Any JSON object, decoded wholly, with clear errors for all that is not one."""
+    value = decode_value(body)
+    if type(value) is not dict:
+        raise invalid("The body must be a JSON object.")
+    return value
+
+
+def decode_value(body: bytes) -> Any:
+    """Any JSON value, not nested deeper than `MAX_DEPTH`."""
+    try:
+        value = _decode_any(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise _refuse(body, error) from None
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
+        _check_depth(value)
+    return value
+
+
+def encode_json(value: Any) -> bytes:
+    """Compact JSON in UTF-8."""
+    return _encode(value)
+
+
+def _find_spans(body: bytes, fields: dict[str, msgspec.Raw], cursor: int) -> dict[str, tuple[int, int, int]]:
+    """Where each member lies: start of its key, start and end of its value."""
+    spans: dict[str, tuple[int, int, int]] = {}
+    delimiter = b","
+    for name, raw in fields.items():
+        key = _KEY.match(body, cursor)
+        if key is None or delimiter != b"," or _decode_any(key[1]) != name or not body.startswith(raw, key.end()):
+            raise _duplicate_key()
+        start = key.end()
+        end = start + len(memoryview(raw))
+        spans[name] = (cursor, start, end)
+        separator = _SEPARATOR.match(body, end)
+        if separator is None:
+            raise _duplicate_key()
+        delimiter = separator[1]
+        cursor = separator.end()
+    if fields and (delimiter != b"}" or cursor != len(body)):
+        raise _duplicate_key()
+    return spans
+
+
+def _check_depth(value: Any) -> None:
+    """Refuse what nests deeper than `MAX_DEPTH`, level by level, so that no recursion of ours can run out."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for node in level:
+            children = node.values() if type(node) is dict else node
+            inner += [child for child in children if type(child) is dict or type(child) is list]
+        if not inner:
+            return
+        level = inner
+    raise invalid(f"The body is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _duplicate_key() -> DragomanError:
+    return invalid("A key stands twice in the top level of the body; which one counts would be a guess.")
+
+
+def _refuse(body: bytes, error: Exception) -> DragomanError:
+    stripped = body.lstrip(b" \t\r\n")
+    if not stripped:
+        return invalid("The body is empty; a JSON object is expected.")
+    if not stripped.startswith(b"{"):
+        return invalid("The body must be a JSON object.")
+    if isinstance(error, RecursionError):
+        return invalid("The body is nested too deeply.")
+    if isinstance(error, UnicodeDecodeError):
+        return invalid("The body is not valid UTF-8.")
+    return invalid(f"The body is not valid JSON: {error}")

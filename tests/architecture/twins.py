@@ -1,0 +1,38 @@
+"""Which source files lack a test file of their own: `src/dragoman/a/b.py` has `tests/unit/a/test_b.py`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+
+from tests.architecture.source import Finding, Source
+
+HOUSE = PurePosixPath("src/dragoman")
+UNIT = PurePosixPath("tests/unit")
+
+
+def find_untested(sources: Mapping[str, Source]) -> Iterator[Finding]:
+    """A file without a twin, or whose twin tests nothing."""
+    for source in sources.values():
+        path = PurePosixPath(source.path)
+        if path.suffix != ".py" or HOUSE not in path.parents or is_trivial(source):
+            continue
+        twin = sources.get(str(twin_of(path)))
+        if twin is None:
+            yield source.finding(1, f"{twin_of(path)} is missing")
+        elif (
+            not any(function.node.name.startswith("test_") for function in twin.functions)
+            and ".TestCase" not in twin.text
+        ):
+            yield source.finding(1, f"{twin_of(path)} tests nothing")
+
+
+def twin_of(path: PurePosixPath) -> PurePosixPath:
+    return UNIT / path.relative_to(HOUSE).parent / f"test_{path.stem.strip('_')}.py"
+
+
+def is_trivial(source: Source) -> bool:
+    """An `__init__.py` that only says what the room is for, names its version or passes names on."""
+    plain = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)
+    return source.path.endswith("/__init__.py") and all(isinstance(node, plain) for node in source.tree.body)

@@ -1,0 +1,73 @@
+"""One pass over the headers: credentials by every carrier, what travels on, and what never does."""
+
+from __future__ import annotations
+
+import pytest
+
+from dragoman.errors import DragomanError
+from dragoman.http.head import read_head
+
+KEY = b"secret-0123456789"
+
+
+@pytest.mark.parametrize(
+    ("headers", "query"),
+    [
+        ([(b"authorization", b"Bearer " + KEY)], b""),
+        ([(b"authorization", b"bearer  " + KEY)], b""),
+        ([(b"x-api-key", KEY)], b""),
+        ([(b"x-goog-api-key", KEY)], b""),
+        ([(b"api-key", KEY)], b""),
+        ([], b"alt=sse&key=" + KEY),
+        ([(b"x-api-key", KEY), (b"authorization", b"Bearer " + KEY)], b"key=" + KEY),
+    ],
+)
+def test_the_same_credential_is_found_by_every_carrier(headers: list[tuple[bytes, bytes]], query: bytes) -> None:
+    assert read_head(headers, query).credential == KEY.decode()
+
+
+@pytest.mark.parametrize(
+    ("headers", "query"),
+    [
+        ([(b"x-api-key", KEY), (b"authorization", b"Bearer other")], b""),
+        ([(b"x-api-key", KEY), (b"x-api-key", b"other")], b""),
+        ([(b"api-key", KEY)], b"key=other"),
+        ([], b"key=one&key=two"),
+    ],
+)
+def test_two_different_credentials_are_refused_without_being_named(
+    headers: list[tuple[bytes, bytes]], query: bytes
+) -> None:
+    with pytest.raises(DragomanError, match="Two different credentials") as caught:
+        read_head(headers, query)
+    assert KEY.decode() not in repr(caught.value)
+
+
+def test_no_credential_is_none_and_other_schemes_do_not_count() -> None:
+    assert read_head([(b"authorization", b"Basic dTpw")], b"").credential is None
+
+
+def test_only_what_belongs_to_the_dialects_travels_on() -> None:
+    travels = [(b"anthropic-beta", b"a,b"), (b"anthropic-version", b"2023-06-01"), (b"openai-beta", b"x")]
+    stays = [
+        (b"cookie", b"c"),
+        (b"authorization", b"Bearer " + KEY),
+        (b"x-api-key", KEY),
+        (b"openai-organization", b"o"),
+        (b"x-forwarded-for", b"1.2.3.4"),
+        (b"connection", b"keep-alive"),
+        (b"x-dragoman-strict", b"true"),
+    ]
+    head = read_head([*stays, *travels], b"")
+    assert list(head.forwarded) == travels
+    assert head.strict is True
+
+
+def test_a_head_never_shows_its_credential() -> None:
+    assert KEY.decode() not in repr(read_head([(b"x-api-key", KEY)], b""))
+
+
+def test_a_content_length_must_be_a_number() -> None:
+    with pytest.raises(DragomanError):
+        read_head([(b"content-length", b"-1")], b"")
+    assert read_head([(b"content-length", b"12")], b"").content_length == 12

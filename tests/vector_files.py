@@ -1,0 +1,46 @@
+"""The project's own vectors: what each dialect looks like on the wire, one behaviour a name.
+
+`tests/vectors/<dialect>/<behaviour>.request.json`, `.response.json` and `.stream.sse`; any of the three may be missing.
+The same behaviour has the same name in every dialect, so that a crossing can be judged against its parallel text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+VECTORS = Path(__file__).parent / "vectors"
+SUFFIXES = (".request.json", ".response.json", ".stream.sse")
+
+
+@dataclass(frozen=True)
+class Vector:
+    """One behaviour in one dialect, as bytes."""
+
+    dialect: str
+    name: str
+    request: bytes | None
+    response: bytes | None
+    stream: bytes | None
+
+    def __repr__(self) -> str:
+        return f"{self.dialect}:{self.name}"
+
+
+def load_vectors(dialect: str) -> list[Vector]:
+    """All vectors of a dialect, by name."""
+    names: set[str] = set()
+    for path in (VECTORS / dialect).iterdir():
+        for suffix in SUFFIXES:
+            if path.name.endswith(suffix):
+                names.add(path.name.removesuffix(suffix))
+    return [_load(dialect, name) for name in sorted(names)]
+
+
+def _load(dialect: str, name: str) -> Vector:
+    request, response, stream = (_read(VECTORS / dialect / f"{name}{suffix}") for suffix in SUFFIXES)
+    return Vector(dialect, name, request, response, stream)
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
