@@ -42,19 +42,23 @@ test: check ## set up, then everything that a change must pass
 check: format-check lint types imports tests ## the same: format, lint, types, imports, tests
 
 format-check: $(ready)
-	@$(bin)/ruff format --check --quiet || { echo "ruff format: these files would change; make fix"; \
-		$(bin)/ruff format --check; exit 1; }
+	@echo "-- ruff format (mended by make fix)"
+	@out=$$($(bin)/ruff format --check) || { echo "$$out"; exit 1; }
 
 lint: $(ready)
+	@echo "-- ruff check"
 	@$(bin)/ruff check --quiet
 
 types: $(ready)
+	@echo "-- mypy --strict"
 	@$(python) -m mypy --no-error-summary
 
 imports: $(ready)
-	@$(bin)/lint-imports --no-logo
+	@echo "-- import contracts"
+	@out=$$($(bin)/lint-imports --no-logo) || { echo "$$out"; exit 1; }
 
-tests: $(ready) ## only the tests (ARGS="tests/unit/wire" or any of pytest's options)
+tests: $(ready) ## only the tests (ARGS="tests/unit/wire", or any of pytest's options)
+	@echo "-- pytest"
 	@$(pytest) $(parallel) $(ARGS)
 
 fix: $(ready) ## format, and mend what ruff can mend

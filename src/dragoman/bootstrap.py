@@ -3,24 +3,270 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import random
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
-
-import msgspec
 
 from dragoman.catalog.discover import find_providers
 from dragoman.catalog.models import build_profile
-from dragoman.catalog.providers import ProviderRow, load_rows
-from dragoman.clock import SystemClock
-from dragoman.config.load import load_settings
-from dragoman.config.schema import ProviderSettings, RouteSettings, Settings, TargetSettings, TimeoutSettings
+from dragoman.catalog.providers import load_rows
+from dragoman.clock import Clock, SystemClock
+from dragoman.config.load import load_settings, select_config_path
+from dragoman.config.schema import ProviderSettings, RouteSettings, Settings, TimeoutSettings
+from dragoman.config.watch import is_changed, look_at
 from dragoman.dialects.registry import DIALECTS
+from dragoman.http.application import Application
 from dragoman.http.data_plane import DataPlane, Limits
 from dragoman.http.endpoints import EndpointTable
-from dragoman.http.hosts import HostGuard
+from dragoman.http.hosts import LOOPBACK_NAMES, HostGuard
+from dragoman.http.pages import PageTable
 from dragoman.http.server import ServerOptions, build_server
+from dragoman.routing.pool import CredentialPool
+from dragoman.routing.resolve import Resolver
+from dragoman.routing.target import Credential, Face, Origin, Provider, Route, Shown, Target, Timeouts
+from dragoman.service.count_tokens import CountTokensService
+from dragoman.service.exchange import Exchange
+from dragoman.service.generate import GenerateService
+from dragoman.service.principals import Principals, digest_secret
+from dragoman.service.reload import Reloader
+from dragoman.service.switchboard import Switchboard
+from dragoman.telemetry.logs import configure_logging
+from dragoman.upstream.auth import show_secret
+from dragoman.upstream.http1 import Http1Transport
+from dragoman.upstream.proxy import parse_proxy_rules
+from dragoman.upstream.transport import Transport
+
+_log = logging.getLogger("dragoman")
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+WATCH_SECONDS = 1.0
+
+Apply = Callable[[Settings], None]
+
+
+def read_settings(path: Path | None, environment: Mapping[str, str]) -> Settings:
+    """Settings completed by what the catalogue knows and what the environment offers."""
+    rows = load_rows()
+    return load_settings(path, environment, rows, find_providers(environment, rows))
+
+
+# -- what requests are routed by -------------------------------------------------------------------------------------
+
+
+def build_timeouts(settings: TimeoutSettings) -> Timeouts:
+    """The same numbers, in the transport's own words."""
+    return Timeouts(
+        connect=settings.connect_seconds,
+        send=settings.send_seconds,
+        first_byte=settings.first_byte_seconds,
+        idle=settings.idle_seconds,
+        progress=settings.progress_seconds,
+        total=settings.total_seconds,
+    )
+
+
+def build_face(dialect: str, base_url: str) -> Face:
+    """An address, split into what a connection needs and what a request line needs."""
+    parts = urlsplit(base_url)
+    scheme = "https" if parts.scheme == "https" else "http"
+    origin = Origin(scheme, parts.hostname or "", parts.port or DEFAULT_PORTS[scheme])  # type: ignore[arg-type]
+    return Face(dialect, origin, parts.path.rstrip("/"))
+
+
+def build_credentials(settings: ProviderSettings, dialects: list[str]) -> tuple[Credential, ...]:
+    """The pool's keys, each in the form in which the provider wants to see it. A provider without keys has one
+    credential that shows nothing."""
+    if not settings.credentials:
+        return (Credential("no-key", {dialect: Shown() for dialect in dialects}),)
+    credentials = []
+    for one in settings.credentials:
+        shown = show_secret(settings.auth, one.secret.reveal())
+        extra = tuple((name.lower().encode(), value.reveal().encode()) for name, value in one.headers.items())
+        shown = Shown(shown.headers + extra, shown.query)
+        credentials.append(
+            Credential(
+                name=one.name,
+                shown=dict.fromkeys(dialects, shown),
+                weight=one.weight,
+                models=frozenset(one.models) if one.models is not None else None,
+                face=build_face(settings.dialect, one.base_url) if one.base_url else None,
+            )
+        )
+    return tuple(credentials)
+
+
+def build_provider(name: str, settings: ProviderSettings, timeouts: TimeoutSettings) -> Provider:
+    """One provider, ready to be called."""
+    addresses = {settings.dialect: settings.base_url, **settings.also}
+    faces = tuple(build_face(dialect, url) for dialect, url in addresses.items() if dialect in DIALECTS)
+    return Provider(
+        name=name,
+        faces=faces,
+        credentials=build_credentials(settings, list(addresses)),
+        headers=tuple((key.lower().encode(), value.reveal().encode()) for key, value in settings.headers.items()),
+        timeouts=build_timeouts(settings.timeouts or timeouts),
+        models=tuple(settings.models or ()),
+    )
+
+
+def build_target_maker(settings: Settings) -> Callable[[Provider, str], Target]:
+    """Makes targets with the profile of their model."""
+    rows = load_rows()
+
+    def build_target(provider: Provider, model: str) -> Target:
+        own = settings.providers[provider.name]
+        return Target(provider, model, build_profile(rows.get(own.row), model, own.profile))
+
+    return build_target
+
+
+def build_route(
+    name: str, settings: RouteSettings, providers: Mapping[str, Provider], build: Callable[[Provider, str], Target]
+) -> Route:
+    """One public name."""
+    targets = []
+    for one in settings.targets:
+        provider_name, _, model = one.target.partition("/")
+        target = build(providers[provider_name], model)
+        targets.append(Target(target.provider, target.model, target.profile, one.weight))
+    return Route(
+        name=name,
+        targets=tuple(targets),
+        policy=settings.policy,
+        timeouts=build_timeouts(settings.timeouts) if settings.timeouts else None,
+        strict=settings.strict,
+        on_disconnect=settings.on_disconnect,
+    )
+
+
+def build_switchboard(settings: Settings, previous: Switchboard | None = None) -> Switchboard:
+    """Everything that a request is routed by. Pools of providers that did not change keep what they have learnt."""
+    providers = {
+        name: build_provider(name, provider, settings.timeouts)
+        for name, provider in settings.providers.items()
+        if provider.enabled
+    }
+    build_target = build_target_maker(settings)
+    routes = [
+        build_route(name, route, providers, build_target)
+        for public_name, route in settings.routes.items()
+        for name in (public_name, *route.aliases)
+    ]
+    pools = {}
+    for name, provider in providers.items():
+        known = previous.pools.get(name) if previous else None
+        keeps = known is not None and known.credentials == provider.credentials
+        pools[name] = known if known is not None and keeps else CredentialPool(name, provider.credentials)
+    return Switchboard(Resolver(routes, providers.values(), build_target), pools, DIALECTS)
+
+
+# -- the edge --------------------------------------------------------------------------------------------------------
+
+
+def build_principals(settings: Settings) -> Principals:
+    """Who may call."""
+    return Principals({digest_secret(key.secret.reveal()): key.name for key in settings.auth.keys})
+
+
+def build_guard(settings: Settings) -> HostGuard:
+    """Which Host and Origin headers are let in. Someone who listens beyond loopback has keys, and many names."""
+    server = settings.server
+    is_loopback = server.host in LOOPBACK_NAMES or server.host.startswith("127.")
+    return HostGuard([server.host, *server.allowed_hosts], server.allowed_origins, any_host=not is_loopback)
+
+
+def build_data_plane(settings: Settings, transport: Transport, clock: Clock) -> tuple[DataPlane, Apply]:
+    """Everything that answers requests, and the function that changes its settings while it runs."""
+    board = [build_switchboard(settings)]
+    generate = GenerateService(transport, lambda: board[0], clock, log_exchange)
+    count = CountTokensService(transport, lambda: board[0], clock)
+    server = settings.server
+    data_plane = DataPlane(
+        endpoints=EndpointTable(DIALECTS, {"generate": generate.generate, "count_tokens": count.count}),
+        pages=PageTable(DIALECTS, lambda: board[0], lambda: not data_plane.is_draining),
+        principals=build_principals(settings),
+        guard=build_guard(settings),
+        limits=Limits(server.body_limit_bytes, server.body_timeout_seconds, server.max_in_flight),
+    )
+
+    def apply(changed: Settings) -> None:
+        board[0] = build_switchboard(changed, board[0])
+        data_plane.principals = build_principals(changed)
+        data_plane.guard = build_guard(changed)
+        start_logging(changed)
+
+    return data_plane, apply
+
+
+def build_application(settings: Settings, environment: Mapping[str, str], path: Path | None) -> Application:
+    """The ASGI application. It reads its configuration again when the file changes or SIGHUP comes."""
+    path = select_config_path(path, environment)
+    clock = SystemClock()
+    transport = Http1Transport(clock, proxies=parse_proxy_rules(environment))
+    data_plane, apply = build_data_plane(settings, transport, clock)
+    reloader = Reloader(settings, lambda: read_settings(path, environment), apply)
+
+    async def watch() -> None:
+        await watch_configuration(path, reloader)
+
+    return Application(data_plane, (watch,), transport.aclose)
+
+
+async def watch_configuration(path: Path | None, reloader: Reloader[Settings]) -> None:
+    """Reload at SIGHUP, and when the file's content has changed."""
+    asked = asyncio.Event()
+    with contextlib.suppress(NotImplementedError, ValueError, RuntimeError, AttributeError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+    seen = look_at(path, None) if path else None
+    while True:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WATCH_SECONDS):
+                await asked.wait()
+        now = look_at(path, seen) if path else None
+        if asked.is_set() or is_changed(seen, now):
+            asked.clear()
+            reloader.reload()
+        seen = now or seen
+
+
+# -- running ---------------------------------------------------------------------------------------------------------
+
+
+def log_exchange(exchange: Exchange) -> None:
+    """One line for each exchange that went wrong, and for each of them at level debug."""
+    level = logging.DEBUG if exchange.error is None else logging.INFO
+    if _log.isEnabledFor(level):
+        target = exchange.attempt.target.name if exchange.attempt else "-"
+        outcome = "cancelled" if exchange.is_cancelled else str(exchange.error or "ok")
+        milliseconds = (exchange.ended - exchange.started) * 1000
+        _log.log(level, "%s %s → %s: %s, %.1f ms", exchange.id, exchange.model, target, outcome, milliseconds)
+
+
+def start_logging(settings: Settings) -> None:
+    """Send logs where they go, with every configured secret masked."""
+    secrets = [key.secret.reveal() for key in settings.auth.keys]
+    for provider in settings.providers.values():
+        secrets += [credential.secret.reveal() for credential in provider.credentials]
+        secrets += [value.reveal() for value in provider.headers.values()]
+    configure_logging(settings.logging.level, settings.logging.format, secrets)
+
+
+def serve(settings: Settings, environment: Mapping[str, str], path: Path | None) -> int:
+    """Run the gateway until it is told to stop; the process's exit code."""
+    start_logging(settings)
+    application = build_application(settings, environment, path)
+    server = settings.server
+    options = ServerOptions(
+        host=server.host,
+        port=server.port,
+        head_seconds=server.head_timeout_seconds,
+        heartbeat_seconds=server.heartbeat_seconds,
+        slow_reader_seconds=server.slow_reader_seconds,
+        drain_seconds=server.drain_seconds,
+    )
+    running = build_server(application.data_plane, application, options)
+    running.run()
+    return 0 if running.started else 1

@@ -111,8 +111,8 @@ def read_origins(source: Source) -> dict[str, str]:
     for node in source.nodes:
         match node:
             case ast.Import():
-                origins |= {alias.asname or top(alias.name): alias.name if alias.asname else top(alias.name)
-                            for alias in node.names}  # fmt: skip
+                for alias in node.names:
+                    origins[alias.asname or top(alias.name)] = alias.name if alias.asname else top(alias.name)
             case ast.ImportFrom(module=str(module), level=0):
                 origins |= {alias.asname or alias.name: f"{module}.{alias.name}" for alias in node.names}
     return origins

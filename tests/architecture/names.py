@@ -14,7 +14,7 @@ BANNED_WORDS = frozenset(
     " misc util utils vendor vendors".split()
 )
 VAGUE_VERB = re.compile(r"^_*(handle|process|transform|do)(_|$)")
-SENTENCE = re.compile(r"^test(_[a-z0-9]+){3,}$")
+SENTENCE = re.compile(r"^test(_[a-z0-9]+){2,}$")
 
 
 def find_banned_words(source: Source) -> Iterator[Finding]:

@@ -104,7 +104,7 @@ SAMPLES = (
     ),
     Sample("sleep", "time.sleep(1)", "clock.advance(1)", TEST),
     Sample("test-class", "class TestSelection: ...", "class Selection: ...", TEST),
-    Sample("test-name", "def test_it_works(): ...", "def test_a_full_pool_is_skipped(): ...", TEST),
+    Sample("test-name", "def test_selection(): ...", "def test_a_full_pool_is_skipped(): ...", TEST),
     Sample("word", "class PoolManager: ...", "class CredentialPool: ..."),
     Sample("word", "def vendor_of(a): ...", "def provider_of(a, *, manager='a'): ..."),
     Sample("word", "", "", "src/dragoman/http/utils.py", MODULE),

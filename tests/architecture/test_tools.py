@@ -12,10 +12,11 @@ from tools import coverage_gate, setup
 
 def report(**branches: tuple[int, int]) -> dict[str, object]:
     return {
+        "meta": {"branch_coverage": True},
         "files": {
             f"src/dragoman/{name}.py": {"summary": {"num_branches": there, "covered_branches": taken}}
             for name, (there, taken) in branches.items()
-        }
+        },
     }
 
 
@@ -39,6 +40,12 @@ def test_a_core_below_the_floor_fails_and_says_by_how_much(tmp_path: Path, capsy
 
 def test_a_core_at_the_floor_passes_whatever_the_shell_has(tmp_path: Path) -> None:
     assert coverage_gate.main(write_report(tmp_path, **{"errors": (100, 95), "http/edge": (100, 0)})) == 0
+
+
+def test_a_report_of_a_run_that_reached_nothing_fails(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps({"meta": {"branch_coverage": False}, "files": {}}))
+    assert coverage_gate.main([str(path)]) == 1
 
 
 def test_a_room_without_branches_is_wholly_covered() -> None:

@@ -74,7 +74,7 @@ def _generate(asked: Asked) -> Answer:
     outcome: Outcome = "complete"
     if fault.error_after_event is not None:
         sent = events[: fault.error_after_event]
-        events = [*sent, dialect.error_event(scripted_complaint(fault), turn, sent)]
+        events = [*sent, *dialect.error_events(scripted_complaint(fault), turn, sent)]
         outcome = "failed"
     if call.stream == "array":
         headers = _headers(dialect, asked.number, JSON_TYPE)

@@ -57,8 +57,8 @@ def count(tokens: int) -> JSON:
     return {"input_tokens": tokens}
 
 
-def error_event(complaint: ComplaintError, turn: Turn, sent: list[Event]) -> Event:
-    return Event("error", error(complaint, ""), "error")
+def error_events(complaint: ComplaintError, turn: Turn, sent: list[Event]) -> list[Event]:
+    return [Event("error", error(complaint, ""), "error")]
 
 
 def answer(turn: Turn) -> JSON:

@@ -62,8 +62,8 @@ def error(complaint: ComplaintError, request_id: str) -> JSON:
     return {"error": describe_error(complaint)}
 
 
-def error_event(complaint: ComplaintError, turn: Turn, sent: list[Event]) -> Event:
-    return Event("error", error(complaint, ""))
+def error_events(complaint: ComplaintError, turn: Turn, sent: list[Event]) -> list[Event]:
+    return [Event("error", error(complaint, ""))]
 
 
 def answer(turn: Turn) -> JSON:

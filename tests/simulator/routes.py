@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from tests.simulator import anthropic, chat
+from tests.simulator import anthropic, chat, gemini, responses
 from tests.simulator.complaint import ComplaintError, refuse
 from tests.simulator.dialect import Call, Dialect
 from tests.simulator.http1 import Request
@@ -36,11 +36,16 @@ ROUTES = (
     Route("POST", re.compile(r"/chat/completions$"), chat, "generate", "asked"),
     Route("POST", re.compile(r"/messages/count_tokens$"), anthropic, "count"),
     Route("POST", re.compile(r"/messages$"), anthropic, "generate", "asked"),
+    Route("POST", re.compile(r"/responses$"), responses, "generate", "asked"),
+    Route("POST", re.compile(r"/responses/input_tokens$"), responses, "count"),
+    Route("POST", re.compile(r"/models/(?P<model>[^/:]+):generateContent$"), gemini, "generate"),
+    Route("POST", re.compile(r"/models/(?P<model>[^/:]+):streamGenerateContent$"), gemini, "generate", "always"),
+    Route("POST", re.compile(r"/models/(?P<model>[^/:]+):countTokens$"), gemini, "count"),
     Route("POST", re.compile(r"/embeddings$"), chat, "embed"),
     Route("GET", re.compile(r"/models$"), chat, "models"),
 )
 
-MODELS_BY_HEADER: dict[str, Dialect] = {"anthropic-version": anthropic}
+MODELS_BY_HEADER: dict[str, Dialect] = {"anthropic-version": anthropic, "x-goog-api-key": gemini}
 
 
 def _bearer(request: Request) -> str:

@@ -22,12 +22,22 @@ from tests.simulator.say import (
 MAX_ECHO = 2_000
 MAX_CANDIDATES = 16
 
-PROMPT_FIELDS = ("messages", "system", "tools", "input", "instructions", "contents", "systemInstruction")
+PROMPT_FIELDS = (
+    "messages",
+    "system",
+    "tools",
+    "input",
+    "instructions",
+    "contents",
+    "systemInstruction",
+    "system_instruction",
+)
 
 
 def count_input(call: Call) -> int:
     """A stand-in for a tokenizer: four bytes of prompt are one token."""
-    prompt = [call.body[name] for name in PROMPT_FIELDS if name in call.body]
+    body = call.body.get("generateContentRequest") or call.body
+    prompt = [body[name] for name in PROMPT_FIELDS if name in body]
     return max(1, len(msgspec.json.encode(prompt)) // 4)
 
 
@@ -56,9 +66,9 @@ def _plain(parts: tuple[str | Text | Thinking | ToolCall | Refusal, ...]) -> Par
 
 
 def _wanted_candidates(call: Call) -> int:
-    settings = call.body.get("generationConfig")
-    wanted = call.body.get("n") or (settings.get("candidateCount") if isinstance(settings, dict) else None)
-    return min(wanted, MAX_CANDIDATES) if isinstance(wanted, int) else 1
+    settings = call.body.get("generationConfig") or call.body.get("generation_config") or {}
+    wanted = call.body.get("n") or settings.get("candidateCount") or settings.get("candidate_count") or 1
+    return min(int(wanted), MAX_CANDIDATES)
 
 
 def _natural_finish(parts: Parts) -> Finish:

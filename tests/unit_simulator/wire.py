@@ -55,6 +55,12 @@ class Answer(NamedTuple):
         return msgspec.json.decode(self.body)
 
     @property
+    def spoken(self) -> str:
+        """The text of a whole chat stream."""
+        chunks = [msgspec.json.decode(line[6:]) for line in self.body.splitlines() if line.startswith(b"data: {")]
+        return "".join(choice["delta"].get("content", "") for chunk in chunks for choice in chunk["choices"])
+
+    @property
     def is_terminated(self) -> bool:
         """Whether a chunked body has come to its proper end."""
         return self.data.endswith(b"0\r\n\r\n")
@@ -84,11 +90,12 @@ class Wire:
     ) -> None:
         self.socket.close()
 
-    def send(self, body: dict[str, Any], place: str = "chat", *, keep: bool = False, **headers: str) -> None:
+    def send(
+        self, body: dict[str, Any], place: str = "chat", *, keep: bool = False, headers: dict[str, str] | None = None
+    ) -> None:
         path, credentials = PLACES[place]
         data = msgspec.json.encode(body)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        lines = {"host": "localhost", "content-length": str(len(data))} | credentials | named
+        lines = {"host": "localhost", "content-length": str(len(data))} | credentials | (headers or {})
         lines |= {} if keep else {"connection": "close"}
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         self.socket.sendall(f"POST {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + data)
@@ -127,8 +134,10 @@ def _is_whole(data: bytes) -> bool:
     return answer.is_terminated
 
 
-def ask(simulator: Simulator, body: dict[str, Any], place: str = "chat", **headers: str) -> Answer:
+def ask(
+    simulator: Simulator, body: dict[str, Any], place: str = "chat", headers: dict[str, str] | None = None
+) -> Answer:
     """One request on a connection of its own, and everything that comes back."""
     with Wire(simulator) as wire:
-        wire.send(body, place, **headers)
+        wire.send(body, place, headers=headers)
         return wire.read_to_end()

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from dragoman.errors import DragomanError
+from dragoman.model.card import ModelCard
 from dragoman.model.loss import Loss
 from dragoman.model.profile import Profile
 from dragoman.model.request import Request
@@ -132,6 +133,10 @@ class ClientSide(Protocol):
         ...
 
     def emit_token_count(self, count: int) -> WireReply: ...
+
+    def emit_models(self, cards: list[ModelCard]) -> WireReply: ...
+
+    def emit_model(self, card: ModelCard) -> WireReply: ...
 
 
 class ProviderSide(Protocol):

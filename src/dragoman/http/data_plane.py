@@ -18,9 +18,9 @@ from dragoman.http.body import ClientLeftError, Receive, read_body
 from dragoman.http.endpoints import Endpoint, EndpointTable
 from dragoman.http.head import Head, read_head
 from dragoman.http.hosts import HostGuard
+from dragoman.http.pages import PageTable
 from dragoman.http.sink import AsgiSink, Send
 from dragoman.service.exchange import Inbound
-from dragoman.service.generate import GenerateService
 from dragoman.service.principals import Principals
 
 _log = logging.getLogger(__name__)
@@ -43,15 +43,10 @@ class DataPlane:
     """One instance serves every request; a reload swaps `principals` and `guard`."""
 
     def __init__(
-        self,
-        endpoints: EndpointTable,
-        service: GenerateService,
-        principals: Principals,
-        guard: HostGuard,
-        limits: Limits,
+        self, endpoints: EndpointTable, pages: PageTable, principals: Principals, guard: HostGuard, limits: Limits
     ) -> None:
         self._endpoints = endpoints
-        self._service = service
+        self._pages = pages
         self.principals = principals
         self.guard = guard
         self._limits = limits
@@ -93,7 +88,8 @@ class DataPlane:
         head = read_head(scope["headers"], scope["query_string"])
         self.guard.check(head.host, head.origin)
         if endpoint is None:
-            raise DragomanError(Kind.NOT_FOUND, f"There is nothing at {scope['path'][:200]!r}.", code="unknown_url")
+            await self._show_page(scope, head, sink)
+            return
         if scope["method"] != "POST":
             raise DragomanError(Kind.INVALID_REQUEST, "This path takes POST.", status=405)
         principal = self.principals.identify(head.credential)
@@ -108,7 +104,18 @@ class DataPlane:
             strict=head.strict,
             principal=principal,
         )
-        await self._service.generate(inbound, sink)
+        await endpoint.answer(inbound, sink)
+
+    async def _show_page(self, scope: Scope, head: Head, sink: AsgiSink) -> None:
+        page = self._pages.find(scope["path"], head)
+        if page is None:
+            raise DragomanError(Kind.NOT_FOUND, f"There is nothing at {scope['path'][:200]!r}.", code="unknown_url")
+        if scope["method"] not in {"GET", "HEAD"}:
+            raise DragomanError(Kind.INVALID_REQUEST, "This path takes GET.", status=405)
+        if not page.is_public:
+            self.principals.identify(head.credential)
+        reply = page.write()
+        await sink.send_reply(reply, ())
 
     def _admit(self, head: Head) -> None:
         if self.is_draining:

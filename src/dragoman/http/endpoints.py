@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import unquote
 
 import msgspec
 
 from dragoman.dialects.base import ClientSide, Dialect, Operation
+from dragoman.service.exchange import Inbound, ReplySink
+
+Answer = Callable[[Inbound, ReplySink], Awaitable[None]]
+"""A use case: answers a request into a sink."""
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """What a path asks for, in which dialect."""
+    """What a path asks for, in which dialect, and who answers."""
 
     client: ClientSide
-    operation: Operation
+    answer: Answer
     path_model: str | None = None
     path_stream: bool | None = None
 
@@ -37,12 +41,15 @@ _GEMINI = re.compile(
 class EndpointTable:
     """Built once from the dialects that have a client side."""
 
-    __slots__ = ("_exact", "_gemini", "default")
+    __slots__ = ("_answers", "_exact", "_gemini", "default")
 
-    def __init__(self, dialects: Mapping[str, Dialect]) -> None:
+    def __init__(self, dialects: Mapping[str, Dialect], answers: Mapping[Operation, Answer]) -> None:
         clients = {name: dialect.client for name, dialect in dialects.items() if dialect.client is not None}
+        self._answers = answers
         self._exact = {
-            path: Endpoint(clients[name], operation) for path, (name, operation) in PATHS.items() if name in clients
+            path: Endpoint(clients[name], answers[operation])
+            for path, (name, operation) in PATHS.items()
+            if name in clients
         }
         self._gemini = clients.get("gemini_generate")
         self.default = clients["openai_chat"]  # in whose words a request to no known path is refused
@@ -56,6 +63,5 @@ class EndpointTable:
         if match is None or self._gemini is None:
             return None
         model, verb = unquote(match["model"]), match["verb"]
-        if verb == "countTokens":
-            return Endpoint(self._gemini, "count_tokens", model, path_stream=False)
-        return Endpoint(self._gemini, "generate", model, verb == "streamGenerateContent")
+        operation: Operation = "count_tokens" if verb == "countTokens" else "generate"
+        return Endpoint(self._gemini, self._answers[operation], model, verb == "streamGenerateContent")

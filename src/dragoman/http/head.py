@@ -25,6 +25,7 @@ class Head(msgspec.Struct):
     content_length: int | None = None
     content_encoding: bytes = b""
     strict: bool = False
+    has_goog_header: bool = False  # Google's own SDKs announce themselves
     forwarded: HeaderPairs = ()
 
     def __repr__(self) -> str:
@@ -85,10 +86,15 @@ def _read_strict(head: Head, value: bytes) -> None:
     head.strict = value.strip().lower() in {b"true", b"1", b"yes"}
 
 
+def _read_goog(head: Head, value: bytes) -> None:
+    head.has_goog_header = bool(value)
+
+
 _READERS = {
     b"host": _read_host,
     b"origin": _read_origin,
     b"content-length": _read_content_length,
     b"content-encoding": _read_content_encoding,
     b"x-dragoman-strict": _read_strict,
+    b"x-goog-api-client": _read_goog,
 }

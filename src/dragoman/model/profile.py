@@ -27,7 +27,10 @@ class Profile(msgspec.Struct, frozen=True):
 
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_completion_tokens"
     developer_role: bool = False  # the target knows a `developer` role beside `system`
-    reasoning_field: Literal["reasoning_content", "reasoning", "reasoning_details"] = "reasoning_content"
+    reasoning_field: Literal["reasoning_content", "reasoning", "reasoning_details", "thinking_part"] = (
+        "reasoning_content"
+    )
+    reasoning_request: Literal["reasoning_effort", "reasoning", "thinking", "none"] = "reasoning_effort"
     replay_reasoning: bool = False  # past thinking may be sent back to it
     inline_system: bool = False  # Anthropic models that take a `system` message amid the conversation
     thinking: Literal["budget", "adaptive"] = "budget"  # the form in which Anthropic models take the wish to think
@@ -41,6 +44,15 @@ class Profile(msgspec.Struct, frozen=True):
     structured_output: bool = True
     tools: bool = True
     media: frozenset[str] = frozenset({"image", "audio", "video", "file"})
+    media_in_tool_results: bool = True  # Gemini models before 3 want media behind a tool's result, not inside it
+    json_schema: Literal["native", "openapi"] = "native"  # Gemini: whole JSON Schema, or only its OpenAPI subset
+    thinking_level: bool = False  # Gemini models that take a level of thinking instead of a budget
+    dummy_signature: str | None = None  # stands in for the signature that Gemini 3 demands on calls it did not make
+    # chat servers beside OpenAI's own
+    cache_control: bool = False  # Anthropic's cache breakpoints are taken over
+    extra_sampling: frozenset[str] = frozenset()  # of top_k, min_p and repetition_penalty
+    seed_field: Literal["seed", "random_seed"] = "seed"
+    file_url: Literal["file_data", "file_url", "document_url"] | None = None  # how a document is given by its URL
 
 
 DEFAULT_PROFILE = Profile()

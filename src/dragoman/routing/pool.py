@@ -21,26 +21,26 @@ _QUARANTINE = frozenset({Kind.AUTHENTICATION, Kind.PAYMENT_REQUIRED, Kind.PERMIS
 class CredentialPool:
     """Rotates over what is ready, smoothly by weight."""
 
-    __slots__ = ("_credentials", "_credits", "_name", "_resting_until", "_strikes")
+    __slots__ = ("_credits", "_name", "_resting_until", "_strikes", "credentials")
 
     def __init__(self, name: str, credentials: tuple[Credential, ...]) -> None:
         self._name = name
-        self._credentials = credentials
+        self.credentials = credentials
         self._credits = [0.0] * len(credentials)
         self._resting_until: dict[tuple[str, str], float] = {}
         self._strikes: dict[tuple[str, str], int] = {}
 
     def __repr__(self) -> str:
-        return f"<CredentialPool {self._name}: {len(self._credentials)} credentials, {len(self._resting_until)} rests>"
+        return f"<CredentialPool {self._name}: {len(self.credentials)} credentials, {len(self._resting_until)} rests>"
 
     def pick(self, model: str, now: float, tried: frozenset[str] = frozenset()) -> Credential | None:
         """The next ready credential that has not been tried yet; smooth weighted rotation."""
-        if len(self._credentials) == 1:
-            only = self._credentials[0]
+        if len(self.credentials) == 1:
+            only = self.credentials[0]
             return only if only.name not in tried and self._is_ready(only, model, now) else None
         chosen = -1
         total = 0.0
-        for index, credential in enumerate(self._credentials):
+        for index, credential in enumerate(self.credentials):
             if credential.name in tried or not self._is_ready(credential, model, now):
                 continue
             total += credential.weight
@@ -50,7 +50,7 @@ class CredentialPool:
         if chosen < 0:
             return None
         self._credits[chosen] -= total
-        return self._credentials[chosen]
+        return self.credentials[chosen]
 
     def report_success(self, credential: Credential, model: str) -> None:
         """It served: whatever was held against it is forgotten."""
@@ -75,7 +75,7 @@ class CredentialPool:
         """Seconds until the first credential is ready; None if there is no credential for the model at all."""
         waits = [
             max(self._until(credential, model) - now, 0.0)
-            for credential in self._credentials
+            for credential in self.credentials
             if _serves(credential, model)
         ]
         return min(waits) if waits else None

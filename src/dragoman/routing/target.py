@@ -48,24 +48,26 @@ class Shown(msgspec.Struct, frozen=True):
         return "<Shown ****>"
 
 
-class Credential(msgspec.Struct, frozen=True):
-    """One key of a provider's pool. `shown` holds the secret for each dialect that the provider speaks."""
-
-    name: str
-    shown: dict[str, Shown]
-    weight: float = 1.0
-    models: frozenset[str] | None = None
-
-    def __repr__(self) -> str:
-        return f"<Credential {self.name}>"
-
-
 class Face(msgspec.Struct, frozen=True):
     """A dialect that a provider speaks, and where. `base_path` has no slash at its end."""
 
     dialect: str
     origin: Origin
     base_path: str
+
+
+class Credential(msgspec.Struct, frozen=True):
+    """One key of a provider's pool. `shown` holds the secret for each dialect that the provider speaks; `face` is
+    where this key is valid, if that is not where the provider is."""
+
+    name: str
+    shown: dict[str, Shown]
+    weight: float = 1.0
+    models: frozenset[str] | None = None
+    face: Face | None = None
+
+    def __repr__(self) -> str:
+        return f"<Credential {self.name}>"
 
 
 class Provider(msgspec.Struct, frozen=True):
@@ -123,3 +125,7 @@ class Attempt(msgspec.Struct, frozen=True):
     target: Target
     credential: Credential
     number: int
+
+    def face_for(self, dialect: str) -> Face:
+        """Where this attempt goes, given the caller's dialect."""
+        return self.credential.face or self.target.provider.face_for(dialect)

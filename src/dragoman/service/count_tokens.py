@@ -60,7 +60,7 @@ class CountTokensService:
     async def _ask(self, attempt: Attempt, inbound: Inbound, request: Request, switchboard: Switchboard) -> int | None:
         """The provider's own count; None where its dialect has none."""
         target = attempt.target
-        face = target.provider.face_for(inbound.client.name)
+        face = attempt.face_for(inbound.client.name)
         side = switchboard.provider_side(face)
         losses: list[Loss] = []
         wire = side.emit_count_request(request.for_model(target.model), target.profile, losses)

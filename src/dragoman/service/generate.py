@@ -97,7 +97,7 @@ class _Conversation:
         exchange = self._exchange
         exchange.losses = []
         target = attempt.target
-        face = target.provider.face_for(self._inbound.client.name)
+        face = attempt.face_for(self._inbound.client.name)
         side = self._switchboard.provider_side(face)
         is_same = side.name == self._inbound.client.name
         if is_same:

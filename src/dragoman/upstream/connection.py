@@ -111,11 +111,6 @@ class Connection(asyncio.Protocol):
         return self.parser.stage == "idle"
 
     @property
-    def age_seconds(self) -> float:
-        """From being opened to the last byte that came."""
-        return self.deadlines.heard_at - self.opened_at
-
-    @property
     def is_stale(self) -> bool:
         """It was a pooled one that the peer had given up: cut before it yielded a byte."""
         return self._is_cut and self._use_count > 1 and self.parser.is_silent
@@ -143,8 +138,10 @@ class Connection(asyncio.Protocol):
 
     def release(self) -> None:
         """The answer is whole and nobody needs it any more."""
-        if self.failure is None and self.parser.is_reusable and not self._is_sending:
-            self.parser.rest()
+        parser = self.parser
+        if self.failure is None and parser.is_reusable and not self._is_sending:
+            parser.stage = "idle"
+            parser.chunks.clear()
             self.connect_seconds = 0.0
             self._owner.take_back(self)
         else:

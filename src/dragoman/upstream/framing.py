@@ -67,11 +67,6 @@ class AnswerParser:
         self._head_bytes = 0
         self._barren_bytes = 0
 
-    def rest(self) -> None:
-        """The answer has been read; from here on nothing is expected."""
-        self.stage = "idle"
-        self.chunks.clear()
-
     @property
     def is_silent(self) -> bool:
         """Not a byte of the expected answer has come."""

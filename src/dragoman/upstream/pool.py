@@ -72,10 +72,10 @@ class OriginPool:
 
     def take_back(self, connection: Connection) -> None:
         """Gives the connection to whoever waits longest, or keeps it for later."""
-        limits = self._limits
         if self._waiters and self._serve_waiter(connection):
             return
-        if connection.age_seconds > limits.max_age_seconds or len(self._idle) >= limits.max_idle:
+        age_seconds = connection.deadlines.heard_at - connection.opened_at
+        if age_seconds > self._limits.max_age_seconds or len(self._idle) >= self._limits.max_idle:
             connection.close()
         else:
             self._idle.append(connection)

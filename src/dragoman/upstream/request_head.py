@@ -17,33 +17,38 @@ _METHODS_WITH_BODY = frozenset((b"POST", b"PUT", b"PATCH"))
 class HeadBuilder:
     """Builds the heads of all requests to one origin."""
 
-    __slots__ = ("_after_target", "_before_target", "_fixed_line_breaks")
+    __slots__ = ("_after_target", "_before_target")
 
     def __init__(self, origin: Origin, proxy: Proxy | None) -> None:
         authority = _format_host(origin)
-        is_absolute = proxy is not None and origin.scheme == "http"
-        lines = [b" HTTP/1.1", b"host: " + authority]
-        if is_absolute and proxy is not None and proxy.authorization is not None:
-            lines.append(b"proxy-authorization: " + proxy.authorization)
-        self._before_target = b"http://" + authority if is_absolute else b""
-        self._after_target = b"\r\n".join(lines)
-        self._fixed_line_breaks = len(lines) - 2  # those inside `_after_target`, less one: n lines have n - 1
+        self._before_target = b" "
+        self._after_target = b" HTTP/1.1\r\nhost: " + authority + b"\r\n"
+        if proxy is not None and origin.scheme == "http":
+            self._before_target = b" http://" + authority
+            if proxy.authorization is not None:
+                self._after_target += b"proxy-authorization: " + proxy.authorization + b"\r\n"
 
     def build(self, request: OutgoingRequest) -> bytes:
         """Request line and headers, up to and with the empty line."""
-        target = request.target
-        lines = [b"%b %b%b%b" % (request.method, self._before_target, target, self._after_target)]
-        if request.body or request.method in _METHODS_WITH_BODY:
-            lines.append(b"content-length: %d" % len(request.body))
-        lines += map(b": ".join, request.headers)
-        head = b"\r\n".join(lines)
-        line_breaks = len(lines) + self._fixed_line_breaks
-        if head.count(_CR) != line_breaks or head.count(_LF) != line_breaks or _SPACE in target:
+        method, target, headers = request.method, request.target, request.headers
+        fields = b"\r\n".join([*map(b": ".join, headers), b"\r\n"])
+        line_breaks = len(headers) + 1
+        is_broken = _SPACE in target or _CR in target or _LF in target
+        if is_broken or fields.count(_CR) != line_breaks or fields.count(_LF) != line_breaks:
             message = "a request to a provider has a line break in a header or a space in its path"
             raise DragomanError(Kind.INTERNAL, message, blame="gateway", phase="connect")
-        if head.find(b"\r\naccept-encoding:") >= 0:
-            return head + b"\r\n\r\n"
-        return head + b"\r\naccept-encoding: identity\r\n\r\n"
+        length = len(request.body)
+        return b"".join(
+            (
+                method,
+                self._before_target,
+                target,
+                self._after_target,
+                b"content-length: %d\r\n" % length if length or method in _METHODS_WITH_BODY else b"",
+                b"" if fields.find(b"accept-encoding: ") >= 0 else b"accept-encoding: identity\r\n",
+                fields,
+            )
+        )
 
 
 def _format_host(origin: Origin) -> bytes:

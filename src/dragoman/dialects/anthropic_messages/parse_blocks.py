@@ -7,6 +7,7 @@ comes out again as it was. `null` counts as absent in optional fields.
 from __future__ import annotations
 
 from collections.abc import Callable
+
 from dragoman.dialects.anthropic_messages import wire
 from dragoman.errors import invalid
 from dragoman.model.content import (

@@ -32,7 +32,6 @@ from dragoman.wire.json_read import (
     read_number,
     read_optional,
     read_required,
-    read_under,
     read_whole,
     require_one_of,
     rest_of,
@@ -191,20 +190,29 @@ def _parse_format(fields: Fields, config: Fields, extras: dict[str, Any]) -> Jso
 def _parse_reasoning(fields: Fields, config: Fields, extras: dict[str, Any]) -> ReasoningRequest | None:
     thinking = read_optional(fields, "thinking", dict)
     effort = _parse_effort(config, extras) if config else None
-    row = None if thinking is None else wire.THINKING.get(read_under(fields, "thinking", _read_type) or "")
-    if thinking is None or row is None:
-        if thinking is not None:
-            extras["thinking"] = thinking
-        return None if effort is None else ReasoningRequest(effort=effort, effort_only=True)
+    if thinking is not None:
+        try:
+            wish = _parse_thinking(thinking, effort, extras)
+        except DragomanError as error:
+            raise error.under("thinking") from None
+        if wish is not None:
+            return wish
+        extras["thinking"] = thinking
+    return None if effort is None else ReasoningRequest(effort=effort, effort_only=True)
+
+
+def _parse_thinking(thinking: Fields, effort: Effort | None, extras: dict[str, Any]) -> ReasoningRequest | None:
+    row = wire.THINKING.get(read_required(thinking, "type", str))
+    if row is None:
+        return None
     mode, known = row
-    display = wire.DISPLAY_BY_WIRE.get(read_under(fields, "thinking", _read_display) or "")
+    display = wire.DISPLAY_BY_WIRE.get(read_optional(thinking, "display", str) or "")
     rest = rest_of(thinking, known) or {}
     if display is None and thinking.get("display") is not None:
         rest["display"] = thinking["display"]
     if rest:
         extras["thinking"] = rest
-    budget = read_under(fields, "thinking", _read_budget) if mode == "on" else None
-    return ReasoningRequest(mode, effort, budget, display)
+    return ReasoningRequest(mode, effort, read_whole(thinking, "budget_tokens") if mode == "on" else None, display)
 
 
 def _parse_effort(config: Fields, extras: dict[str, Any]) -> Effort | None:
@@ -217,18 +225,6 @@ def _parse_effort(config: Fields, extras: dict[str, Any]) -> Effort | None:
     if word is not None and effort is None:
         extras["output_config"] = {**extras.get("output_config", {}), "effort": word}
     return effort
-
-
-def _read_type(thinking: Fields) -> str | None:
-    return read_optional(thinking, "type", str)
-
-
-def _read_display(thinking: Fields) -> str | None:
-    return read_optional(thinking, "display", str)
-
-
-def _read_budget(thinking: Fields) -> int | None:
-    return read_whole(thinking, "budget_tokens")
 
 
 # -- the rest --------------------------------------------------------------------------------------------------------
@@ -254,12 +250,10 @@ def _parse_metadata(fields: Fields) -> tuple[str | None, Fields | None]:
     metadata = read_optional(fields, "metadata", dict)
     if metadata is None:
         return None, None
-    user = read_under(fields, "metadata", _read_user)
-    return user, rest_of(metadata, frozenset({"user_id"}))
-
-
-def _read_user(metadata: Fields) -> str | None:
-    return read_optional(metadata, "user_id", str)
+    try:
+        return read_optional(metadata, "user_id", str), rest_of(metadata, frozenset({"user_id"}))
+    except DragomanError as error:
+        raise error.under("metadata") from None
 
 
 def _parse_tier(fields: Fields, extras: dict[str, Any]) -> str | None:

@@ -136,6 +136,8 @@ _CITATION_ROWS: Final = (
 CITATIONS: Final = {row.wire: row for row in _CITATION_ROWS}
 CITATION_BY_KIND: Final = {row.kind: row for row in _CITATION_ROWS}
 
+NULLABLE_IN_CITATION: Final = frozenset({"title", "document_title"})
+
 # -- known fields: the rest rides in extras --------------------------------------------------------------------------
 
 REQUEST_FIELDS: Final = frozenset(

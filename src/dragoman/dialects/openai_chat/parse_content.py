@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from dragoman.dialects.openai_chat.wire import NAME, keep, parse_cache, rest_of
+from dragoman.dialects.openai_chat.marks import keep, parse_cache, rest_of
+from dragoman.dialects.openai_chat.source import parse_loose_source, parse_source
+from dragoman.dialects.openai_chat.wire import NAME
 from dragoman.errors import DragomanError, invalid
 from dragoman.model.content import (
     Audio,
@@ -22,7 +24,6 @@ from dragoman.model.content import (
     Part,
     Reasoning,
     Refusal,
-    RemoteUrl,
     StoredFile,
     Text,
     Video,
@@ -32,6 +33,7 @@ from dragoman.wire.json_read import Fields, read_each, read_optional, read_requi
 AUDIO_TYPES = {"mp3": "audio/mpeg"}
 _TEXT_FIELDS = frozenset({"type", "text"})
 _REFUSAL_FIELDS = frozenset({"type", "refusal"})
+_FILE_SHAPES = frozenset({"file", "file_url"})
 _DOCUMENT_FIELDS = frozenset({"type", "document_url", "document_name"})
 
 
@@ -73,22 +75,6 @@ def _read_cache(rest: Fields, form: Fields) -> tuple[CacheBreakpoint | None, Ext
     return cache, keep(rest, form)
 
 
-def parse_source(url: str) -> InlineData | RemoteUrl:
-    """Data URIs in base64 are data, all else is left to the provider to fetch."""
-    if url.startswith("data:"):
-        head, comma, data = url.partition(",")
-        if comma and head.endswith(";base64"):
-            return InlineData(head[5:-7], data)
-    return RemoteUrl(url)
-
-
-def _parse_loose(data: str, media_type: str) -> InlineData | RemoteUrl:
-    """Fields that should hold base64 but that some fill with a URL."""
-    if data.startswith(("data:", "https://", "http://")):
-        return parse_source(data)
-    return InlineData(media_type, data)
-
-
 # -- parts with a payload --------------------------------------------------------------------------------------------
 
 _Build = Callable[[Fields, CacheBreakpoint | None, Extras | None], Part]
@@ -96,15 +82,20 @@ _Build = Callable[[Fields, CacheBreakpoint | None, Extras | None], Part]
 
 class _Payload(NamedTuple):
     name: str
+    outer: frozenset[str]
     main: str
     known: frozenset[str]
     build: _Build
 
 
+def _payload(name: str, main: str, others: set[str], build: _Build) -> _Payload:
+    return _Payload(name, frozenset({"type", name}), main, frozenset({main, *others}), build)
+
+
 def _parse_payload(fields: Fields, payload: _Payload) -> Part:
     name = payload.name
     value = fields.get(name)
-    rest = {key: left for key, left in fields.items() if key != name and key != "type" and left is not None}
+    rest = rest_of(fields, payload.outer)
     form: Fields = {}
     if type(value) is str:
         value = {payload.main: value}
@@ -113,8 +104,8 @@ def _parse_payload(fields: Fields, payload: _Payload) -> Part:
         raise invalid("This field is required and must be an object.", name)
     elif left := rest_of(value, payload.known):
         rest[name] = left
-    if payload.name == "file_url":
-        form["shape"] = "file_url"
+    if name in _FILE_SHAPES:
+        form["shape"] = name
     try:
         return payload.build(value, *_read_cache(rest, form))
     except DragomanError as error:
@@ -127,9 +118,11 @@ def _build_image(inner: Fields, cache: CacheBreakpoint | None, extras: Extras | 
 
 
 def _build_audio(inner: Fields, cache: CacheBreakpoint | None, extras: Extras | None) -> Part:
+    data = read_required(inner, "data", str)
     form = read_optional(inner, "format", str)
-    media_type = (AUDIO_TYPES.get(form) or f"audio/{form}") if form else ""
-    return Audio(_parse_loose(read_required(inner, "data", str), media_type), None, cache, extras)
+    if form is None:
+        return Audio(parse_loose_source(data), None, cache, extras)
+    return Audio(InlineData(AUDIO_TYPES.get(form) or f"audio/{form}", data), None, cache, extras)
 
 
 def _build_video(inner: Fields, cache: CacheBreakpoint | None, extras: Extras | None) -> Part:
@@ -146,7 +139,7 @@ def _build_file(inner: Fields, cache: CacheBreakpoint | None, extras: Extras | N
         return File(StoredFile(file_id), name, cache=cache, extras=extras)
     if data is None:
         raise invalid("One of file_data and file_id is required.")
-    return File(_parse_loose(data, ""), name, cache=cache, extras=extras)
+    return File(parse_loose_source(data), name, cache=cache, extras=extras)
 
 
 def _build_linked_file(inner: Fields, cache: CacheBreakpoint | None, extras: Extras | None) -> Part:
@@ -154,11 +147,11 @@ def _build_linked_file(inner: Fields, cache: CacheBreakpoint | None, extras: Ext
 
 
 _PAYLOADS: dict[str, _Payload] = {
-    "image_url": _Payload("image_url", "url", frozenset({"url", "detail"}), _build_image),
-    "input_audio": _Payload("input_audio", "data", frozenset({"data", "format"}), _build_audio),
-    "video_url": _Payload("video_url", "url", frozenset({"url"}), _build_video),
-    "file": _Payload("file", "file_id", frozenset({"file_data", "file_id", "filename"}), _build_file),
-    "file_url": _Payload("file_url", "url", frozenset({"url"}), _build_linked_file),
+    "image_url": _payload("image_url", "url", {"detail"}, _build_image),
+    "input_audio": _payload("input_audio", "data", {"format"}, _build_audio),
+    "video_url": _payload("video_url", "url", set(), _build_video),
+    "file": _payload("file", "file_id", {"file_data", "filename"}, _build_file),
+    "file_url": _payload("file_url", "url", set(), _build_linked_file),
 }
 
 # -- plain parts -----------------------------------------------------------------------------------------------------

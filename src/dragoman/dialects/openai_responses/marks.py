@@ -36,7 +36,7 @@ def own_extras(fields: Fields) -> Extras | None:
 
 def plain_fields(marks: Fields) -> Fields:
     """Our fields that belong on the wire."""
-    return {name: value for name, value in marks.items() if _is_wire_field(name)}
+    return {name: value for name, value in marks.items() if is_wire_field(name)}
 
 
 def item_fields(item: Fields, known: frozenset[str]) -> Fields:
@@ -62,8 +62,9 @@ def report_foreign_extras(extras: Extras | None, path: str, losses: list[Loss]) 
     prefix = f"{path}.extras" if path else "extras"
     for dialect, fields in extras.items():
         if dialect != NAME:
-            losses.extend(Loss("dropped", f"{prefix}.{dialect}.{name}") for name in fields if _is_wire_field(name))
+            losses.extend(Loss("dropped", f"{prefix}.{dialect}.{name}") for name in fields if is_wire_field(name))
 
 
-def _is_wire_field(name: str) -> bool:
+def is_wire_field(name: str) -> bool:
+    """Whether a field stands on the wire, or is a note of ours."""
     return not name.startswith("_") and name != "minted"

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dragoman.dialects.openai_responses.marks import Fields, own_extras
-from dragoman.dialects.openai_responses.wire import NAME
+from dragoman.dialects.openai_responses.wire import AUDIO_TYPE_BY_FORMAT, NAME
 from dragoman.errors import DragomanError, invalid
 from dragoman.model.content import (
     Audio,
@@ -138,7 +138,8 @@ def _read_file_data(data: str) -> Source:
 def _parse_audio(value: Fields, _: str) -> Part:
     audio = read_required(value, "input_audio", dict)
     try:
-        source = InlineData(f"audio/{read_required(audio, 'format', str)}", read_required(audio, "data", str))
+        form = read_required(audio, "format", str)
+        source = InlineData(AUDIO_TYPE_BY_FORMAT.get(form) or f"audio/{form}", read_required(audio, "data", str))
     except DragomanError as error:
         raise error.under("input_audio") from None
     if len(audio) != 2:

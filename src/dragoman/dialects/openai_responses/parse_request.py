@@ -36,7 +36,7 @@ def parse_request_fields(fields: Fields, model: str, *, stream: bool) -> Request
     """The whole request."""
     extras = {name: value for name, value in fields.items() if name not in REQUEST_FIELDS and value is not None}
     turns = _parse_turns(fields, extras)
-    tools = _gather_tools(fields, turns, extras)
+    tools = _gather_tools(fields, extras)
     includes = _parse_include(fields, extras)
     output, verbosity = _parse_text(read_optional(fields, "text", dict), extras)
     return Request(
@@ -97,14 +97,13 @@ def _take_tool_items(items: list[Any], extras: Fields) -> list[Any]:
     return items
 
 
-def _gather_tools(fields: Fields, turns: list[Turn], extras: Fields) -> list[Tool] | None:
+def _gather_tools(fields: Fields, extras: Fields) -> list[Tool] | None:
+    """The request's own tools first; `_tools` remembers how many there were."""
     given = read_optional(fields, "tools", list)
-    tools = None if given is None else parse_tools(given, "tools", None)
-    for number, place in enumerate(extras.get("_tool_items", ())):
-        tools = tools or []
-        tools += parse_tools(place["item"]["tools"], f"input[{place['index']}].tools", number)
-    if given is None and tools is not None:
-        extras["_no_tools"] = True
+    tools = None if given is None else parse_tools(given, "tools")
+    for place in extras.get("_tool_items", ()):
+        extras.setdefault("_tools", None if tools is None else len(tools))
+        tools = (tools or []) + parse_tools(place["item"]["tools"], f"input[{place['index']}].tools")
     return tools
 
 
@@ -132,7 +131,7 @@ def _parse_reasoning(fields: Fields, extras: Fields, *, is_encrypted: bool) -> R
     summary = read_under(fields, "reasoning", lambda inner: read_optional(inner, "summary", str))
     return ReasoningRequest(
         mode="off" if effort == "none" else None,
-        effort=cast(Effort, effort) if known else None,
+        effort=cast("Effort", effort) if known else None,
         display=None if summary is None else "summary",
         summary=summary,
         encrypted=is_encrypted,

@@ -91,6 +91,9 @@ CLIENT_CALLS: Final = frozenset(
 )
 """Output items that wait for the caller: an answer that holds one has stopped for a tool."""
 
+AUDIO_TYPE_BY_FORMAT: Final = {"mp3": "audio/mpeg"}
+FORMAT_BY_AUDIO_TYPE: Final = {"audio/mpeg": "mp3", "audio/x-wav": "wav", "audio/wave": "wav"}
+
 ITEM_MARKS: Final = frozenset({"type", "id", "status", "phase"})
 """What an item says about itself rather than about the conversation: kept, but no loss elsewhere."""
 

@@ -1,0 +1,246 @@
+"""Errors, both ways. A provider's error is known by its structured code, then by its type, then by its status.
+
+Text is matched only where the API gives `invalid_request_error` for something else and no code tells it; each pattern
+has its vector (`error-*`). Messages are in our own words: the provider's ride in `reply`, for clients of this dialect.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from dragoman.dialects.anthropic_messages import wire
+from dragoman.dialects.base import WireReply
+from dragoman.errors import STATUS_BY_KIND, Blame, DragomanError, Kind, Phase, UpstreamReply
+from dragoman.wire.json_document import decode_object, encode_json
+from dragoman.wire.json_read import Fields
+from dragoman.wire.sse import emit_sse
+
+_KIND_BY_CODE: dict[str, Kind] = {
+    "enforced_spend_limit_reached": Kind.PAYMENT_REQUIRED,
+    "contract_spend_limit_reached": Kind.PAYMENT_REQUIRED,
+    "linked_organization_spend_limit_reached": Kind.PAYMENT_REQUIRED,
+    "linked_organization_billing_unavailable": Kind.PAYMENT_REQUIRED,
+    "user_profile_billing_not_authorized": Kind.PAYMENT_REQUIRED,
+    "user_profile_not_billable": Kind.PAYMENT_REQUIRED,
+    "organization_on_hold": Kind.PERMISSION,
+    "ramp_limit_exceeded": Kind.RATE_LIMIT,
+    "compaction_unavailable": Kind.OVERLOADED,
+    "request_body_too_large_after_decoding": Kind.TOO_LARGE,
+}
+
+_KIND_BY_TYPE: dict[str, Kind] = {
+    "invalid_request_error": Kind.INVALID_REQUEST,
+    "authentication_error": Kind.AUTHENTICATION,
+    "billing_error": Kind.PAYMENT_REQUIRED,
+    "permission_error": Kind.PERMISSION,
+    "not_found_error": Kind.NOT_FOUND,
+    "conflict_error": Kind.CONFLICT,
+    "request_too_large": Kind.TOO_LARGE,
+    "rate_limit_error": Kind.RATE_LIMIT,
+    "timeout_error": Kind.TIMEOUT,
+    "overloaded_error": Kind.OVERLOADED,
+}
+"""Without `api_error`, which says no more than the status does."""
+
+_KIND_BY_STATUS: dict[int, Kind] = {
+    401: Kind.AUTHENTICATION,
+    402: Kind.PAYMENT_REQUIRED,
+    403: Kind.PERMISSION,
+    404: Kind.NOT_FOUND,
+    408: Kind.TIMEOUT,
+    409: Kind.CONFLICT,
+    413: Kind.TOO_LARGE,
+    429: Kind.RATE_LIMIT,
+    503: Kind.OVERLOADED,
+    504: Kind.TIMEOUT,
+    529: Kind.OVERLOADED,
+}
+
+_KIND_BY_TEXT: tuple[tuple[str, Kind], ...] = (
+    ("prompt is too long", Kind.CONTEXT_LENGTH),
+    ("exceed context limit", Kind.CONTEXT_LENGTH),
+    ("content filtering policy", Kind.CONTENT_POLICY),
+    ("credit balance is too low", Kind.PAYMENT_REQUIRED),
+    ("specified api usage limits", Kind.PAYMENT_REQUIRED),
+)
+
+_BLAME_BY_KIND: dict[Kind, Blame] = {
+    Kind.AUTHENTICATION: "gateway",
+    Kind.PAYMENT_REQUIRED: "gateway",
+    Kind.PERMISSION: "gateway",
+    Kind.NOT_FOUND: "gateway",
+    Kind.RATE_LIMIT: "upstream",
+    Kind.TIMEOUT: "upstream",
+    Kind.OVERLOADED: "upstream",
+    Kind.UNAVAILABLE: "upstream",
+}
+"""What is not here is the caller's own fault. A model that the provider does not know is one that we chose."""
+
+_MESSAGE_BY_KIND: dict[Kind, str] = {
+    Kind.INVALID_REQUEST: "The provider refused the request as invalid.",
+    Kind.CONTEXT_LENGTH: "The conversation is longer than the model's context window; shorten it.",
+    Kind.CONTENT_POLICY: "The provider's content filter blocked the answer.",
+    Kind.AUTHENTICATION: "The provider did not accept the gateway's credential.",
+    Kind.PAYMENT_REQUIRED: "The gateway's account with the provider has no credit left or has reached its limit.",
+    Kind.PERMISSION: "The gateway's credential may not do this at the provider.",
+    Kind.NOT_FOUND: "The provider does not know this model or resource.",
+    Kind.CONFLICT: "The provider reports a conflict with another request.",
+    Kind.TOO_LARGE: "The request is larger than the provider takes.",
+    Kind.RATE_LIMIT: "The provider's rate limit is reached; try again later.",
+    Kind.TIMEOUT: "The provider took too long.",
+    Kind.OVERLOADED: "The provider is overloaded; try again later.",
+    Kind.UNAVAILABLE: "The provider failed to answer.",
+}
+
+_TYPE_BY_KIND: dict[Kind, str] = {
+    Kind.AUTHENTICATION: "authentication_error",
+    Kind.PAYMENT_REQUIRED: "billing_error",
+    Kind.PERMISSION: "permission_error",
+    Kind.NOT_FOUND: "not_found_error",
+    Kind.CONFLICT: "conflict_error",
+    Kind.TOO_LARGE: "request_too_large",
+    Kind.RATE_LIMIT: "rate_limit_error",
+    Kind.TIMEOUT: "timeout_error",
+    Kind.OVERLOADED: "overloaded_error",
+    Kind.UNAVAILABLE: "api_error",
+    Kind.INTERNAL: "api_error",
+}
+"""What is not here is an `invalid_request_error`."""
+
+_STATUS_BY_KIND: dict[Kind, int] = {**STATUS_BY_KIND, Kind.OVERLOADED: 529, Kind.UNAVAILABLE: 500}
+_OUR_OWN_AFFAIRS = frozenset({Kind.AUTHENTICATION, Kind.PAYMENT_REQUIRED, Kind.PERMISSION})
+
+
+# -- provider side ---------------------------------------------------------------------------------------------------
+
+
+def parse_error(status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> DragomanError:
+    """An error answer. A body that is not JSON (a proxy's page) leaves only the status to go by."""
+    content_type = b"application/json"
+    retry_after: float | None = None
+    for name, value in headers:
+        lowered = name.lower()
+        if lowered == b"content-type":
+            content_type = value
+        elif lowered == b"retry-after-ms":
+            milliseconds = _read_seconds(value)
+            retry_after = retry_after if milliseconds is None else milliseconds / 1000
+        elif lowered == b"retry-after" and retry_after is None:
+            retry_after = _read_seconds(value)
+    try:
+        fields = decode_object(body)
+    except DragomanError:
+        fields = {}
+    reply = UpstreamReply(dialect=wire.NAME, status=status, content_type=content_type.decode("latin-1"), body=body)
+    return _classify(fields, status, reply, retry_after_seconds=retry_after)
+
+
+def read_error_event(fields: Fields, data: bytes, phase: Phase = "stream") -> DragomanError:
+    """An error inside an answer with status 200; `data` is its JSON, `fields` the same decoded."""
+    kind = _kind_of(_error_of(fields), None)
+    reply = UpstreamReply(dialect=wire.NAME, status=_STATUS_BY_KIND[kind], content_type="application/json", body=data)
+    return _classify(fields, None, reply, phase=phase)
+
+
+def _classify(
+    fields: Fields,
+    status: int | None,
+    reply: UpstreamReply,
+    *,
+    retry_after_seconds: float | None = None,
+    phase: Phase = "body",
+) -> DragomanError:
+    error = _error_of(fields)
+    kind = _kind_of(error, status)
+    blame = _BLAME_BY_KIND.get(kind, "client")
+    return DragomanError(
+        kind,
+        _MESSAGE_BY_KIND[kind],
+        blame=blame,
+        status=status if blame == "client" else None,
+        code=_code_of(error) or _text(error.get("type")) or None,
+        phase=phase,
+        retry_after_seconds=retry_after_seconds,
+        reply=reply,
+    )
+
+
+def _kind_of(error: Fields, status: int | None) -> Kind:
+    kind = _KIND_BY_CODE.get(_code_of(error)) or _KIND_BY_TYPE.get(_text(error.get("type")))
+    if kind is Kind.INVALID_REQUEST:
+        message = _text(error.get("message")).lower()
+        return next((kind for text, kind in _KIND_BY_TEXT if text in message), kind)
+    if kind is not None:
+        return kind
+    if status is None or status >= 500 or status < 400:
+        return _KIND_BY_STATUS.get(status or 500, Kind.UNAVAILABLE)
+    return _KIND_BY_STATUS.get(status, Kind.INVALID_REQUEST)
+
+
+def _error_of(fields: Fields) -> Fields:
+    error = fields.get("error")
+    return error if type(error) is dict else {}
+
+
+def _code_of(error: Fields) -> str:
+    details = error.get("details")
+    return _text(details.get("error_code")) if type(details) is dict else ""
+
+
+def _text(value: Any) -> str:
+    return value if type(value) is str else ""
+
+
+def _read_seconds(value: bytes) -> float | None:
+    """A number of seconds; a date is left to those who have a clock."""
+    try:
+        seconds = float(value)
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+# -- client side -----------------------------------------------------------------------------------------------------
+
+
+def emit_error(error: DragomanError) -> WireReply:
+    """An error answer; a provider's own one in this dialect goes on as it came."""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    if error.retry_after_seconds is not None:
+        headers = ((b"retry-after", str(math.ceil(error.retry_after_seconds)).encode()),)
+    reply = _own_reply(error)
+    if reply is not None:
+        return WireReply(reply.status, reply.body, reply.content_type.encode("latin-1", "replace"), headers)
+    status = 529 if error.kind is Kind.OVERLOADED else error.status
+    return WireReply(status, _emit_body(error), headers=headers)
+
+
+def emit_stream_error(error: DragomanError) -> bytes:
+    """The event that ends a stream that failed."""
+    reply = _own_reply(error)
+    body = _emit_body(error)
+    if reply is not None:
+        try:
+            fields = decode_object(reply.body)
+        except DragomanError:
+            fields = {}
+        if fields.get("type") == "error":
+            body = encode_json(fields)
+    return emit_sse(body, b"error")
+
+
+def _own_reply(error: DragomanError) -> UpstreamReply | None:
+    """What a provider says about our own credential is no business of the client's."""
+    reply = error.reply
+    if reply is None or reply.dialect != wire.NAME or (error.blame == "gateway" and error.kind in _OUR_OWN_AFFAIRS):
+        return None
+    return reply
+
+
+def _emit_body(error: DragomanError) -> bytes:
+    message = str(error)
+    if error.kind is Kind.CONTEXT_LENGTH and not message.startswith("prompt is too long"):
+        message = f"prompt is too long: {message}"  # agents know by these words that they have to compact
+    kind = _TYPE_BY_KIND.get(error.kind, "invalid_request_error")
+    return encode_json({"type": "error", "error": {"type": kind, "message": message}})

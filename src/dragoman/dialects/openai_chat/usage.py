@@ -1,0 +1,130 @@
+"""Token counts, into classes that do not overlap and back into OpenAI's sums.
+
+OpenAI counts what the cache held inside `prompt_tokens`, and reasoning inside `completion_tokens`. Some servers count
+reasoning, audio or the cache beside them; `total_tokens` tells which. Counts that contradict each other are cut down,
+so that the classes always add up to what the provider itself called the sum.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dragoman.model.usage import Usage
+from dragoman.wire.json_read import Fields
+
+_CACHE_READ = ("cache_read_input_tokens", "prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens")
+
+
+def parse_usage(value: Any) -> Usage | None:
+    """A `usage` object; None where it is missing or tells nothing."""
+    if type(value) is not dict:
+        return None
+    prompt, completion = _count(value, "prompt_tokens"), _count(value, "completion_tokens")
+    details, made = _inner(value, "prompt_tokens_details"), _inner(value, "completion_tokens_details")
+    if not prompt and not completion and "prompt_tokens" not in value:
+        return None
+    read, write_5m, write_1h = _read_cache(value, details)
+    audio = _count(details, "audio_tokens")
+    reasoning = _count(made, "reasoning_tokens") or _count(value, "reasoning_tokens")
+    cache = read + write_5m + write_1h
+    beside = _beside(value, prompt + completion, {"reasoning": reasoning, "audio": audio, "cache": cache})
+    if "cache" in beside:
+        prompt += cache
+    if "audio" in beside:
+        prompt += audio
+    if "reasoning" in beside:
+        completion += reasoning
+    into = _Share(prompt)
+    out = _Share(completion)
+    return Usage(
+        cache_read=into.take(read),
+        cache_write_5m=into.take(write_5m),
+        cache_write_1h=into.take(write_1h),
+        input_audio=into.take(audio),
+        input_image=into.take(_count(details, "image_tokens")),
+        input=into.left,
+        reasoning=out.take(reasoning),
+        output_audio=out.take(_count(made, "audio_tokens")),
+        output_image=out.take(_count(made, "image_tokens")),
+        output=out.left,
+        reported=value,
+    )
+
+
+def emit_usage(usage: Usage) -> Fields:
+    """A `usage` object; one that was reported in this shape passes as it was."""
+    if usage.reported is not None and "prompt_tokens" in usage.reported:
+        return usage.reported
+    writes = usage.cache_write_5m + usage.cache_write_1h
+    prompt = usage.input + usage.cache_read + writes + usage.input_audio + usage.input_image
+    completion = usage.output + usage.reasoning + usage.output_audio + usage.output_image
+    details = {"cached_tokens": usage.cache_read, "audio_tokens": usage.input_audio}
+    if writes:
+        details["cache_write_tokens"] = writes
+    if usage.input_image:
+        details["image_tokens"] = usage.input_image
+    made = {
+        "reasoning_tokens": usage.reasoning,
+        "audio_tokens": usage.output_audio,
+        "accepted_prediction_tokens": 0,
+        "rejected_prediction_tokens": 0,
+    }
+    if usage.output_image:
+        made["image_tokens"] = usage.output_image
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+        "prompt_tokens_details": details,
+        "completion_tokens_details": made,
+    }
+
+
+class _Share:
+    """A sum from which classes are taken; nobody gets more than is left."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, total: int) -> None:
+        self.left = total
+
+    def take(self, wanted: int) -> int:
+        taken = min(wanted, self.left)
+        self.left -= taken
+        return taken
+
+
+def _read_cache(value: Fields, details: Fields) -> tuple[int, int, int]:
+    """Read, written for five minutes (or nobody knows how long), written for an hour."""
+    read = _count(details, "cached_tokens")
+    for name in _CACHE_READ:
+        read = read or _count(value, name)
+    written = _count(details, "cache_write_tokens") or _count(value, "cache_creation_input_tokens")
+    hour = min(_count(_inner(value, "cache_creation"), "ephemeral_1h_input_tokens"), written)
+    return read, written - hour, hour
+
+
+def _beside(value: Fields, counted: int, parts: dict[str, int]) -> set[str]:
+    """Which parts stand beside the sums: those that fill the gap to the total exactly, or do not fit inside."""
+    total = _count(value, "total_tokens")
+    gap = total - counted
+    if total and gap <= 0:
+        return set()
+    named = [name for name, count in parts.items() if count]
+    if gap > 0:
+        for size in range(1, 1 << len(named)):
+            chosen = {name for position, name in enumerate(named) if size >> position & 1}
+            if sum(parts[name] for name in chosen) == gap:
+                return chosen
+        return set()
+    return {"reasoning"} if parts["reasoning"] > _count(value, "completion_tokens") else set()
+
+
+def _count(fields: Fields, name: str) -> int:
+    value = fields.get(name)
+    return value if type(value) is int and value > 0 else 0
+
+
+def _inner(fields: Fields, name: str) -> Fields:
+    value = fields.get(name)
+    return value if type(value) is dict else {}

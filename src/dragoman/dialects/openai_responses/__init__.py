@@ -1,0 +1,1 @@
+"""OpenAI Responses, both halves. Mapping table and known losses: README.md beside this file."""

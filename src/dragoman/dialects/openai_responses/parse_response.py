@@ -1,0 +1,169 @@
+"""An answer's body → the model.
+
+Spec: https://platform.openai.com/docs/api-reference/responses/object
+What an answer repeats of its request is kept under `_echo`: needed to write the same answer again, no loss elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from dragoman.dialects.base import Glance
+from dragoman.dialects.openai_responses.errors import read_failure
+from dragoman.dialects.openai_responses.marks import Fields, read_marks
+from dragoman.dialects.openai_responses.parse_items import parse_output_item
+from dragoman.dialects.openai_responses.usage import parse_usage
+from dragoman.dialects.openai_responses.wire import (
+    CLIENT_CALLS,
+    ECHO_FIELDS,
+    FINISH_BY_INCOMPLETE,
+    FINISH_BY_STATUS,
+    NAME,
+    RESPONSE_FIELDS,
+)
+from dragoman.errors import DragomanError, malformed_upstream
+from dragoman.model.content import Opaque, Part, Refusal, Text, ToolCall
+from dragoman.model.response import Candidate, Finish, FinishReason, Response
+from dragoman.wire.json_document import decode_object
+
+
+def parse_response(body: bytes) -> Response:
+    """A finished answer. Raises the classified error of one that failed."""
+    try:
+        return parse_response_fields(decode_object(body))
+    except DragomanError as error:
+        if error.blame != "client" or error.reply is not None:
+            raise
+        raise malformed_upstream(f"The provider's answer is not what its dialect allows: {error}") from None
+
+
+def parse_response_fields(fields: Fields) -> Response:
+    """The same from decoded fields."""
+    refuse_failed(fields)
+    parts = parse_output(fields.get("output"))
+    created = fields.get("created_at")
+    tier = fields.get("service_tier")
+    extras = read_echo(fields)
+    if tier is not None and type(tier) is not str:
+        extras["_echo"]["service_tier"] = tier
+    return Response(
+        id=_text(fields, "id"),
+        model=_text(fields, "model"),
+        candidates=[
+            Candidate(parts, read_finish(fields, _calls_client(parts), _only_refuses(parts)), logprobs=_logprobs(parts))
+        ],
+        usage=parse_usage(fields.get("usage")),
+        created_unix=int(created) if type(created) in (int, float) else None,
+        service_tier=tier if type(tier) is str else None,
+        extras={NAME: extras},
+    )
+
+
+def parse_output(items: Any) -> list[Part]:
+    """All items of an answer's `output`."""
+    if type(items) is not list:
+        raise malformed_upstream("The provider's answer has no list of output items.")
+    parts: list[Part] = []
+    for index, item in enumerate(items):
+        if type(item) is not dict:
+            raise malformed_upstream(f"output[{index}] of the provider's answer is not an object.")
+        try:
+            parts += parse_output_item(item)
+        except DragomanError as error:
+            raise error.under(f"output[{index}]") from None
+    return parts
+
+
+def read_echo(fields: Fields) -> Fields:
+    """What an answer says besides its content: our marks and, in plain sight, what has no name here."""
+    echo: Fields = {}
+    extras: Fields = {"_echo": echo}
+    for name, value in fields.items():
+        if name in RESPONSE_FIELDS:
+            if value is None:
+                echo[name] = None
+        elif name in ECHO_FIELDS or value is None:
+            echo[name] = value
+        else:
+            extras[name] = value
+    return extras
+
+
+def read_finish(fields: Fields, calls_client: bool, only_refuses: bool) -> Finish:
+    """Why the answer ended: its status, the reason why it is incomplete, or what its items wait for."""
+    status = fields.get("status")
+    details = fields.get("incomplete_details")
+    wire = details.get("reason") if type(details) is dict else None
+    if type(wire) is str and status != "completed":
+        return Finish(FINISH_BY_INCOMPLETE.get(wire, "other"), wire=wire)
+    word = status if type(status) is str else "completed"
+    reason: FinishReason = FINISH_BY_STATUS.get(word, "other")
+    if reason == "stop":
+        reason = "tool_calls" if calls_client else "refusal" if only_refuses else "stop"
+    return Finish(reason, wire=word)
+
+
+def refuse_failed(fields: Fields) -> None:
+    """An answer that holds nothing but its own failure is an error."""
+    if fields.get("status") == "failed" or (fields.get("error") is not None and "output" not in fields):
+        raise read_failure(fields.get("error"))
+
+
+def _calls_client(parts: list[Part]) -> bool:
+    return any(isinstance(part, ToolCall) or (isinstance(part, Opaque) and part.kind in CLIENT_CALLS) for part in parts)
+
+
+def _only_refuses(parts: list[Part]) -> bool:
+    spoken = [part for part in parts if isinstance(part, Text | Refusal)]
+    return bool(spoken) and all(isinstance(part, Refusal) for part in spoken)
+
+
+def _logprobs(parts: list[Part]) -> Fields | None:
+    """Token probabilities of all text, in the model's one list."""
+    tokens: list[Any] = []
+    for part in parts:
+        given = read_marks(part.extras).get("_logprobs") if isinstance(part, Text) else None
+        if type(given) is list:
+            tokens += given
+    return {"content": tokens} if tokens else None
+
+
+def _text(fields: Fields, name: str) -> str:
+    value = fields.get(name)
+    return value if type(value) is str else ""
+
+
+# -- a glance at an answer that is passed on ---------------------------------------------------------------------------
+
+
+class _GlanceItem(msgspec.Struct, gc=False):
+    type: str = "message"
+
+
+class _GlanceBody(msgspec.Struct):
+    output: list[_GlanceItem]
+    id: str | None = None
+    model: str | None = None
+    status: str | None = None
+    usage: dict[str, Any] | None = None
+    incomplete_details: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+
+
+_glance = msgspec.json.Decoder(_GlanceBody).decode
+
+
+def read_glance(body: bytes) -> Glance:
+    """Usage and finish, without decoding the content. An unusual shape takes the long way."""
+    try:
+        seen = _glance(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        response = parse_response(body)
+        return Glance(response.usage, response.candidates[0].finish, response.model, response.id)
+    if seen.status == "failed":
+        raise read_failure(seen.error)
+    fields = {"status": seen.status, "incomplete_details": seen.incomplete_details}
+    finish = read_finish(fields, any(item.type in CLIENT_CALLS for item in seen.output), only_refuses=False)
+    return Glance(parse_usage(seen.usage), finish, seen.model, seen.id)

@@ -1,0 +1,79 @@
+"""What can be read with GET or HEAD beside the model operations: health, readiness, the list of models.
+
+Health says that the process runs, readiness that it takes requests; neither needs a credential, so neither tells more
+than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from urllib.parse import unquote
+
+import msgspec
+
+from dragoman.dialects.base import ClientSide, Dialect, WireReply
+from dragoman.http.head import Head
+from dragoman.service.list_models import list_models, read_model
+from dragoman.service.switchboard import Switchboards
+from dragoman.wire.json_document import encode_json
+
+MODELS = "/v1/models"
+GEMINI_MODELS = ("/v1beta/models", "/v1alpha/models")
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One page: who may read it and how it is made."""
+
+    write: Callable[[], WireReply]
+    is_public: bool = False
+
+
+class PageTable:
+    """Finds the page of a path."""
+
+    def __init__(
+        self, dialects: Mapping[str, Dialect], switchboards: Switchboards, is_ready: Callable[[], bool]
+    ) -> None:
+        self._clients = {name: dialect.client for name, dialect in dialects.items() if dialect.client is not None}
+        self._switchboards = switchboards
+        self._is_ready = is_ready
+        self._public = {
+            "/": self._write_name,
+            "/healthz": self._write_health,
+            "/readyz": self._write_readiness,
+            "/api/hello": self._write_name,
+        }
+
+    def find(self, path: str, head: Head) -> Page | None:
+        """The page at a path; the shape of a model list depends on who asks."""
+        public = self._public.get(path)
+        if public is not None:
+            return Page(public, is_public=True)
+        for prefix in (MODELS, *GEMINI_MODELS):
+            if path == prefix or path.startswith(prefix + "/"):
+                client = self._select_client(prefix, head)
+                return Page(partial(self._write_models, client, unquote(path[len(prefix) + 1 :])))
+        return None
+
+    def _select_client(self, prefix: str, head: Head) -> ClientSide:
+        if prefix in GEMINI_MODELS or head.has_goog_header:
+            return self._clients["gemini_generate"]
+        names = {name for name, _ in head.forwarded}
+        return self._clients["anthropic_messages" if b"anthropic-version" in names else "openai_chat"]
+
+    def _write_models(self, client: ClientSide, name: str) -> WireReply:
+        if name:
+            return client.emit_model(read_model(self._switchboards(), name))
+        return client.emit_models(list_models(self._switchboards()))
+
+    def _write_name(self) -> WireReply:
+        return WireReply(200, encode_json({"name": "dragoman"}))
+
+    def _write_health(self) -> WireReply:
+        return WireReply(200, encode_json({"status": "alive"}))
+
+    def _write_readiness(self) -> WireReply:
+        if self._is_ready():
+            return WireReply(200, encode_json({"status": "ready"}))
+        return WireReply(503, encode_json({"status": "draining"}))
