@@ -30,12 +30,12 @@ def check_events(events: list[s.StreamEvent], *, is_cut: bool = False) -> None:
             candidate = event.candidate  # type: ignore[union-attr]
             assert candidate not in finished, f"event {position}: a finished candidate says no more"
             if kind in STARTS:
-                open_parts[event.part] = STARTS[kind]  # type: ignore[union-attr, index]
+                open_parts[event.part] = STARTS[kind]  # type: ignore[union-attr]
                 owners[event.part] = candidate  # type: ignore[union-attr]
         elif kind in DELTAS:
-            assert open_parts.get(event.part) == DELTAS[kind], f"event {position}: {event} outside its part"  # type: ignore[union-attr, index]
+            assert open_parts.get(event.part) == DELTAS[kind], f"event {position}: {event} outside its part"  # type: ignore[union-attr]
         elif kind in ENDS:
-            assert open_parts.pop(event.part, None) == ENDS[kind], f"event {position}: {event} ends nothing"  # type: ignore[union-attr, index]
+            assert open_parts.pop(event.part, None) == ENDS[kind], f"event {position}: {event} ends nothing"  # type: ignore[union-attr]
         elif isinstance(event, s.CandidateEnd):
             assert event.candidate not in finished, f"event {position}: a candidate ends once"
             assert all(owners[part] != event.candidate for part in open_parts), f"event {position}: parts still open"

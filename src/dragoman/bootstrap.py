@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dragoman.catalog.discover import find_providers
+from dragoman.catalog.discover import find_providers, locate_rows
 from dragoman.catalog.models import build_profile
 from dragoman.catalog.providers import load_rows
 from dragoman.clock import Clock, SystemClock
@@ -50,7 +50,7 @@ Apply = Callable[[Settings], None]
 def read_settings(path: Path | None, environment: Mapping[str, str]) -> Settings:
     """Settings completed by what the catalogue knows and what the environment offers."""
     rows = load_rows()
-    return load_settings(path, environment, rows, find_providers(environment, rows))
+    return load_settings(path, environment, locate_rows(rows, environment), find_providers(environment, rows))
 
 
 # -- what requests are routed by -------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -19,13 +20,14 @@ from tests.unit.upstream.wire_server import (
     on_both_loops,
     open_transport,
     serve,
+    wait_until,
 )
 
 ONE_AT_A_TIME = Limits(max_connections=1)
 STREAM = OK_HEAD + b"transfer-encoding: chunked\r\n\r\n1\r\na\r\n"
 
 
-async def cancel(call: asyncio.Future[object]) -> None:
+async def cancel(call: asyncio.Future[Any]) -> None:
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
@@ -130,8 +132,7 @@ async def test_cancelling_in_a_tls_handshake_closes_the_socket() -> None:
         origin = Origin("https", "localhost", server.origin.port)
         for count in range(2):
             call = asyncio.ensure_future(transport.send(make_request(origin)))
-            while len(server.peers) <= count:
-                await asyncio.sleep(0.001)
+            await wait_until(lambda: len(server.peers) > count)  # noqa: B023
             await cancel(call)
             await server.peers[count].gone.wait()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from dragoman.errors import DragomanError, Kind
@@ -14,10 +12,14 @@ from tests.unit.upstream.wire_server import (
     OK_HEAD,
     Peer,
     Play,
+    has_heard,
+    is_alive,
+    is_resting,
     make_request,
     on_both_loops,
     open_transport,
     serve,
+    wait_until,
 )
 
 LENGTH = OK_HEAD + b"content-length: 9\r\n\r\nhello"
@@ -38,13 +40,13 @@ async def fail_to_fetch(transport: Http1Transport, request: OutgoingRequest) -> 
     return caught.value
 
 
-def cutting(reply: bytes, how: str) -> Play:
-    """Takes a request, says this much, and is gone."""
+def cutting(transport: Http1Transport, reply: bytes, how: str) -> Play:
+    """Takes a request, says this much, and is gone once that has been heard (a reset would overtake it)."""
 
     async def play(peer: Peer) -> None:
         await peer.read_request()
         await peer.say(reply)
-        await asyncio.sleep(0.01)  # so that the bytes travel before a reset overtakes them
+        await wait_until(lambda: not reply or has_heard(transport))
         peer.finish() if how == "fin" else peer.reset()
 
     return play
@@ -65,7 +67,7 @@ def cutting(reply: bytes, how: str) -> Play:
     ],
 )
 async def test_a_cut_answer_is_an_error_with_the_phase_it_had_come_to(how: str, reply: bytes, phase: str) -> None:
-    async with serve(cutting(reply, how)) as server, open_transport() as transport:
+    async with open_transport() as transport, serve(cutting(transport, reply, how)) as server:
         error = await fail_to_fetch(transport, make_request(server.origin))
         assert error.phase == phase
         assert len(server.peers) == 1
@@ -73,15 +75,15 @@ async def test_a_cut_answer_is_an_error_with_the_phase_it_had_come_to(how: str, 
 
 @on_both_loops
 async def test_a_body_until_eof_ends_cleanly_by_fin_but_not_by_reset() -> None:
-    async with serve(cutting(UNTIL_EOF, "fin")) as server, open_transport() as transport:
+    async with open_transport() as transport, serve(cutting(transport, UNTIL_EOF, "fin")) as server:
         assert await fetch(transport, make_request(server.origin)) == b"hello"
-    async with serve(cutting(UNTIL_EOF, "rst")) as server, open_transport() as transport:
+    async with open_transport() as transport, serve(cutting(transport, UNTIL_EOF, "rst")) as server:
         assert (await fail_to_fetch(transport, make_request(server.origin))).phase == "body"
 
 
 @on_both_loops
 async def test_what_came_before_a_cut_is_read_before_the_error() -> None:
-    async with serve(cutting(CHUNKED, "fin")) as server, open_transport() as transport:
+    async with open_transport() as transport, serve(cutting(transport, CHUNKED, "fin")) as server:
         answer = await transport.send(make_request(server.origin))
         assert await answer.read_chunk() == b"hello"
         for _ in range(2):
@@ -136,7 +138,7 @@ async def test_a_pooled_connection_that_the_peer_gave_up_is_not_used_again(how: 
     async def play(peer: Peer) -> None:
         await peer.read_request()
         await peer.say(HELLO)
-        await asyncio.sleep(0.01)
+        await wait_until(lambda: is_resting(transport))
         if how == "bytes":
             await peer.say(b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n")
             await peer.wait_until_gone()
@@ -145,13 +147,11 @@ async def test_a_pooled_connection_that_the_peer_gave_up_is_not_used_again(how: 
         else:
             peer.reset()
 
-    async with serve(play) as server, open_transport() as transport:
+    async with open_transport() as transport, serve(play) as server:
         for count in (1, 2, 3):
             assert await fetch(transport, make_request(server.origin)) == b"hello"
             assert len(server.peers) == count
-            pool = transport._pools[server.origin]
-            while pool.connections:
-                await asyncio.sleep(0.001)
+            await wait_until(lambda: not is_alive(transport))
 
 
 @on_both_loops

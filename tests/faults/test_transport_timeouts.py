@@ -19,6 +19,7 @@ from tests.unit.upstream.wire_server import (
     on_both_loops,
     open_transport,
     serve,
+    wait_until,
 )
 
 STREAM = OK_HEAD + b"transfer-encoding: chunked\r\n\r\n1\r\na\r\n"
@@ -56,9 +57,7 @@ async def read_to_the_end(transport: Http1Transport, request: OutgoingRequest) -
 async def test_a_provider_that_stalls_is_given_up(pieces: tuple[bytes, ...], code: str, phase: str) -> None:
     async with serve(lambda peer: say_and_stall(peer, *pieces)) as server, open_transport() as transport:
         timeouts = Timeouts(first_byte=0.2, idle=0.2, total=20.0)
-        await expect_timeout(
-            read_to_the_end(transport, make_request(server.origin, timeouts=timeouts)), code, phase
-        )
+        await expect_timeout(read_to_the_end(transport, make_request(server.origin, timeouts=timeouts)), code, phase)
         assert not is_alive(transport)
         await server.peers[0].gone.wait()
 
@@ -119,9 +118,7 @@ async def test_a_peer_that_never_finishes_the_handshake_costs_the_connect_timeou
 
     async with serve(play) as server, open_transport() as transport:
         origin = Origin("https", "localhost", server.origin.port)
-        await expect_timeout(
-            transport.send(make_request(origin, timeouts=Timeouts(connect=0.2))), "connect", "connect"
-        )
+        await expect_timeout(transport.send(make_request(origin, timeouts=Timeouts(connect=0.2))), "connect", "connect")
         await server.peers[0].gone.wait()
 
 
@@ -203,8 +200,7 @@ async def test_a_reader_who_pauses_is_not_blamed_on_the_provider() -> None:
         answer = await transport.send(make_request(server.origin, timeouts=timeouts))
         connection = answer._connection
         assert connection is not None
-        while not connection._is_reading_paused:
-            await asyncio.sleep(0.001)
+        await wait_until(lambda: connection._is_reading_paused)
         for _ in range(5):
             clock.advance(9.0)
             transport._tick()

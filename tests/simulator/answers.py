@@ -36,10 +36,11 @@ class Asked(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A reply, and the tokens that it costs when it is given whole."""
+    """A reply, the tokens that it costs when it is given whole, and by how many events with content that is."""
 
     reply: Reply
     usage: Tokens = Tokens()
+    content_events: int = 0
 
 
 def request_id(number: int) -> str:
@@ -71,18 +72,18 @@ def _generate(asked: Asked) -> Answer:
     if not call.stream:
         return _json(asked, dialect.answer(turn), turn.usage)
     events = list(dialect.events(turn))
+    content_events = sum(event.content for event in events)
     outcome: Outcome = "complete"
     if fault.error_after_event is not None:
         sent = events[: fault.error_after_event]
         events = [*sent, *dialect.error_events(scripted_complaint(fault), turn, sent)]
         outcome = "failed"
-    if call.stream == "array":
-        headers = _headers(dialect, asked.number, JSON_TYPE)
-        return Answer(Reply(200, headers, frame_array(events), is_stream=True, outcome=outcome), turn.usage)
-    pieces = frame_stream(events, dialect.LINE_END, dialect.PING, fault)
+    is_array = call.stream == "array"
+    pieces = frame_array(events) if is_array else frame_stream(events, dialect.LINE_END, dialect.PING, fault)
     ping = frame_ping(dialect.PING, dialect.LINE_END, fault)
-    headers = _headers(dialect, asked.number, STREAM_TYPE)
-    return Answer(Reply(200, headers, pieces, is_stream=True, ping=ping, outcome=outcome), turn.usage)
+    headers = _headers(dialect, asked.number, JSON_TYPE if is_array else STREAM_TYPE)
+    reply = Reply(200, headers, pieces, is_stream=True, ping=ping, outcome=outcome)
+    return Answer(reply, turn.usage, content_events)
 
 
 def _count(asked: Asked) -> Answer:
@@ -133,7 +134,7 @@ OPERATIONS: dict[str, Callable[[Asked], Answer]] = {
 
 def _json(asked: Asked, data: JSON, usage: Tokens = Tokens()) -> Answer:  # noqa: B008 — frozen
     headers = _headers(asked.dialect, asked.number, JSON_TYPE)
-    return Answer(Reply(200, headers, [Piece(encode(data, asked.dialect.INDENT), "body", content=True)]), usage)
+    return Answer(Reply(200, headers, [Piece(encode(data, asked.dialect.INDENT), "body", content=True)]), usage, 1)
 
 
 def _headers(dialect: Dialect, number: int, content_type: str) -> dict[str, str]:

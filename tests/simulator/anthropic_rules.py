@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tests.simulator.complaint import refuse
 from tests.simulator.dialect import Call
 from tests.simulator.rules import need, need_known, need_number, need_objects, need_one_of, words
 from tests.simulator.say import JSON
@@ -23,9 +22,9 @@ BLOCKS_BY_ROLE = {
     "assistant": words(
         "text thinking redacted_thinking tool_use server_tool_use web_search_tool_result web_fetch_tool_result"
         " code_execution_tool_result bash_code_execution_tool_result text_editor_code_execution_tool_result"
-        " tool_search_tool_result mcp_tool_use mcp_tool_result container_upload compaction"
+        " tool_search_tool_result mcp_tool_use mcp_tool_result container_upload compaction advisor_tool_result"
     ),
-    "system": words("text"),
+    "system": words("text tool_addition tool_removal"),
 }
 ID = re.compile(r"[a-zA-Z0-9_-]+")
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
@@ -50,7 +49,6 @@ def check(call: Call) -> None:
     _check_system(body.get("system"))
     _check_tools(body)
     messages = need_objects(body.get("messages"), "messages")
-    need(messages[0].get("role") == "user", "messages: the first message must have the role user")
     for index, message in enumerate(messages):
         _check_message(message, f"messages.{index}", is_last=index == len(messages) - 1)
     _check_tool_order(messages)
@@ -114,7 +112,7 @@ def _check_block(block: JSON, where: str, role: str) -> None:
     match kind:
         case "text":
             text = block.get("text")
-            need(isinstance(text, str) and text.strip(), f"{where}: text content blocks must be non-empty")
+            need(isinstance(text, str) and text, f"{where}: text content blocks must be non-empty")
         case "image" | "document":
             _check_source(block.get("source"), where, kind)
         case "tool_use":
@@ -156,46 +154,39 @@ def _check_result(content: Any, where: str) -> None:
 
 def _blocks(message: JSON) -> list[JSON]:
     content = message["content"]
-    return content if isinstance(content, list) else []
+    return content if isinstance(content, list) else [{"type": "text", "text": content}]
 
 
 def _check_tool_order(messages: list[JSON]) -> None:
-    """Every call is answered in the message after it, and the answers come first there. The API sees neighbours of
-    the same role as one message.
-    """
-    seen: set[str] = set()
+    """Every call is answered in the turn after it, and the answers come first there."""
     open_ids: set[str] = set()
-    last_role = ""
+    for where, role, blocks in _turns(messages):
+        kinds = [block["type"] == "tool_result" for block in blocks]
+        need(kinds == sorted(kinds, reverse=True), f"{where}: tool_result blocks must come first in the content")
+        answered = {block["tool_use_id"] for block in blocks if block["type"] == "tool_result"}
+        strange, lost = ", ".join(sorted(answered - open_ids)), ", ".join(sorted(open_ids - answered))
+        need(not strange, f"{where}: unexpected `tool_use_id` found in `tool_result` blocks: {strange}")
+        need(not lost, f"{where}: `tool_use` ids were found without `tool_result` blocks immediately after: {lost}")
+        called = [block["id"] for block in blocks if block["type"] == "tool_use" and role == "assistant"]
+        need(len(set(called)) == len(called), f"{where}: `tool_use` ids must be unique")
+        open_ids = set(called)
+    need(
+        not open_ids,
+        f"`tool_use` ids were found without `tool_result` blocks after them: {', '.join(sorted(open_ids))}",
+    )
+
+
+def _turns(messages: list[JSON]) -> list[tuple[str, str, list[JSON]]]:
+    """The API sees neighbours of the same role as one message; what the system says in between does not count."""
+    turns: list[tuple[str, str, list[JSON]]] = []
     for index, message in enumerate(messages):
-        where, role = f"messages.{index}", message["role"]
-        if role != last_role and role == "assistant":
-            _need_answers(open_ids, where)
-        if role == "user":
-            _take_results(_blocks(message), open_ids, where)
-            if role != last_role or not any(block["type"] == "tool_result" for block in _blocks(message)):
-                _need_answers(open_ids, where)
-        for block in _blocks(message):
-            if block["type"] == "tool_use":
-                need(block["id"] not in seen, f"{where}: `tool_use` ids must be unique")
-                seen.add(block["id"])
-                open_ids.add(block["id"])
-        last_role = role
-    _need_answers(open_ids, "messages")
-
-
-def _take_results(blocks: list[JSON], open_ids: set[str], where: str) -> None:
-    kinds = [block["type"] == "tool_result" for block in blocks]
-    need(kinds == sorted(kinds, reverse=True), f"{where}: tool_result blocks must come first in the content")
-    for block in blocks[: sum(kinds)]:
-        answered = block["tool_use_id"]
-        if answered not in open_ids:
-            raise refuse(f"{where}: unexpected `tool_use_id` found in `tool_result` blocks: {answered}")
-        open_ids.discard(answered)
-
-
-def _need_answers(open_ids: set[str], where: str) -> None:
-    ids = ", ".join(sorted(open_ids))
-    need(not open_ids, f"{where}: `tool_use` ids were found without `tool_result` blocks immediately after: {ids}")
+        if message["role"] == "system":
+            continue
+        if turns and turns[-1][1] == message["role"]:
+            turns[-1][2].extend(_blocks(message))
+        else:
+            turns.append((f"messages.{index}", message["role"], list(_blocks(message))))
+    return turns
 
 
 def _check_thinking(body: JSON, messages: list[JSON]) -> None:
@@ -205,9 +196,9 @@ def _check_thinking(body: JSON, messages: list[JSON]) -> None:
         return
     need(body.get("temperature") in {None, 1}, "`temperature` may only be set to 1 when thinking is enabled")
     need(body.get("top_k") is None, "`top_k` must be unset when thinking is enabled")
-    forced = (body.get("tool_choice") or {}).get("type") in {"any", "tool"}
-    need(not forced, "Thinking may not be enabled when tool_choice forces tool use")
     if thinking["type"] == "enabled":
+        forced = (body.get("tool_choice") or {}).get("type") in {"any", "tool"}
+        need(not forced, "Thinking may not be enabled when tool_choice forces tool use")
         need_number(thinking, "budget_tokens", 1024, body.get("max_tokens", 1 << 31) - 1)
         need("budget_tokens" in thinking, "thinking.enabled.budget_tokens: Field required")
         _need_thinking_first(messages)

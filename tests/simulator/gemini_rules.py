@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tests.simulator.complaint import refuse
 from tests.simulator.dialect import Call
 from tests.simulator.rules import need, need_number, need_object, need_objects, words
 from tests.simulator.say import JSON
@@ -39,6 +38,8 @@ SCHEMA = words(
 TYPES = words("TYPE_UNSPECIFIED STRING NUMBER INTEGER BOOLEAN ARRAY OBJECT NULL")
 FUNCTION_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}")
 SIGNED_MODELS = re.compile(r"gemini-[3-9]")
+CALL_TURN = "Please ensure that function call turn comes immediately"
+RESPONSE_TURN = "Please ensure that function response turn comes immediately"
 BOUNDS = (("temperature", 0, 2), ("topP", 0, 1), ("candidateCount", 1, 8), ("maxOutputTokens", 1, 1 << 31))
 
 
@@ -127,13 +128,11 @@ def _parts(content: Any, where: str) -> list[JSON]:
     parts = _known(content, words("parts role"), where).get("parts")
     need(parts, f"{where}.parts: contents.parts must not be empty.")
     found = []
-    for index, part in enumerate(need_objects(parts, f"{where}.parts")):
+    for index, part in enumerate(need_objects([parts] if isinstance(parts, dict) else parts, f"{where}.parts")):
         named = _known(part, PART, f"{where}.parts[{index}]")
-        need(
-            named.keys() & DATA,
-            f"{where}.parts[{index}].data: required oneof field 'data' must have one initialized field",
-        )
-        need(len(named.keys() & DATA) == 1, f"{where}.parts[{index}]: oneof field 'data' is already set")
+        data = named.keys() & DATA
+        need(data or "thoughtSignature" in named, f"{where}.parts[{index}].data: must have one initialized field")
+        need(len(data) <= 1, f"{where}.parts[{index}]: oneof field 'data' is already set")
         for field in ("functionCall", "functionResponse"):
             if field in named:
                 need(named[field].get("name"), f"{where}.parts[{index}].{field}.name: Name cannot be empty.")
@@ -144,24 +143,27 @@ def _parts(content: Any, where: str) -> list[JSON]:
 
 
 def _check_order(contents: list[JSON], turns: list[list[JSON]]) -> None:
-    asked = 0
-    for index, parts in enumerate(turns):
+    """Neighbours of the same role are one turn: parallel calls, and their responses, may come in several contents."""
+    asked = answered = 0
+    last_role = ""
+    for content, parts in zip(contents, turns, strict=True):
+        role = "model" if content.get("role") == "model" else "user"
         calls = sum("functionCall" in part for part in parts)
-        answers = sum("functionResponse" in part for part in parts)
-        if answers and not asked:
-            raise refuse("Please ensure that function response turn comes immediately after a function call turn.")
-        if asked and answers != asked:
-            raise refuse(
-                "Please ensure that the number of function response parts is equal to the number of function call parts "
-                "of the function call turn."
-            )
-        if calls:
-            follows_user = index > 0 and contents[index - 1].get("role", "user") != "model"
-            need(
-                follows_user and contents[index].get("role") == "model",
-                "Please ensure that function call turn comes immediately after a user turn or after a function response turn.",
-            )
-        asked = calls
+        responses = sum("functionResponse" in part for part in parts)
+        need(
+            not calls or (role == "model" and last_role), f"{CALL_TURN} after a user turn or a function response turn."
+        )
+        if role != last_role and role == "model":
+            _need_all(asked, answered)
+            asked = answered = 0
+        asked, answered, last_role = asked + calls, answered + responses, role
+        need(asked or not responses, f"{RESPONSE_TURN} after a function call turn.")
+    _need_all(asked, answered)
+
+
+def _need_all(asked: int, answered: int) -> None:
+    message = "Please ensure that the number of function response parts is equal to the number of function call parts"
+    need(asked == answered, f"{message} of the function call turn: {answered}, not {asked}.")
 
 
 def _check_signatures(contents: list[JSON], turns: list[list[JSON]]) -> None:

@@ -124,23 +124,18 @@ def _check_message(item: JSON, where: str) -> None:
 
 
 def _check_calls_and_outputs(items: list[JSON]) -> None:
-    for kind, output in OUTPUT_OF.items():
-        called: set[str] = set()
-        answered: set[str] = set()
-        for item in items:
-            if item.get("type") == kind:
-                called.add(item["call_id"])
-            elif item.get("type") == output:
-                named = item["call_id"]
-                need(named in called, f"No tool call found for function call output with call_id {named}.", "input")
-                answered.add(named)
-        lost = ", ".join(sorted(called - answered))
-        need(not lost, f"No tool output found for function call {lost}.", "input")
+    """Calls of the maker's own kinds may be answered too, but need not be."""
+    called = {item["call_id"]: item["type"] for item in items if item.get("call_id") and "output" not in item}
+    answered = {item["call_id"] for item in items if item.get("call_id") and "output" in item}
+    for name in answered - called.keys():
+        need(False, f"No tool call found for function call output with call_id {name}.", "input")
+    for name in called.keys() - answered:
+        need(called[name] not in OUTPUT_OF, f"No tool output found for function call {name}.", "input")
 
 
 def _check_reasoning(items: list[JSON]) -> None:
-    """Thinking is sent back only together with what the model made of it."""
+    """Thinking that the server keeps is sent back only together with what the model made of it."""
     for item, following in zip(items, [*items[1:], {}], strict=True):
-        if item.get("type") == "reasoning":
-            is_models_own = following.get("role", "assistant") == "assistant" and following
-            need(is_models_own, f"Item {item.get('id')!r} of type 'reasoning' was provided without its following item.")
+        if item.get("type") == "reasoning" and item.get("id"):
+            is_models_own = following and following.get("role", "assistant") == "assistant"
+            need(is_models_own, f"Item '{item['id']}' of type 'reasoning' was provided without its following item.")

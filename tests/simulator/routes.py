@@ -75,8 +75,8 @@ class Found(NamedTuple):
     complaint: ComplaintError | None
 
 
-def find_call(request: Request) -> Found:
-    """The call that a request is. What is wrong with it is told in the words of its dialect."""
+def find_call(request: Request, *, judge: bool) -> Found:
+    """The call that a request is, and what is wrong with it, if `judge` asks for the rules of the dialect."""
     route, model = _find_route(request)
     if route is None:
         known = any(other.pattern.search(request.path) for other in ROUTES)
@@ -95,7 +95,7 @@ def find_call(request: Request) -> Found:
         carrier=next(iter(carried), ""),
         body=body,
     )
-    return Found(route.dialect, call, unreadable if unreadable is not None else _judge(route, call))
+    return Found(route.dialect, call, unreadable if unreadable is not None else _complain(route, call, judge=judge))
 
 
 def _find_route(request: Request) -> tuple[Route | None, str]:
@@ -124,13 +124,15 @@ def _stream(route: Route, request: Request, body: JSON) -> Literal["", "events",
     return "events" if route.streaming == "asked" and body.get("stream") is True else ""
 
 
-def _judge(route: Route, call: Call) -> ComplaintError | None:
+def _complain(route: Route, call: Call, *, judge: bool) -> ComplaintError | None:
     try:
         _check_credential(route.dialect, call.request)
-        if route.method != "GET":
+        if judge and route.method != "GET":
             route.dialect.check(call)
     except ComplaintError as complaint:
         return complaint
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        return refuse(f"A value in the request has the wrong type: {error}")
     return None
 
 

@@ -25,10 +25,11 @@ NO_HTTP = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r
 class Server:
     """All connections of one simulator."""
 
-    def __init__(self, journal: Journal, scripts: Scripts, models: tuple[str, ...]) -> None:
+    def __init__(self, journal: Journal, scripts: Scripts, *, models: tuple[str, ...], judge: bool) -> None:
         self._journal = journal
         self._scripts = scripts
         self._models = models
+        self._judge = judge
         self._connections: dict[Connection, int] = {}
         self._accepted = 0
         self.crashes: list[Exception] = []
@@ -79,7 +80,7 @@ class Server:
     async def _exchange(self, connection: Connection, request: Request) -> bool:
         """Answer one request. Whether the connection can serve another one."""
         number = self._journal.next_number()
-        found = find_call(request)
+        found = find_call(request, judge=self._judge)
         answer, script, complaint = self._decide(found, number)
         plan = plan_delivery(answer.reply, script.fault)
         progress = self._journal.open_record(
@@ -160,7 +161,7 @@ class Billing:
 
     def __init__(self, answer: Answer) -> None:
         self._usage = answer.usage
-        self._whole = sum(piece.content for piece in answer.reply.pieces)
+        self._whole = answer.content_events
         self._done = 0
 
     def add(self, events: int) -> Tokens:

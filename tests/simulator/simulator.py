@@ -42,12 +42,14 @@ class Simulator:
         journal_path: Path | None = None,
         models: tuple[str, ...] = MODELS,
         tls: ssl.SSLContext | None = None,
+        judge: bool = True,
     ) -> None:
+        """Without `judge` only the credential is checked: for providers with rules of their own."""
         self._address = (host, port)
         self._tls = tls
         self._journal = Journal(journal_path)
         self._scripts = Scripts()
-        self._server = Server(self._journal, self._scripts, models)
+        self._server = Server(self._journal, self._scripts, models=models, judge=judge)
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
         self._started = threading.Event()
         self._failure: BaseException | None = None

@@ -20,7 +20,7 @@ from tests.simulator.say import (
 )
 
 MAX_ECHO = 2_000
-MAX_CANDIDATES = 16
+MAX_CANDIDATES = 128
 
 PROMPT_FIELDS = (
     "messages",

@@ -73,8 +73,8 @@ def test_a_delay_before_the_head_and_one_before_the_body_are_told_apart(simulato
     assert head[1].endswith(b"\r\n\r\n")
     assert body[1] == answer.body
     record = simulator.journal[0]
-    assert record.first_byte_out - record.body_complete >= 0.05
-    assert record.last_byte_out - record.first_byte_out >= 0.1
+    assert record.first_byte_out - record.body_complete >= 0.045
+    assert record.last_byte_out - record.first_byte_out >= 0.09
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,8 @@ def test_a_stall_lasts_until_the_peer_leaves(simulator: Simulator, place: Fault,
     simulator.script(fault=place)
     with Wire(simulator) as wire:
         wire.send(CHAT_STREAM)
-        answer = wire.read_to_end(0.1)
+        simulator.wait_for(lambda: simulator.in_flight)
+        answer = wire.read_to_end(0.2)
         assert answer.ending == "silence"
         assert received in answer.data
         assert bool(answer.data) == bool(received)
@@ -176,7 +177,8 @@ def test_writes_can_be_split_and_joined_without_changing_a_byte(simulator: Simul
     answers = [ask(simulator, CHAT_STREAM) for _ in faults]
     assert [answer.spoken for answer in answers] == ["You said: Hello"] * 4
     assert len({len(answer.data) for answer in answers}) == 1
-    assert len(answers[3].chunks) > 4
+    paced = simulator.journal[3]
+    assert paced.last_byte_out - paced.first_byte_out >= 0.001 * (len(paced.events) - 1) * 0.9
     assert len({record.events for record in simulator.journal}) == 1
 
 

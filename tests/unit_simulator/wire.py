@@ -14,11 +14,19 @@ from tests.simulator import Simulator
 TIMEOUT_SECONDS = 5.0
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "Hello"}]}
 CHAT_STREAM = CHAT | {"stream": True}
+RESPONSES = {"model": "m", "input": "Hello"}
+GEMINI = {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}
 MESSAGES = {"model": "m", "max_tokens": 64, "messages": [{"role": "user", "content": "Hello"}]}
 
 PLACES: dict[str, tuple[str, dict[str, str]]] = {
     "chat": ("/v1/chat/completions", {"authorization": "Bearer sk-test"}),
     "anthropic": ("/v1/messages", {"x-api-key": "sk-test", "anthropic-version": "2023-06-01"}),
+    "responses": ("/v1/responses", {"authorization": "Bearer sk-test"}),
+    "gemini": ("/v1beta/models/m:generateContent", {"x-goog-api-key": "sk-test"}),
+    "gemini-3": ("/v1beta/models/gemini-3-sim:generateContent", {"x-goog-api-key": "sk-test"}),
+    "gemini-count": ("/v1beta/models/m:countTokens?key=sk-test", {}),
+    "gemini-sse": ("/v1beta/models/m:streamGenerateContent?alt=sse", {"x-goog-api-key": "sk-test"}),
+    "gemini-array": ("/v1beta/models/m:streamGenerateContent", {"x-goog-api-key": "sk-test"}),
 }
 
 Ending = Literal["fin", "rst", "silence"]

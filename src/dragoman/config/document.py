@@ -69,12 +69,12 @@ class _TooDeepError(Exception):
 def _check_depth(text: str) -> None:
     """Refuse deep nesting by looking at events only: libyaml's composer recurses, and crashes the process on it."""
     depth = 0
-    event: Any
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             depth += 1
             if depth > MAX_DEPTH:
-                raise _TooDeepError(f"line {event.start_mark.line + 1}")
+                mark: Any = event.start_mark
+                raise _TooDeepError(f"line {mark.line + 1}")
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             depth -= 1
 

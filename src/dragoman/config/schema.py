@@ -23,6 +23,7 @@ ProfileOverrides = Annotated[dict[str, Any], Meta(extra={"overrides": Profile})]
 
 DialectName = Literal["", "openai_chat", "openai_responses", "anthropic_messages", "gemini_generate"]
 AuthScheme = Literal["", "none", "bearer", "x-api-key", "x-goog-api-key", "api-key", "query"]
+LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 class ServerSettings(msgspec.Struct, frozen=True):
@@ -198,7 +199,7 @@ class RouteSettings(msgspec.Struct, frozen=True):
 class LoggingSettings(msgspec.Struct, frozen=True):
     """What is logged, and in which form."""
 
-    level: Literal["debug", "info", "warning", "error"] = "info"
+    level: LogLevel = "info"
     """The least that is logged."""
 
     format: Literal["text", "json"] = "text"

@@ -87,7 +87,7 @@ class Assembler:
         self._usage = event.usage
 
     def _absorb_text_start(self, event: s.TextStart) -> None:
-        self._begin(event, _close_text)
+        self._begin(event, lambda opened, end: _close_text(opened, event, end))
 
     def _absorb_citation(self, event: s.TextCitation) -> None:
         self._open[event.part].citations.append(event.citation)
@@ -102,7 +102,7 @@ class Assembler:
         self._open[event.part].sections.setdefault(event.section, []).append(event.text)
 
     def _absorb_refusal_start(self, event: s.RefusalStart) -> None:
-        self._begin(event, lambda opened, _: Refusal("".join(opened.pieces)))
+        self._begin(event, lambda opened, _: Refusal("".join(opened.pieces), event.extras))
 
     def _absorb_call_start(self, event: s.ToolCallStart) -> None:
         self._begin(
@@ -173,8 +173,9 @@ def assemble(events: Iterable[s.StreamEvent]) -> Response:
     return assembler.response()
 
 
-def _close_text(opened: _OpenPart, end: s.TextEnd | None) -> Part:
-    return Text("".join(opened.pieces), opened.citations or None, end.signature if end else None)
+def _close_text(opened: _OpenPart, start: s.TextStart, end: s.TextEnd | None) -> Part:
+    signature = end.signature if end else None
+    return Text("".join(opened.pieces), opened.citations or None, signature, extras=start.extras)
 
 
 def _close_reasoning(opened: _OpenPart, start: s.ReasoningStart, end: s.ReasoningEnd | None) -> Part:

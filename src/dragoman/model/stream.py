@@ -29,8 +29,11 @@ class StreamStart(msgspec.Struct, frozen=True, tag="stream_start"):
 
 
 class TextStart(msgspec.Struct, frozen=True, tag="text_start", gc=False):
+    """`extras` of a start are those of the part: what its own dialect knows of it before its content comes."""
+
     part: int
     candidate: int = 0
+    extras: Extras | None = None
 
 
 class TextDelta(msgspec.Struct, frozen=True, tag="text_delta", gc=False):
@@ -56,6 +59,7 @@ class ReasoningStart(msgspec.Struct, frozen=True, tag="reasoning_start", gc=Fals
     id: str | None = None
     is_summary: bool = False
     redacted: str | None = None
+    extras: Extras | None = None
 
 
 class ReasoningDelta(msgspec.Struct, frozen=True, tag="reasoning_delta", gc=False):
@@ -78,6 +82,7 @@ class ReasoningEnd(msgspec.Struct, frozen=True, tag="reasoning_end"):
 class RefusalStart(msgspec.Struct, frozen=True, tag="refusal_start", gc=False):
     part: int
     candidate: int = 0
+    extras: Extras | None = None
 
 
 class RefusalDelta(msgspec.Struct, frozen=True, tag="refusal_delta", gc=False):

@@ -18,7 +18,7 @@ from dragoman.model.request import Request
 from dragoman.routing.target import Attempt, HeaderPairs, Route
 from dragoman.service.drive import drive_attempts
 from dragoman.service.exchange import Exchange, Inbound, ReplySink
-from dragoman.service.losses import emit_losses_header, refuse_losses
+from dragoman.service.losses import emit_header_text, emit_losses_header, refuse_losses
 from dragoman.service.outward import name_own_fault, select_answer_headers
 from dragoman.service.relay import PassingRelay, Relay, TranslatingRelay
 from dragoman.service.switchboard import Switchboards
@@ -201,14 +201,10 @@ class _Conversation:
 def _exchange_headers(exchange: Exchange) -> HeaderPairs:
     headers: HeaderPairs = ((b"x-dragoman-exchange", exchange.id.encode()),)
     if exchange.attempt is not None:
-        headers += ((b"x-dragoman-target", _header_safe(exchange.attempt.target.name)),)
+        headers += ((b"x-dragoman-target", emit_header_text(exchange.attempt.target.name)),)
     if exchange.losses:
         headers += ((b"x-dragoman-losses", emit_losses_header(_distinct(exchange.losses))),)
     return headers
-
-
-def _header_safe(text: str) -> bytes:
-    return text.encode("ascii", "replace")
 
 
 def _distinct(losses: list[Loss]) -> list[Loss]:

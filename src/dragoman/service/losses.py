@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dragoman.errors import DragomanError, Kind
@@ -9,19 +10,26 @@ from dragoman.model.loss import Loss
 
 MAX_HEADER_BYTES = 2048
 
+_NOT_PLAIN = re.compile(r"[^ -~]")
+
 
 def emit_losses_header(losses: Sequence[Loss]) -> bytes:
     """`code:path` for each, comma separated; what does not fit is counted at the end."""
     pieces: list[bytes] = []
     size = 0
     for position, loss in enumerate(losses):
-        piece = f"{loss.code}:{loss.path}".encode("ascii", "replace").replace(b",", b"?")
+        piece = emit_header_text(f"{loss.code}:{loss.path}").replace(b",", b"?")
         size += len(piece) + 2
         if size > MAX_HEADER_BYTES:
             pieces.append(b"and %d more" % (len(losses) - position))
             break
         pieces.append(piece)
     return b", ".join(pieces)
+
+
+def emit_header_text(text: str) -> bytes:
+    """A text as one header value: whatever could end the line or is not plain becomes a question mark."""
+    return _NOT_PLAIN.sub("?", text).encode("ascii")
 
 
 def refuse_losses(losses: Sequence[Loss], target_name: str) -> DragomanError:

@@ -11,6 +11,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from itertools import zip_longest
 from typing import Any
 
@@ -24,6 +25,7 @@ MAX_TUNNEL_REPLY_BYTES = 16 * 1024
 
 Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
+Connect = Callable[[Address], Awaitable[socket.socket]]
 
 
 async def resolve_name(host: str, port: int) -> Sequence[Address]:
@@ -92,23 +94,40 @@ def interleave_families(addresses: Sequence[Address]) -> list[Address]:
     return [address for pair in zip_longest(leading, others) for address in pair if address is not None]
 
 
-async def race_addresses(addresses: Sequence[Address]) -> socket.socket:
+async def connect_socket(address: Address) -> socket.socket:
+    """A socket connected to that address."""
+    family, target = address
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await asyncio.get_running_loop().sock_connect(sock, target)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+async def race_addresses(
+    addresses: Sequence[Address], connect: Connect = connect_socket, stagger_seconds: float = STAGGER_SECONDS
+) -> socket.socket:
     """Connects to the first address that answers; each next one starts a moment later, or when one has failed."""
     if not addresses:
         raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
     if len(addresses) == 1:
-        return await _connect_socket(addresses[0])
-    race = _Race()
+        return await connect(addresses[0])
+    race = _Race(connect)
     try:
         async with asyncio.TaskGroup() as group:
+            runners = []
             for address in addresses:
-                race.runners.append(group.create_task(race.run(address)))
-                await race.wait_for_news(STAGGER_SECONDS)
+                runners.append(group.create_task(race.run(address)))
+                await race.wait_for_news(stagger_seconds)
                 if race.winner is not None:
                     break
-            while race.winner is None and race.is_on:
+            while race.winner is None and len(race.failures) < len(runners):
                 await race.wait_for_news(None)
-            for runner in race.runners:
+            for runner in runners:
                 runner.cancel()
     except BaseException:
         if race.winner is not None:
@@ -122,19 +141,15 @@ async def race_addresses(addresses: Sequence[Address]) -> socket.socket:
 class _Race:
     """The addresses under way. The first socket to connect wins; those that come too late are closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, connect: Connect) -> None:
         self.winner: socket.socket | None = None
         self.failures: list[OSError] = []
-        self.runners: list[asyncio.Task[None]] = []
+        self._connect = connect
         self._news = asyncio.Event()
-
-    @property
-    def is_on(self) -> bool:
-        return len(self.failures) < len(self.runners)
 
     async def run(self, address: Address) -> None:
         try:
-            sock = await _connect_socket(address)
+            sock = await self._connect(address)
         except OSError as error:
             self.failures.append(error)
         else:
@@ -145,25 +160,10 @@ class _Race:
         self._news.set()
 
     async def wait_for_news(self, seconds: float | None) -> None:
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._news.wait()
-        except TimeoutError:
-            return
         self._news.clear()
-
-
-async def _connect_socket(address: Address) -> socket.socket:
-    family, target = address
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await asyncio.get_running_loop().sock_connect(sock, target)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
 
 
 async def _open_tunnel(sock: socket.socket, proxy: Proxy, authority: str) -> None:

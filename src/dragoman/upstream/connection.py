@@ -18,6 +18,7 @@ from dragoman.errors import DragomanError, Phase
 from dragoman.upstream.deadlines import Deadlines
 from dragoman.upstream.failures import closed_early, cut_off, timed_out
 from dragoman.upstream.framing import AnswerParser
+from dragoman.upstream.tls import has_said_goodbye
 from dragoman.upstream.transport import OutgoingRequest
 
 HIGH_WATER_BYTES = 256 * 1024
@@ -193,7 +194,8 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """The peer will send no more, and neither shall we: nobody answers on a half-closed connection."""
-        self.parser.end()
+        if has_said_goodbye(self._transport):
+            self.parser.end()
         self.connection_lost(None)
 
     def connection_lost(self, error: Exception | None) -> None:

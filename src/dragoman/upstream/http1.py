@@ -182,7 +182,7 @@ class Http1Transport:
         started_at = self._monotonic()
         if not self._is_watching:
             self._watch()
-        connection = pool.take_idle()
+        connection = pool.take_idle(started_at)
         if connection is not None:
             await connection.exchange(request, head, started_at, started_at)
         if connection is None or connection.is_stale:

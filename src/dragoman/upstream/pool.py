@@ -1,8 +1,8 @@
 """The connections to one origin: kept alive, bounded, shared out fairly.
 
 Invariants: never more than `max_connections` sockets; while somebody waits, nothing is idle; the connection used last
-is used next, so that surplus ones grow old and are closed; a connection that grew older than `max_age_seconds` is not
-kept, so that a changed DNS answer is noticed.
+is used next, so that surplus ones stay idle and are closed; none older than `max_age_seconds` gets another request, so
+that a changed DNS answer is noticed.
 """
 
 from __future__ import annotations
@@ -52,9 +52,14 @@ class OriginPool:
         busy = len(self.connections) - len(self._idle)
         return f"<OriginPool {self._origin.host}: {busy} busy, {len(self._idle)} idle, {len(self._waiters)} waiting>"
 
-    def take_idle(self) -> Connection | None:
-        """The idle connection used last, if there is any."""
-        return self._idle.pop() if self._idle else None
+    def take_idle(self, now: float) -> Connection | None:
+        """The idle connection used last, if there is one that is not too old."""
+        while self._idle:
+            connection = self._idle.pop()
+            if now - connection.opened_at <= self._limits.max_age_seconds:
+                return connection
+            connection.close()
+        return None
 
     async def open(self, timeouts: Timeouts) -> Connection:
         """A new connection, or the next one that comes back if there are as many as there may be."""
@@ -72,12 +77,10 @@ class OriginPool:
 
     def take_back(self, connection: Connection) -> None:
         """Gives the connection to whoever waits longest, or keeps it for later."""
-        if self._waiters and self._serve_waiter(connection):
-            return
-        age_seconds = connection.deadlines.heard_at - connection.opened_at
-        if age_seconds > self._limits.max_age_seconds or len(self._idle) >= self._limits.max_idle:
+        is_old = connection.deadlines.heard_at - connection.opened_at > self._limits.max_age_seconds
+        if is_old or (len(self._idle) >= self._limits.max_idle and not self._waiters):
             connection.close()
-        else:
+        elif not self._serve_waiter(connection):
             self._idle.append(connection)
 
     def forget(self, connection: Connection) -> None:

@@ -94,9 +94,9 @@ class ScriptedAnswer:
         if isinstance(step, DragomanError):
             self._failure = step
             raise step
-        waiting = self._waiting = asyncio.ensure_future(step.wait())
         try:
-            await asyncio.wait((waiting,))
+            async with asyncio.TaskGroup() as group:
+                self._waiting = group.create_task(step.wait())
         except BaseException:
             self.close()
             raise

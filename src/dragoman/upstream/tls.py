@@ -5,6 +5,7 @@ There is no switch to turn verification off. An operator with a certificate auth
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from pathlib import Path
 
@@ -34,3 +35,15 @@ def require_verification(context: ssl.SSLContext) -> ssl.SSLContext:
         message = "a TLS context must verify certificates and host names; trust a private authority by its CA bundle"
         raise DragomanError(Kind.INTERNAL, message, blame="gateway")
     return context
+
+
+def has_said_goodbye(transport: asyncio.BaseTransport) -> bool:
+    """The peer ended its side on purpose. Under TLS only a `close_notify` says so; anyone on the way can close a socket
+    (RFC 8446 §6.1), and asyncio's loop reports both alike."""
+    tls: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
+    if tls is None:
+        return True
+    try:
+        return tls.read(1) == b""
+    except ssl.SSLError:
+        return False

@@ -5,9 +5,10 @@ U+2028); memory is bounded by `max_event_bytes`.
 
 Theory of operation: bytes wait in a list until a blank line shows that an event is whole. Only the last two bytes
 already seen are searched again with each new chunk, so a long event costs linear time. Streams without any CR, that is
-all that providers send, are split in one C call; the rest go through a pattern. There a CR at the end of a chunk may be
-half of a CRLF: it ends a line only once the next byte is known, except as the second half of a blank line, where a
-following LF is swallowed instead, so that a finished event is never held back.
+all that providers send, are split in one C call, by `_USUAL` where every event is `data: …` with or without an
+`event: …` before it; the rest go through a pattern. There a CR at the end of a chunk may be half of a CRLF: it ends a
+line only once the next byte is known, except as the second half of a blank line, where a following LF is swallowed
+instead, so that a finished event is never held back.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from dragoman.errors import malformed_upstream
 MAX_EVENT_BYTES = 8 * 1024 * 1024
 
 _BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n|\Z))(?:\r\n|\n|\r)")
+_USUAL = re.compile(rb"(?:\A|(?<=\n\n))(?:event: ([^\n]*)\n)?data: ([^\n]*)\n\n")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -83,6 +85,9 @@ class SseDecoder:
         else:
             self.complete = block[: end + 2]
             self._hold(block[end + 2 :])
+        usual = _USUAL.findall(self.complete)
+        if len(usual) == self.complete.count(b"\n\n"):
+            return [SseFrame(event, data) for event, data in usual]
         return [_read_frame(event) for event in block[:end].split(b"\n\n") if event]
 
     def _split_lines_of_any_kind(self, block: bytes) -> list[SseFrame]:
@@ -134,9 +139,7 @@ class SseDecoder:
 
 
 def _read_frame(block: bytes) -> SseFrame:
-    """A block's fields. The two shapes that providers send, `data: …` and `event: …⏎data: …`, take the short way."""
-    if block.startswith(b"data: ") and b"\n" not in block and b"\r" not in block:
-        return SseFrame(b"", block[6:])
+    """A block's fields, whatever their order and number."""
     event = b""
     data: list[bytes] = []
     for line in block.splitlines():
@@ -147,6 +150,18 @@ def _read_frame(block: bytes) -> SseFrame:
         elif name == b"event":
             event = value
     return SseFrame(event, b"\n".join(data) if data else None)
+
+
+def first_frames(complete: bytes, count: int) -> bytes:
+    """The bytes of the first `count` frames of those that `SseDecoder.complete` holds."""
+    start = 0
+    for match in _BLANK_LINE.finditer(complete):
+        if match.start() > start:
+            count -= 1
+        start = match.end()
+        if count == 0:
+            return complete[:start]
+    return complete
 
 
 def emit_sse(data: bytes, event: bytes = b"") -> bytes:

@@ -8,25 +8,27 @@ from pathlib import Path
 import pytest
 
 from dragoman.errors import DragomanError, Kind
-from dragoman.upstream.transport import Transport
+from dragoman.upstream.transport import Origin, Transport
 from tests.unit.upstream.wire_server import (
     HELLO,
     OK_HEAD,
     Peer,
     answering,
+    has_heard,
     is_alive,
     make_request,
     on_both_loops,
     open_transport,
     serve,
     split_everywhere,
+    wait_until,
 )
 
 CHUNKED = OK_HEAD + b"transfer-encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"
 
 
-async def read_hello(transport: Transport, server_origin: object) -> bytes:
-    answer = await transport.send(make_request(server_origin))  # type: ignore[arg-type]
+async def read_hello(transport: Transport, origin: Origin) -> bytes:
+    answer = await transport.send(make_request(origin))
     return await answer.read_all(100)
 
 
@@ -78,10 +80,10 @@ async def test_every_split_of_an_answer_reads_the_same(reply: bytes) -> None:
         for first, second in cuts:
             await peer.read_request()
             await peer.say(first)
-            await asyncio.sleep(0.001)
+            await wait_until(lambda: has_heard(transport))
             await peer.say(second)
 
-    async with serve(play) as server, open_transport() as transport:
+    async with open_transport() as transport, serve(play) as server:
         for _ in split_everywhere(reply):
             assert await read_hello(transport, server.origin) == b"hello"
         assert len(server.peers) == 1
@@ -197,11 +199,12 @@ async def test_a_unix_socket_is_an_origin_too(tmp_path: Path) -> None:
 async def test_nothing_is_watched_when_there_are_no_calls() -> None:
     async with serve(answering(HELLO)) as server, open_transport() as transport:
         await read_hello(transport, server.origin)
-        assert transport._is_watching
+        watched = [transport._is_watching]
         transport._tick()
-        assert not transport._is_watching
+        watched.append(transport._is_watching)
         await read_hello(transport, server.origin)
-        assert transport._is_watching
+        watched.append(transport._is_watching)
+        assert watched == [True, False, True]
 
 
 @on_both_loops

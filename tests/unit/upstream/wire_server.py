@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 import uvloop
 
 from dragoman.clock import SystemClock
@@ -54,6 +55,8 @@ def run_scenario(loop_factory: LoopFactory, scenario: Scenario, **arguments: obj
         async with asyncio.timeout(30):
             await scenario(**arguments)
         left_over = asyncio.all_tasks() - {asyncio.current_task()}
+        if left_over:  # a server that is closing may need a moment
+            _, left_over = await asyncio.wait(left_over, timeout=1.0)
         assert not left_over, left_over
 
     with asyncio.Runner(loop_factory=loop_factory) as runner:
@@ -143,7 +146,7 @@ class Server:
             await play(peer)
         except (asyncio.CancelledError, ConnectionError, asyncio.IncompleteReadError):
             pass  # the client left, or the test is over
-        except Exception as error:  # noqa: BLE001 - shown by `serve` at the end of the test
+        except Exception as error:  # shown by `serve` at the end of the test
             self.failures.append(error)
         finally:
             writer.transport.abort()
@@ -171,7 +174,7 @@ async def serve(play: Play, tls: ssl.SSLContext | None = None, path: str | None 
         server.origin = Origin(scheme, "localhost", 80, path)
     else:
         listener = await asyncio.start_server(welcome, "127.0.0.1", 0, ssl=tls)
-        port = listener.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+        port = listener.sockets[0].getsockname()[1]
         server.origin = Origin(scheme, "localhost" if tls else "127.0.0.1", port)
     try:
         yield server
@@ -205,6 +208,14 @@ def make_request(
     )
 
 
+def make_server_context(authority: trustme.CA, name: str = "localhost") -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate for that name."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    context.set_alpn_protocols(["http/1.1", "h2"])
+    return context
+
+
 def answering(*pieces: bytes) -> Play:
     """A script: to every request, say this."""
 
@@ -221,8 +232,24 @@ def split_everywhere(data: bytes) -> list[tuple[bytes, bytes]]:
     return [(data[:cut], data[cut:]) for cut in range(1, len(data))]
 
 
+async def wait_until(is_true: Callable[[], bool]) -> None:
+    """Lets the loop turn until it is so; the scenario's own timeout bounds it."""
+    while not is_true():
+        await asyncio.sleep(0)
+
+
+def has_heard(transport: Http1Transport) -> bool:
+    """Some connection of the transport has read a byte of the answer that it waits for."""
+    parsers = [connection.parser for pool in transport._pools.values() for connection in pool.connections]
+    return any(parser.stage != "idle" and not parser.is_silent for parser in parsers)
+
+
+def is_resting(transport: Http1Transport) -> bool:
+    """All connections of the transport are idle, and there are some."""
+    pools = [pool for pool in transport._pools.values() if pool.connections]
+    return bool(pools) and all(len(pool._idle) == len(pool.connections) for pool in pools)
+
+
 def is_alive(transport: Http1Transport) -> bool:
     """Some connection of the transport is open."""
     return any(pool.connections for pool in transport._pools.values())
-
-

@@ -59,7 +59,7 @@ class Emission:
         """Our own extras go back to where they came from; those of other dialects have no place here."""
         for dialect, fields in extras.items():
             for name, value in fields.items():
-                if name == "minted":
+                if name == "minted" or (dialect != wire.NAME and name.startswith("_")):
                     continue
                 if dialect != wire.NAME:
                     self.lose("dropped", f"extras.{dialect}.{name}")

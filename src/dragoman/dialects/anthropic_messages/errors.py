@@ -244,3 +244,26 @@ def _emit_body(error: DragomanError) -> bytes:
         message = f"prompt is too long: {message}"  # agents know by these words that they have to compact
     kind = _TYPE_BY_KIND.get(error.kind, "invalid_request_error")
     return encode_json({"type": "error", "error": {"type": kind, "message": message}})
+
+
+# -- what a stream can do wrong --------------------------------------------------------------------------------------
+
+
+def truncated_stream() -> DragomanError:
+    """The bytes ended before the message did."""
+    return DragomanError(
+        Kind.UNAVAILABLE,
+        "The provider's stream was cut off before its end.",
+        blame="upstream",
+        phase="stream",
+    )
+
+
+def malformed_stream(detail: str) -> DragomanError:
+    """An event that the dialect does not allow."""
+    return DragomanError(
+        Kind.UNAVAILABLE,
+        f"The provider's stream holds an event that makes no sense ({detail}).",
+        blame="upstream",
+        phase="stream",
+    )

@@ -8,12 +8,71 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from dragoman.dialects.anthropic_messages import wire
+from dragoman.dialects.anthropic_messages.errors import read_error_event
 from dragoman.dialects.anthropic_messages.parse_blocks import parse_block
+from dragoman.dialects.base import Glance
+from dragoman.errors import DragomanError, malformed_upstream
 from dragoman.model.content import Extras
 from dragoman.model.response import Candidate, Finish, Response
 from dragoman.model.usage import Usage
+from dragoman.wire.json_document import decode_object
 from dragoman.wire.json_read import Fields, read_each, read_optional, read_required, rest_of
+
+
+class _Glance(msgspec.Struct):
+    """What the meter wants of a message; the decoder skips the rest."""
+
+    type: str
+    id: str | None = None
+    model: str | None = None
+    stop_reason: str | None = None
+    stop_sequence: str | None = None
+    usage: dict[str, Any] | None = None
+
+
+_decode_glance = msgspec.json.Decoder(_Glance).decode
+
+
+def read_glance(body: bytes) -> Glance:
+    """Usage and finish of an answer that goes on untouched."""
+    try:
+        seen = _decode_glance(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise malformed_upstream("The provider's answer is not a message.") from None
+    if seen.type != "message":
+        parse_answer(body)
+        raise malformed_upstream("The provider's answer is not a message.")
+    finish = parse_finish({"stop_reason": seen.stop_reason, "stop_sequence": seen.stop_sequence})
+    return Glance(None if seen.usage is None else parse_usage(seen.usage), finish, seen.model, seen.id)
+
+
+def parse_answer(body: bytes) -> Response:
+    """The body of an answer with status 200."""
+    try:
+        fields = decode_object(body)
+        if fields.get("type") == "error":
+            raise read_error_event(fields, body, "body")
+        return parse_message(fields)
+    except DragomanError as error:
+        raise _as_upstream(error) from None
+
+
+def parse_token_count(body: bytes) -> int:
+    """How many tokens a request would have."""
+    try:
+        return read_required(decode_object(body), "input_tokens", int)
+    except DragomanError as error:
+        raise _as_upstream(error) from None
+
+
+def _as_upstream(error: DragomanError) -> DragomanError:
+    """What is wrong in a provider's answer is not the caller's fault, unless the provider says that it is."""
+    if error.reply is not None or error.blame != "client":
+        return error
+    return malformed_upstream(f"The provider's answer makes no sense ({error.path or 'not a JSON object'}).")
 
 
 def parse_message(fields: Fields) -> Response:

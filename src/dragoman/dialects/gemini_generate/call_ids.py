@@ -13,6 +13,7 @@ from collections import deque
 
 import msgspec
 
+from dragoman.dialects.gemini_generate.marks import own_extras, read_marks
 from dragoman.dialects.gemini_generate.wire import SYNTHETIC_ID
 from dragoman.model.content import Part, ToolCall, ToolResult
 from dragoman.model.request import Turn
@@ -39,9 +40,12 @@ def is_synthetic(call_id: str) -> bool:
 
 def fill_call_ids(parts: list[Part], seed: str) -> None:
     """Give every call of an answer an id."""
-    for number, part in enumerate(parts):
-        if type(part) is ToolCall and not part.id:
-            parts[number] = msgspec.structs.replace(part, id=make_id(seed, number))
+    number = 0
+    for index, part in enumerate(parts):
+        if type(part) is ToolCall:
+            if not part.id:
+                parts[index] = msgspec.structs.replace(part, id=make_id(seed, number))
+            number += 1
 
 
 def pair_calls(turns: list[Turn]) -> None:
@@ -56,8 +60,15 @@ def pair_calls(turns: list[Turn]) -> None:
         elif turn.role == "tool":
             for index, part in enumerate(turn.parts):
                 if type(part) is ToolResult:
-                    call_id = waiting.take(part) or f"{SYNTHETIC_ID}{number}_{index}"
-                    turn.parts[index] = msgspec.structs.replace(part, call_id=call_id)
+                    turn.parts[index] = _pair(part, waiting.take(part) or f"{SYNTHETIC_ID}{number}_{index}")
+
+
+def _pair(result: ToolResult, call_id: str) -> ToolResult:
+    """The result with its call's id; a note keeps an id that the client left out from appearing on the wire."""
+    if result.call_id:
+        return result
+    extras = result.extras if is_synthetic(call_id) else own_extras({**read_marks(result.extras), "_paired": True})
+    return msgspec.structs.replace(result, call_id=call_id, extras=extras)
 
 
 class _Waiting:

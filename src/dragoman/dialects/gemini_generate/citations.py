@@ -37,9 +37,9 @@ def _parse_supports(metadata: Any, parts: list[Part]) -> list[tuple[int, Citatio
         if type(segment) is not dict:
             continue
         index = _find_part(segment, parts)
-        for number in _list(support, "groundingChunkIndices"):
-            if index is not None and type(number) is int and 0 <= number < len(chunks):
-                found.append((index, _parse_citation(chunks[number], segment, parts[index])))
+        if index is not None:
+            numbers = [number for number in _list(support, "groundingChunkIndices") if number in range(len(chunks))]
+            found += [(index, _parse_citation(chunks[number], segment, parts[index])) for number in numbers]
     return found
 
 

@@ -71,15 +71,15 @@ class PartEmitter:
         self.malformed: str | None = None  # a call whose arguments could not be said; an answer ends for that reason
 
     def emit_parts(self, parts: list[Part], path: str) -> list[Fields]:
-        """All parts of a turn."""
+        """All parts of a turn. Empty text says nothing and some targets refuse it; a turn without any part says less."""
         emitted: list[Fields] = []
         for index, part in enumerate(parts):
             if type(part) is Text and _is_plain(part):
-                if part.text or len(parts) == 1:
+                if part.text:
                     emitted.append({"text": part.text})
             else:
                 emitted += self.emit_part(part, f"{path}.parts[{index}]")
-        return emitted
+        return emitted if emitted or not parts else [{"text": ""}]
 
     def emit_part(self, part: Part, path: str) -> list[Fields]:
         """One part; mostly one on the wire too, none where it has no place, several where a document is a list."""
@@ -104,7 +104,9 @@ class PartEmitter:
             return [{"thoughtSignature": signature}]
         if part.citations and not self._is_answer:
             self._lose("dropped", f"{path}.citations", "a request has no place for citations")
-        return [{"text": part.text, **_signed(signature)}] if part.text or signature else []
+        if not part.text and signature is None and not self._is_answer:
+            return []
+        return [{"text": part.text, **_signed(signature)}]
 
     def _emit_refusal(self, part: Refusal, path: str) -> list[Fields]:
         self._lose("approximated", path, "refusal as text")
@@ -225,7 +227,7 @@ class PartEmitter:
         if len(texts) > 1:
             self._lose("approximated", path, "several texts joined into one")
         result: Fields = {"name": name, "response": _wrap_result(texts, part)}
-        if part.call_id and not is_synthetic(part.call_id):
+        if part.call_id and not is_synthetic(part.call_id) and "_paired" not in read_marks(part.extras):
             result["id"] = part.call_id
         if not media:
             return [{"functionResponse": result}]

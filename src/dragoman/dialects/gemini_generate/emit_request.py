@@ -1,7 +1,7 @@
 """The model's request to a provider's, and a client's own bytes to a provider of the same dialect.
 
-Turns become contents. Gemini wants all results of one step in one content, in answer to all calls of the step in one
-content, so turns of assistants that follow each other, and turns of tools, are laid together.
+Turns become contents. Gemini wants all results of one step in one content, so turns of tools that follow each other
+are laid together.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from dragoman.model.request import Request, Role, Turn
 from dragoman.wire.json_document import encode_json
 
 _ROLES: dict[Role, str] = {"user": "user", "tool": "user", "assistant": "model"}
-_LAID_TOGETHER = frozenset({("tool", "tool"), ("assistant", "assistant")})
 _WITHOUT_PLACE = ("verbosity", "user", "metadata", "prompt_cache_key")
 _OUTSIDE_BODY = frozenset({"generationConfig", "toolConfig"})
 
@@ -144,7 +143,7 @@ class _Conversation:
 
     def _add_content(self, turn: Turn, before: Turn | None, path: str) -> None:
         parts = self._parts.emit_parts(turn.parts, path)
-        if before is not None and (turn.joined or (before.role, turn.role) in _LAID_TOGETHER):
+        if before is not None and (turn.joined or before.role == turn.role == "tool"):
             self._contents[-1]["parts"] += parts
             return
         content: Fields = {"role": _ROLES[turn.role], "parts": parts}

@@ -6,7 +6,7 @@ that is where a stream, too, knows all of it.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from dragoman.dialects.base import Glance
 from dragoman.dialects.gemini_generate import wire
 from dragoman.dialects.gemini_generate.call_ids import fill_call_ids, make_seed
 from dragoman.dialects.gemini_generate.citations import add_citations
-from dragoman.dialects.gemini_generate.errors import classify_error
+from dragoman.dialects.gemini_generate.errors import parse_error
 from dragoman.dialects.gemini_generate.logprobs import parse_logprobs
 from dragoman.dialects.gemini_generate.marks import Fields, own_extras
 from dragoman.dialects.gemini_generate.parse_parts import parse_parts
@@ -32,7 +32,7 @@ def parse_response(body: bytes) -> Response:
     try:
         fields = decode_object(body)
         if "error" in fields:
-            raise classify_error(200, (), body, fields)
+            raise parse_error(200, (), body)
         return _parse(fields, body)
     except DragomanError as error:
         raise blame_upstream(error) from None
@@ -109,7 +109,8 @@ def parse_created(rest: Fields) -> int | None:
     if type(text) is not str:
         return None
     try:
-        return int(datetime.fromisoformat(text).timestamp())
+        moment = datetime.fromisoformat(text)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
     except (ValueError, OverflowError):
         return None
 
@@ -146,7 +147,7 @@ class _Glanced(msgspec.Struct):
     model: str | None = msgspec.field(name="modelVersion", default=None)
     id: str | None = msgspec.field(name="responseId", default=None)
     feedback: dict[str, Any] | None = msgspec.field(name="promptFeedback", default=None)
-    error: msgspec.Raw | None = None
+    error: msgspec.Raw = msgspec.Raw()
 
 
 _glance = msgspec.json.Decoder(_Glanced).decode
@@ -158,8 +159,8 @@ def read_glance(body: bytes) -> Glance:
         glanced = _glance(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise malformed_upstream("The provider's answer is not a generateContent response.") from None
-    if glanced.error is not None:
-        raise classify_error(200, (), body, decode_object(body))
+    if glanced.error:
+        raise parse_error(200, (), body)
     if glanced.candidates:
         first = glanced.candidates[0]
         has_calls = first.content is not None and any(part.call is not None for part in first.content.parts)

@@ -8,7 +8,7 @@ from typing import Any
 from dragoman.dialects.openai_chat.emit_file import emit_file
 from dragoman.dialects.openai_chat.marks import form_of
 from dragoman.dialects.openai_chat.outlet import Outlet
-from dragoman.dialects.openai_chat.source import emit_source
+from dragoman.dialects.openai_chat.source import write_url
 from dragoman.dialects.openai_chat.wire import AUDIO_FORMATS, NAME
 from dragoman.model.content import (
     Audio,
@@ -19,6 +19,7 @@ from dragoman.model.content import (
     PartList,
     Refusal,
     RemoteUrl,
+    Source,
     Text,
     Video,
 )
@@ -74,12 +75,19 @@ def _emit_text(part: Text, outlet: Outlet, path: str) -> Fields:
     return {"type": "text", "text": part.text}
 
 
-def _emit_refusal(part: Refusal, outlet: Outlet, path: str) -> Fields:
+def _emit_refusal(part: Refusal, _outlet: Outlet, _path: str) -> Fields:
     return {"type": "refusal", "refusal": part.text}
 
 
+def _emit_source(source: Source, outlet: Outlet, path: str) -> str | None:
+    url = write_url(source)
+    if url is None:
+        outlet.lose(path, f"Media go inline or by URL, not as {type(source).__name__}.")
+    return url
+
+
 def _emit_image(part: Image, outlet: Outlet, path: str) -> Fields | None:
-    url = emit_source(part.source, outlet, path)
+    url = _emit_source(part.source, outlet, path)
     if url is None:
         return None
     if "string" in form_of(part.extras):
@@ -89,7 +97,7 @@ def _emit_image(part: Image, outlet: Outlet, path: str) -> Fields | None:
 
 def _emit_video(part: Video, outlet: Outlet, path: str) -> Fields | None:
     """Not OpenAI's, but what vLLM, llama.cpp and OpenRouter take."""
-    url = emit_source(part.source, outlet, path)
+    url = _emit_source(part.source, outlet, path)
     if url is None:
         return None
     return {"type": "video_url", "video_url": url if "string" in form_of(part.extras) else {"url": url}}

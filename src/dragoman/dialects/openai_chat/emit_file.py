@@ -7,7 +7,7 @@ from typing import Any
 from dragoman.dialects.openai_chat.marks import form_of
 from dragoman.dialects.openai_chat.outlet import Outlet
 from dragoman.dialects.openai_chat.source import write_url
-from dragoman.model.content import File, InlineData, PlainText, RemoteUrl, StoredFile
+from dragoman.model.content import File, InlineData, PlainText, StoredFile
 from dragoman.wire.json_read import Fields
 
 _NAMES = {"application/pdf": "document.pdf", "text/plain": "document.txt", "text/csv": "table.csv"}

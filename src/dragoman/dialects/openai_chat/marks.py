@@ -51,9 +51,7 @@ def rest_of(fields: Fields, known: frozenset[str]) -> Fields:
     if fields.keys() <= known:
         return {}
     return {
-        name: value
-        for name, value in fields.items()
-        if name not in known and value is not None and name not in PRIVATE
+        name: value for name, value in fields.items() if name not in known and value is not None and name not in PRIVATE
     }
 
 
@@ -71,7 +69,7 @@ def parse_cache(value: Any) -> CacheBreakpoint | None:
     if type(value) is not dict or value.get("type") != "ephemeral":
         return None
     ttl = value.get("ttl")
-    return CacheBreakpoint(ttl if type(ttl) is str and ttl in CACHE_LIFETIMES else None)
+    return CacheBreakpoint(CACHE_LIFETIMES.get(ttl) if type(ttl) is str else None)
 
 
 def emit_cache(cache: CacheBreakpoint) -> Fields:
@@ -84,6 +82,5 @@ def report_foreign(extras: Extras, losses: list[Loss], path: str = "") -> None:
     for dialect, fields in extras.items():
         if dialect == NAME:
             continue
-        for name in fields:
-            if name != MINTED and not name.startswith("_"):
-                losses.append(Loss("dropped", f"{path}extras.{dialect}.{name}"))
+        names = [name for name in fields if name != MINTED and not name.startswith("_")]
+        losses += [Loss("dropped", f"{path}extras.{dialect}.{name}") for name in names]

@@ -52,10 +52,9 @@ class Outlet:
 
 def message_cache(parts: list[Any]) -> Fields | None:
     """The `cache_control` that stood on a whole message and was taken as one on its last part."""
-    last = parts[-1] if parts else None
-    cache = getattr(last, "cache", None)
+    cache = getattr(parts[-1], "cache", None) if parts else None
     if cache is None:
         return None
-    form = form_of(last.extras)
+    form = form_of(parts[-1].extras)
     raw: Fields | None = form.get("cache_control")
     return raw if form.get("level") == "message" and parse_cache(raw) == cache else None

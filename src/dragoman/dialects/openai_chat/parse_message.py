@@ -22,7 +22,6 @@ from dragoman.model.content import (
     Reasoning,
     Refusal,
     StoredFile,
-    Text,
     ToolCall,
 )
 from dragoman.wire.json_document import encode_json

@@ -172,7 +172,7 @@ def _read_output(draft: _Draft, name: str) -> None:
     draft.form["output"] = draft.body[name]
 
 
-def _read_reasoning(draft: _Draft, name: str) -> None:
+def _read_reasoning(draft: _Draft, _name: str) -> None:
     """Up to three fields say how to think; they are read as one, at the first of them."""
     if "reasoning" in draft.plain:
         return

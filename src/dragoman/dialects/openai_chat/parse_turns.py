@@ -73,21 +73,24 @@ def _parse_assistant_turn(message: Fields, role: Any) -> Turn:
     return Turn(role, spoken.parts, name, shorthand=spoken.shorthand, extras=spoken.extras)
 
 
-def _parse_result(message: Fields, role: Any) -> Turn:
+def _parse_result(message: Fields, _role: str) -> Turn:
     content = message.get("content")
     form: Fields = {"content": "list"} if type(content) is list else {}
+    name = read_optional(message, "name", str)
+    if name is not None:
+        form["named"] = True
     cache, extras = read_marks(message, _RESULT_FIELDS, form)
     result = ToolResult(
         call_id=read_required(message, "tool_call_id", str),
         parts=parse_content(content),
-        name=read_optional(message, "name", str),
+        name=name,
         cache=cache,
         extras=extras,
     )
     return Turn("tool", [result], shorthand=type(content) is str)
 
 
-def _parse_legacy_result(message: Fields, role: Any) -> Turn:
+def _parse_legacy_result(message: Fields, _role: str) -> Turn:
     content = message.get("content")
     form: Fields = {"legacy": True}
     if type(content) is list:
@@ -147,4 +150,3 @@ def _pair_legacy_calls(turns: list[Turn]) -> list[Turn]:
                 parts.append(part)
         paired.append(msgspec.structs.replace(turn, parts=parts))
     return paired
-

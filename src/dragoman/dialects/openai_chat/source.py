@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dragoman.dialects.openai_chat.outlet import Outlet
 from dragoman.model.content import InlineData, RemoteUrl, Source
 
 
@@ -29,11 +28,3 @@ def write_url(source: Source) -> str | None:
     if isinstance(source, InlineData):
         return f"data:{source.media_type};base64,{source.data}"
     return None
-
-
-def emit_source(source: Source, outlet: Outlet, path: str) -> str | None:
-    """As `write_url`, with a loss where there is no URL."""
-    url = write_url(source)
-    if url is None:
-        outlet.lose(path, f"This target takes media inline or by URL, not as {type(source).__name__}.")
-    return url

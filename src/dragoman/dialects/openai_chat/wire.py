@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from dragoman.model.response import FinishReason
 
 NAME = "openai_chat"
@@ -66,4 +68,4 @@ SERVICE_TIERS = {"standard_only": "default", "standard": "default"}
 
 REASONING_TEXT_FIELDS = ("reasoning_content", "reasoning")
 
-CACHE_LIFETIMES = frozenset({"5m", "1h"})
+CACHE_LIFETIMES: dict[str, Literal["5m", "1h"]] = {"5m": "5m", "1h": "1h"}

@@ -178,28 +178,13 @@ class _RequestWriter:
     def _write_text(self) -> None:
         request = self.request
         text: Fields = {**self.marks.get("text", {})}
-        format_ = self._emit_format()
+        format_ = emit_format(request)
         if format_ is not None:
             text["format"] = format_
         if request.verbosity is not None:
             text["verbosity"] = request.verbosity
         if text:
             self.fields["text"] = text
-
-    def _emit_format(self) -> Fields | None:
-        output = self.request.output
-        rest: Fields = self.marks.get("text_format", {})
-        if output is None:
-            return self.marks.get("_text_format") or (rest if "type" in rest else None)
-        if not isinstance(output, JsonSchemaOutput) or output.schema is None:
-            return {"type": "json_object"}
-        format_: Fields = {"type": "json_schema", "name": output.name, "schema": output.schema}
-        if output.name is None:
-            format_["name"] = "response"
-        for name in ("description", "strict"):
-            if getattr(output, name) is not None:
-                format_[name] = getattr(output, name)
-        return format_ | rest
 
     def _write_identity(self) -> None:
         request = self.request
@@ -243,6 +228,22 @@ class _RequestWriter:
         if request.candidates is not None and request.candidates > 1:
             self._lose("candidates", "one answer at a time")
         report_foreign_extras(request.extras, "", self.losses)
+
+
+def emit_format(request: Request) -> Fields | None:
+    """`text.format`; None where nothing was said."""
+    output = request.output
+    marks = read_marks(request.extras)
+    rest: Fields = marks.get("text_format", {})
+    if output is None:
+        return marks.get("_text_format") or (rest if "type" in rest else None)
+    if not isinstance(output, JsonSchemaOutput) or output.schema is None:
+        return {"type": "json_object"}
+    format_: Fields = {"type": "json_schema", "name": output.name or "response", "schema": output.schema}
+    for name in ("description", "strict"):
+        if getattr(output, name) is not None:
+            format_[name] = getattr(output, name)
+    return format_ | rest
 
 
 def _may_instruct(turn: Turn, *, is_ours: bool) -> bool:

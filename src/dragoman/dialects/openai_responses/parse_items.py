@@ -144,17 +144,21 @@ def _parse_message(item: Fields) -> Turn:
     return Turn(role, _parse_content_field(content, "input_text"), extras=extras)
 
 
-def _parse_assistant_message(item: Fields) -> list[Part]:
-    """The first part carries what the message says of itself; its unknown fields under `message.…`."""
-    content = item.get("content")
-    marks: Fields = {}
-    opening: Fields = {}
+def read_item_marks(item: Fields) -> Fields:
+    """What a message of the assistant says of itself: its marks, and its unknown fields under `message.…`."""
+    marks: Fields = {"_item": {}}
     for name, value in item.items():
         if name in ITEM_MARKS:
-            opening[name] = value
+            marks["_item"][name] = value
         elif name not in _MESSAGE_FIELDS:
             marks[f"message.{name}"] = value
-    marks["_item"] = opening
+    return marks
+
+
+def _parse_assistant_message(item: Fields) -> list[Part]:
+    """The first part carries what the message says of itself."""
+    content = item.get("content")
+    marks = read_item_marks(item)
     if type(content) is str:
         marks["_string"] = True
         return [Text(content, extras={NAME: marks})]

@@ -28,6 +28,8 @@ from dragoman.model.content import Opaque, Part, Refusal, Text, ToolCall
 from dragoman.model.response import Candidate, Finish, FinishReason, Response
 from dragoman.wire.json_document import decode_object
 
+_SIMPLE_TYPES: dict[str, type] = {"id": str, "model": str, "service_tier": str, "created_at": int}
+
 
 def parse_response(body: bytes) -> Response:
     """A finished answer. Raises the classified error of one that failed."""
@@ -43,11 +45,8 @@ def parse_response_fields(fields: Fields) -> Response:
     """The same from decoded fields."""
     refuse_failed(fields)
     parts = parse_output(fields.get("output"))
-    created = fields.get("created_at")
-    tier = fields.get("service_tier")
     extras = read_echo(fields)
-    if tier is not None and type(tier) is not str:
-        extras["_echo"]["service_tier"] = tier
+    tier = fields.get("service_tier")
     return Response(
         id=_text(fields, "id"),
         model=_text(fields, "model"),
@@ -55,7 +54,7 @@ def parse_response_fields(fields: Fields) -> Response:
             Candidate(parts, read_finish(fields, _calls_client(parts), _only_refuses(parts)), logprobs=_logprobs(parts))
         ],
         usage=parse_usage(fields.get("usage")),
-        created_unix=int(created) if type(created) in (int, float) else None,
+        created_unix=read_created(fields),
         service_tier=tier if type(tier) is str else None,
         extras={NAME: extras},
     )
@@ -82,13 +81,19 @@ def read_echo(fields: Fields) -> Fields:
     extras: Fields = {"_echo": echo}
     for name, value in fields.items():
         if name in RESPONSE_FIELDS:
-            if value is None:
-                echo[name] = None
+            if value is None or (name in _SIMPLE_TYPES and type(value) is not _SIMPLE_TYPES[name]):
+                echo[name] = value
         elif name in ECHO_FIELDS or value is None:
             echo[name] = value
         else:
             extras[name] = value
     return extras
+
+
+def read_created(fields: Fields) -> int | None:
+    """When the answer was made. A number that is not whole stays among the marks."""
+    created = fields.get("created_at")
+    return created if type(created) is int else None
 
 
 def read_finish(fields: Fields, calls_client: bool, only_refuses: bool) -> Finish:
@@ -138,8 +143,13 @@ def _text(fields: Fields, name: str) -> str:
 # -- a glance at an answer that is passed on ---------------------------------------------------------------------------
 
 
-class _GlanceItem(msgspec.Struct, gc=False):
+class _GlancePart(msgspec.Struct, gc=False):
+    type: str
+
+
+class _GlanceItem(msgspec.Struct):
     type: str = "message"
+    content: list[_GlancePart] | None = None
 
 
 class _GlanceBody(msgspec.Struct):
@@ -165,5 +175,10 @@ def read_glance(body: bytes) -> Glance:
     if seen.status == "failed":
         raise read_failure(seen.error)
     fields = {"status": seen.status, "incomplete_details": seen.incomplete_details}
-    finish = read_finish(fields, any(item.type in CLIENT_CALLS for item in seen.output), only_refuses=False)
+    spoken = [part.type for item in seen.output if item.type == "message" for part in item.content or ()]
+    finish = read_finish(
+        fields,
+        any(item.type in CLIENT_CALLS for item in seen.output),
+        bool(spoken) and set(spoken) == {"refusal"},
+    )
     return Glance(parse_usage(seen.usage), finish, seen.model, seen.id)

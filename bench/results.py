@@ -1,0 +1,90 @@
+"""Figures, how several of them become one, and whether they keep a budget. Pure."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from bench.cases import Budget
+
+Verdict = Literal["within", "over", "failed", "no budget"]
+
+
+class Sample(NamedTuple):
+    """One run against one server. `cost` is CPU µs for each request or event; `load` the share of its core."""
+
+    cost: float
+    load: float
+    requests_per_second: float = 0.0
+    p50_seconds: float = 0.0
+    p99_seconds: float = 0.0
+
+
+class Pair(NamedTuple):
+    """Two runs right after each other: the floor's and the gateway's."""
+
+    floor: Sample
+    gateway: Sample
+
+
+class Result(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The figure of one case, in the case's unit. `failure` says why there is none."""
+
+    case: str
+    value: float = 0.0
+    floor: float | None = None
+    ratio: float | None = None
+    load: float | None = None
+    requests_per_second: float | None = None
+    p50_seconds: float | None = None
+    p99_seconds: float | None = None
+    note: str = ""
+    failure: str = ""
+
+
+def merge_pairs(case: str, pairs: Sequence[Pair]) -> Result:
+    """The median of each figure. The ratio is the median of the pairs' ratios, for what slows the machine down for a
+    while slows both of a pair."""
+    gateways = [pair.gateway for pair in pairs]
+    requests_per_second = statistics.median(one.requests_per_second for one in gateways)
+    return Result(
+        case=case,
+        value=statistics.median(one.cost for one in gateways),
+        floor=statistics.median(pair.floor.cost for pair in pairs),
+        ratio=statistics.median(pair.gateway.cost / pair.floor.cost for pair in pairs),
+        load=statistics.median(one.load for one in gateways),
+        requests_per_second=requests_per_second or None,
+        p50_seconds=statistics.median(one.p50_seconds for one in gateways) or None,
+        p99_seconds=statistics.median(one.p99_seconds for one in gateways) or None,
+    )
+
+
+def fit_slope(points: Sequence[tuple[float, float]]) -> float:
+    """How much the second number grows with the first: least squares."""
+    return statistics.linear_regression(*zip(*points, strict=True)).slope
+
+
+def list_excesses(result: Result, budget: Budget) -> list[str]:
+    """Each promise that is broken, with by how much."""
+    excesses = []
+    if budget.ratio is not None and (result.ratio is None or result.ratio > budget.ratio):
+        excesses.append(f"{_percent(result.ratio or 0.0, budget.ratio)} in nginx's terms")
+    if budget.absolute is not None and result.value > budget.absolute:
+        excesses.append(f"{_percent(result.value, budget.absolute)} in absolute terms")
+    return excesses
+
+
+def judge(result: Result, budget: Budget) -> Verdict:
+    """Whether the figure keeps its budget, in every way in which one was promised."""
+    if result.failure:
+        return "failed"
+    if budget == Budget():
+        return "no budget"
+    return "over" if list_excesses(result, budget) else "within"
+
+
+def _percent(value: float, limit: float) -> str:
+    return f"{(value / limit - 1) * 100:+.0f} %"

@@ -1,0 +1,38 @@
+"""`dragoman serve`: read everything, say what was found, run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from dragoman.bootstrap import read_settings
+from dragoman.bootstrap import serve as run_gateway
+from dragoman.cli.banner import build_banner
+from dragoman.cli.options import config_option, lay_flags
+from dragoman.config.environment import read_environment
+from dragoman.config.load import select_config_path
+from dragoman.config.schema import LogLevel, Settings
+
+Run = Callable[[Settings, Mapping[str, str], Path | None], int]
+
+
+@click.command()
+@config_option
+@click.option("--host", help="Address to listen on; above DRAGOMAN_HOST and the file.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; above DRAGOMAN_PORT and the file.")
+@click.option("--log-level", type=click.Choice(get_args(LogLevel)), help="The least that is logged.")
+def serve(config: Path | None, host: str | None, port: int | None, log_level: str | None) -> int:
+    """Run the gateway until it is told to stop (Ctrl-C, SIGTERM)."""
+    flags = {"DRAGOMAN_HOST": host, "DRAGOMAN_PORT": port, "DRAGOMAN_LOG_LEVEL": log_level}
+    return start(config, lay_flags(read_environment(), flags), run_gateway)
+
+
+def start(config: Path | None, environment: Mapping[str, str], run: Run) -> int:
+    """Everything but the running, which is given."""
+    path = select_config_path(config, environment)
+    settings = read_settings(path, environment)
+    click.echo(build_banner(settings, path))
+    return run(settings, environment, path)

@@ -1,0 +1,91 @@
+"""The model's answer to a client's. How a candidate ends is written here for streams, too."""
+
+from __future__ import annotations
+
+from dragoman.dialects.base import WireReply
+from dragoman.dialects.gemini_generate import wire
+from dragoman.dialects.gemini_generate.citations import emit_grounding
+from dragoman.dialects.gemini_generate.emit_parts import PartEmitter
+from dragoman.dialects.gemini_generate.logprobs import emit_logprobs
+from dragoman.dialects.gemini_generate.marks import Fields, plain_fields, read_marks, report_foreign_extras
+from dragoman.dialects.gemini_generate.usage import emit_usage
+from dragoman.model.content import Text
+from dragoman.model.loss import Loss
+from dragoman.model.response import Candidate, Finish, Response
+from dragoman.model.usage import Usage
+from dragoman.wire.json_document import encode_json
+
+
+def emit_response(response: Response, losses: list[Loss]) -> WireReply:
+    """The whole answer."""
+    report_foreign_extras(response.extras, "", losses)
+    body: Fields = {}
+    candidates = [
+        _emit_candidate(candidate, f"candidates[{index}]", losses)
+        for index, candidate in enumerate(response.candidates)
+        if not is_blocked(candidate.finish)
+    ]
+    if candidates:
+        body["candidates"] = candidates
+    body.update(emit_frame(response.id, response.model))
+    if response.usage is not None:
+        body["usageMetadata"] = emit_metered(response.usage, response.service_tier)
+    body.update(plain_fields(response.extras))
+    return WireReply(200, encode_json(body))
+
+
+def emit_frame(response_id: str, model: str) -> Fields:
+    """What every chunk of an answer repeats."""
+    fields: Fields = {}
+    if model:
+        fields["modelVersion"] = model
+    if response_id:
+        fields["responseId"] = response_id
+    return fields
+
+
+def emit_metered(usage: Usage, tier: str | None) -> Fields:
+    """`usageMetadata`, with the tier among the counts."""
+    fields = emit_usage(usage)
+    word = wire.TIER_BY_CANONICAL.get(tier or "")
+    return {**fields, "serviceTier": word} if word is not None and "serviceTier" not in fields else fields
+
+
+def is_blocked(finish: Finish) -> bool:
+    """Whether Gemini refused the prompt: then its answer had no candidate."""
+    return read_marks(finish.extras).get("_blocked") is True
+
+
+def _emit_candidate(candidate: Candidate, path: str, losses: list[Loss]) -> Fields:
+    report_foreign_extras(candidate.extras, path, losses)
+    emitter = PartEmitter(losses, is_answer=True)
+    parts: list[Fields] = []
+    texts: list[tuple[int, Text]] = []
+    for index, part in enumerate(candidate.parts):
+        if type(part) is Text and part.citations:
+            texts.append((len(parts), part))
+        parts += emitter.emit_part(part, f"{path}.parts[{index}]")
+    ending = emit_ending(candidate.finish, emitter.malformed, path, losses)
+    if texts and "groundingMetadata" not in ending:
+        ending["groundingMetadata"] = emit_grounding(texts, path, losses)
+    if candidate.logprobs is not None and "logprobsResult" not in ending:
+        ending["logprobsResult"] = emit_logprobs(candidate.logprobs, path, losses)
+    said = {name: value for name, value in ending.items() if value is not None}
+    return {"content": {"parts": parts, "role": "model"}, **said, "index": candidate.index}
+
+
+def emit_ending(finish: Finish, malformed: str | None, path: str, losses: list[Loss]) -> Fields:
+    """The finish reason and what else is said about a candidate when it ends."""
+    report_foreign_extras(finish.extras, f"{path}.finish", losses)
+    if malformed is not None:
+        return {"finishReason": "MALFORMED_FUNCTION_CALL", "finishMessage": malformed}
+    if finish.stop_sequence is not None:
+        losses.append(Loss("dropped", f"{path}.finish.stop_sequence", "Gemini does not say which one it met"))
+    fields = dict(plain_fields(finish.extras))
+    if finish.wire is None or not (finish.wire.isupper() or not finish.wire):
+        fields["finishReason"] = wire.WIRE_BY_FINISH[finish.reason]
+        if finish.reason in wire.APPROXIMATE_FINISHES:
+            losses.append(Loss("approximated", f"{path}.finish", f"{finish.reason} as {fields['finishReason']}"))
+    elif finish.wire:
+        fields["finishReason"] = finish.wire
+    return fields

@@ -1,0 +1,132 @@
+"""A finished answer into the model, with the tolerance that many servers of one format need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from dragoman.dialects.openai_chat.errors import parse_inline_error
+from dragoman.dialects.openai_chat.finish import parse_finish
+from dragoman.dialects.openai_chat.marks import keep, rest_of
+from dragoman.dialects.openai_chat.parse_message import parse_assistant
+from dragoman.dialects.openai_chat.usage import parse_usage
+from dragoman.dialects.openai_chat.wire import NAME
+from dragoman.errors import DragomanError, malformed_upstream
+from dragoman.model.content import Citation, Part, Refusal, Text, ToolCall
+from dragoman.model.response import Candidate, Response
+from dragoman.wire.json_document import decode_object
+from dragoman.wire.json_read import Fields, read_each, read_optional, read_required
+
+_BODY_FIELDS = frozenset({"id", "object", "created", "model", "choices", "usage", "service_tier"})
+_CHOICE_FIELDS = frozenset({"index", "message", "finish_reason", "logprobs"})
+_URL_FIELDS = frozenset({"url", "title", "start_index", "end_index", "content"})
+
+
+def parse_response(body: bytes) -> Response:
+    """The whole answer. An error that came with status 200 is raised as what it is."""
+    try:
+        fields = decode_object(body)
+        if fields.get("error") or fields.get("object") == "error":
+            raise parse_inline_error(fields, body)
+        return _parse_body(fields)
+    except DragomanError as error:
+        if error.blame != "client" or error.reply is not None:
+            raise
+        raise malformed_upstream(f"The provider's answer cannot be understood: {error}") from None
+
+
+def _parse_body(fields: Fields) -> Response:
+    identifier = read_optional(fields, "id", str) or ""
+    choices = read_required(fields, "choices", list)
+    if not choices:
+        raise malformed_upstream("The provider's answer holds no choices.")
+    created = fields.get("created")
+    tier = fields.get("service_tier")
+    candidates = read_each(choices, "choices", _parse_choice)
+    return Response(
+        id=identifier,
+        model=read_optional(fields, "model", str) or "",
+        candidates=[_number(candidate, index, identifier) for index, candidate in enumerate(candidates)],
+        usage=parse_usage(fields.get("usage")),
+        created_unix=created if type(created) is int else None,
+        service_tier=tier if type(tier) is str else None,
+        extras=keep(rest_of(fields, _BODY_FIELDS), {}),
+    )
+
+
+def _parse_choice(choice: Fields) -> Candidate:
+    message = read_required(choice, "message", dict)
+    spoken = parse_assistant(message)
+    parts = spoken.parts
+    annotations = spoken.rest.get("annotations")
+    if type(annotations) is list and _attach_citations(parts, annotations):
+        del spoken.rest["annotations"]
+    index = choice.get("index")
+    finish = parse_finish(
+        choice.get("finish_reason"),
+        rest_of(choice, _CHOICE_FIELDS),
+        has_calls=any(type(part) is ToolCall for part in parts),
+        has_refusal=any(type(part) is Refusal for part in parts),
+    )
+    return Candidate(
+        parts=parts,
+        finish=finish,
+        index=index if type(index) is int else -1,
+        logprobs=read_optional(choice, "logprobs", dict),
+        extras=spoken.extras,
+    )
+
+
+def _number(candidate: Candidate, position: int, identifier: str) -> Candidate:
+    """A missing index is the position; a missing id of a call is made up, so that its result can name it."""
+    parts = candidate.parts
+    if any(type(part) is ToolCall and not part.id for part in parts):
+        parts = [_name_call(part, f"{position}_{place}", identifier) for place, part in enumerate(parts)]
+    if parts is candidate.parts and candidate.index >= 0:
+        return candidate
+    index = candidate.index if candidate.index >= 0 else position
+    return msgspec.structs.replace(candidate, parts=parts, index=index)
+
+
+def _name_call(part: Part, place: str, identifier: str) -> Part:
+    if not isinstance(part, ToolCall) or part.id:
+        return part
+    return msgspec.structs.replace(part, id=make_call_id(identifier, place))
+
+
+def make_call_id(response_id: str, place: str) -> str:
+    """An id for a call that came without one; unique as long as the answers' own ids are."""
+    return f"call_{response_id}_{place}" if response_id else f"call_{place}"
+
+
+# -- citations -------------------------------------------------------------------------------------------------------
+
+
+def _attach_citations(parts: list[Part], annotations: list[Any]) -> bool:
+    """Hang the annotations on the text they count in; that is the only one, or there is nothing to hang them on."""
+    places = [place for place, part in enumerate(parts) if type(part) is Text]
+    if not annotations or len(places) != 1 or not all(type(value) is dict for value in annotations):
+        return not annotations
+    text = parts[places[0]]
+    citations = [parse_citation(annotation) for annotation in annotations]
+    parts[places[0]] = msgspec.structs.replace(text, citations=citations)
+    return True
+
+
+def parse_citation(annotation: Fields) -> Citation:
+    """One annotation. What is no plain web citation, with its offsets, is kept whole."""
+    inner = annotation.get("url_citation")
+    if type(inner) is not dict or len(annotation) != 2:
+        return Citation("other", extras={NAME: {"annotation": annotation}})
+    url, title, cited = _word(inner, "url"), _word(inner, "title"), _word(inner, "content")
+    start, end = inner.get("start_index"), inner.get("end_index")
+    if type(start) is not int or type(end) is not int or url is None or title is None:
+        return Citation("other", url, title, cited, extras={NAME: {"annotation": annotation}})
+    extras = keep(rest_of(inner, _URL_FIELDS), {})
+    return Citation("url", url, title, cited, start=start, end=end, extras=extras)
+
+
+def _word(fields: Fields, name: str) -> str | None:
+    value = fields.get(name)
+    return value if type(value) is str else None

@@ -1,0 +1,216 @@
+"""One connection over a transport of cardboard: what is written, when reading pauses, when it is given back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from dragoman.clock import FixedClock
+from dragoman.errors import DragomanError
+from dragoman.upstream.connection import HIGH_WATER_BYTES, LARGE_BODY_BYTES, SLICE_BYTES, Connection
+from dragoman.upstream.transport import Origin, Timeouts
+from tests.unit.upstream.wire_server import HELLO, OK_HEAD, make_request
+
+HEAD = b"POST / HTTP/1.1\r\n\r\n"
+
+
+class CardboardTransport(asyncio.Transport):
+    """Remembers what was done to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes] = []
+        self.deeds: list[str] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written.append(bytes(data))
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        self.deeds.append(f"limits {high} {low}")
+
+    def pause_reading(self) -> None:
+        self.deeds.append("pause")
+
+    def resume_reading(self) -> None:
+        self.deeds.append("resume")
+
+    def abort(self) -> None:
+        self.deeds.append("abort")
+
+
+class Bench:
+    """A connection between a cardboard transport and an owner that counts."""
+
+    def __init__(self) -> None:
+        self.clock = FixedClock()
+        self.transport = CardboardTransport()
+        self.taken_back = 0
+        self.forgotten = 0
+        self.connection = Connection(self, self.clock)
+        self.connection.connection_made(self.transport)
+        self.transport.deeds.clear()
+
+    def take_back(self, connection: Connection) -> None:
+        self.taken_back += 1
+
+    def forget(self, connection: Connection) -> None:
+        self.forgotten += 1
+
+    def start(self, body: bytes = b"{}") -> asyncio.Task[None]:
+        request = make_request(Origin("http", "a.test", 80), body, timeouts=Timeouts())
+        now = self.clock.monotonic()
+        return asyncio.ensure_future(self.connection.exchange(request, HEAD, now, now))
+
+
+def run(scenario: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(scenario)
+
+
+def test_a_small_request_is_one_write_and_its_answer_one_wake_up() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        call = bench.start()
+        await asyncio.sleep(0)
+        assert bench.transport.written == [HEAD + b"{}"]
+        bench.connection.data_received(HELLO)
+        await call
+        assert bench.connection.take() == b"hello"
+        bench.connection.release()
+        assert (bench.taken_back, bench.forgotten, bench.transport.deeds) == (1, 0, [])
+
+    run(scenario())
+
+
+def test_a_large_request_is_written_in_slices_while_there_is_room() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        body = b"x" * (2 * SLICE_BYTES + 1)
+        bench.connection.pause_writing()
+        call = bench.start(body)
+        await asyncio.sleep(0)
+        assert bench.transport.written == [HEAD, body[:SLICE_BYTES]]
+        bench.connection.resume_writing()
+        await asyncio.sleep(0)
+        assert b"".join(bench.transport.written) == HEAD + body
+        bench.connection.data_received(HELLO)
+        await call
+        bench.connection.release()
+        assert bench.taken_back == 1
+
+    run(scenario())
+
+
+def test_an_early_answer_ends_the_upload_and_the_connection() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        bench.connection.pause_writing()
+        call = bench.start(b"x" * (2 * SLICE_BYTES))
+        await asyncio.sleep(0)
+        bench.connection.data_received(HELLO)
+        await call
+        assert len(bench.transport.written) == 2
+        bench.connection.release()
+        assert (bench.taken_back, bench.forgotten, bench.transport.deeds) == (0, 1, ["abort"])
+
+    run(scenario())
+
+
+def test_reading_pauses_when_nobody_takes_what_came_and_resumes_when_somebody_does() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        call = bench.start()
+        await asyncio.sleep(0)
+        bench.connection.data_received(OK_HEAD + b"content-length: 9000000\r\n\r\n")
+        await call
+        bench.connection.data_received(b"x" * HIGH_WATER_BYTES)
+        assert bench.transport.deeds == ["pause"]
+        bench.connection.data_received(b"x")
+        assert bench.transport.deeds == ["pause"]
+        assert len(bench.connection.take()) == HIGH_WATER_BYTES + 1
+        assert bench.transport.deeds == ["pause", "resume"]
+        assert bench.connection.take() == b""
+
+    run(scenario())
+
+
+def test_bytes_while_idle_close_the_connection() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        bench.connection.data_received(b"\r\n")
+        assert (bench.forgotten, bench.transport.deeds) == (1, ["abort"])
+
+    run(scenario())
+
+
+def test_a_closed_connection_is_forgotten_once_and_keeps_its_first_reason() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        call = bench.start()
+        await asyncio.sleep(0)
+        bench.connection.connection_lost(ConnectionResetError())
+        bench.connection.close()
+        bench.connection.connection_lost(None)
+        await call
+        assert bench.forgotten == 1
+        failure = bench.connection.failure
+        assert isinstance(failure, DragomanError)
+        assert (failure.phase, failure.code) == ("first_byte", "connection_cut")
+        assert repr(bench.connection) == "<Connection closed, 1 requests>"
+
+    run(scenario())
+
+
+def test_only_a_connection_that_had_served_before_is_stale() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        for is_stale in (False, True):
+            call = bench.start()
+            await asyncio.sleep(0)
+            if is_stale:
+                bench.connection.eof_received()
+            else:
+                bench.connection.data_received(HELLO)
+            await call
+            assert bench.connection.is_stale is is_stale
+            bench.connection.release()
+
+    run(scenario())
+
+
+def test_a_connection_that_died_before_its_next_use_writes_nothing_and_is_stale() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        first = bench.start()
+        await asyncio.sleep(0)
+        bench.connection.data_received(HELLO)
+        await first
+        bench.connection.release()
+        bench.connection.connection_lost(None)
+        await bench.start()
+        assert bench.connection.is_stale
+        assert len(bench.transport.written) == 1
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("body", "seconds", "code"), [(b"", 60.0, "first_byte_timeout"), (b"x" * LARGE_BODY_BYTES, 30.0, "send_timeout")]
+)
+def test_an_overdue_call_is_ended_by_the_ticker(body: bytes, seconds: float, code: str) -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        assert not bench.connection.check(1e9)
+        bench.connection.pause_writing()
+        call = bench.start(body)
+        await asyncio.sleep(0)
+        assert bench.connection.check(bench.clock.monotonic() + seconds - 0.01)
+        assert not call.done()
+        assert bench.connection.check(bench.clock.monotonic() + seconds)
+        await call
+        assert bench.connection.failure is not None
+        assert bench.connection.failure.code == code
+
+    run(scenario())
