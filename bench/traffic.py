@@ -17,7 +17,7 @@ Event = bytes
 SYSTEM = "You answer in a few plain sentences."
 QUESTION = "Why did the harbour masters of old trust an interpreter with the key to the customs house?"
 ANSWER = (
-    "Because he was the only one who could read every bill of lading as it had been written. A captain could not "
+    "Because he alone in the harbour could read every bill of lading as it had been written. A captain could not "
     "flatter him and a clerk could not hurry him: what one side had said, the other side heard, no more and no less."
 )
 LINES = (

@@ -66,7 +66,7 @@ def build_script(shot: Shot) -> str:
     """A wrk script that posts one body; long brackets carry any JSON as it is."""
     headers = {"Content-Type": "application/json", **shot.headers}
     lines = ['wrk.method = "POST"', f"wrk.body = {_quote(shot.body.decode())}"]
-    lines += [f"wrk.headers[{_quote(name)}] = {_quote(value)}" for name, value in headers.items()]
+    lines += [f"wrk.headers[ {_quote(name)} ] = {_quote(value)}" for name, value in headers.items()]
     return "\n".join(lines) + "\n"
 
 

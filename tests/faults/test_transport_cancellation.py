@@ -132,7 +132,7 @@ async def test_cancelling_in_a_tls_handshake_closes_the_socket() -> None:
         origin = Origin("https", "localhost", server.origin.port)
         for count in range(2):
             call = asyncio.ensure_future(transport.send(make_request(origin)))
-            await wait_until(lambda: len(server.peers) > count)  # noqa: B023
+            await wait_until(lambda known=count: len(server.peers) > known)  # type: ignore[misc]
             await cancel(call)
             await server.peers[count].gone.wait()
 

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 import trustme
 
-from tests.simulator import Fault, Record, Say, Simulator, read_journal
+from tests.simulator import Fault, Say, Simulator, read_journal
 from tests.unit_simulator.wire import CHAT, CHAT_STREAM, Wire, ask
 
 LONG = Say(parts=("x" * 16_000_000,), piece_size=100_000)
@@ -162,8 +162,7 @@ def test_as_a_process_it_prints_its_url_and_writes_its_journal(tmp_path: Path) -
             headers = {"authorization": "Bearer k", "x-simulate": script}
             answer = http.post(f"{url}/v1/chat/completions", json=CHAT, headers=headers)
         assert answer.json()["choices"][0]["message"]["content"] == "From afar"
-        records: list[Record] = read_journal(path)
         assert process.stdin
         process.stdin.close()
         assert process.wait(10) == 0
-    assert [record.outcome for record in records] == ["complete"]
+    assert [record.outcome for record in read_journal(path)] == ["complete"]

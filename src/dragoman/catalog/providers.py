@@ -35,7 +35,7 @@ class ProviderRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     auth: Auth = "bearer"
     key_env: list[str] = []  # variables that may hold keys; the first one set counts
     base_url_env: list[str] = []
-    also: dict[Dialect, str] = {}  # further dialects with their base URLs, of the same models and the same keys
+    also: dict[str, str] = {}  # further dialects with their base URLs, of the same models and the same keys
     headers: dict[str, str] = {}
     profile: dict[str, Any] = {}
     local: bool = False  # a server of one's own, which its base URL alone is enough to use

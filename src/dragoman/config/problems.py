@@ -1,7 +1,7 @@
 """Mistakes in a configuration, gathered so that all are told at once.
 
-Invariant: a message names keys, places and known good words, never a value that stood in the file or the environment;
-any of them may be a secret in the wrong place.
+Invariant: a message names keys, places, known good words and what one part calls another (a row, a provider, a route).
+It repeats no other value of the file or the environment: any of them may be a secret in the wrong place.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def test_other_tags_are_refused(tag: str) -> None:
     assert "YAML tag that is not used here" in fault(f"a: {tag} aGk=\n")
 
 
-@pytest.mark.parametrize("number", ["!!int abc", "09", "!!float x"])
+@pytest.mark.parametrize("number", ["!!int abc", "017", "!!float x"])
 def test_a_number_that_is_none_is_refused(number: str) -> None:
     assert "put it in quotes" in fault(f"a: {number}\n")
 

@@ -44,7 +44,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         ("server: {max_in_flight: 0}", "must be a whole number of at least 1"),
         ("server: {drain_seconds: 0}", "must be a number above 0 up to 86400"),
         ("server: {drain_seconds: .inf}", "put it in quotes"),
-        ("server: {drain_seconds: 1e999}", "must be text|must be a number"),
+        ("server: {drain_seconds: 1.0e+999}", "must be a number"),
         ("server: {drain_seconds: true}", "must be a number"),
         ("server: {host: 5}", "server.host: must be text; put it in quotes"),
         ("server: {allowed_hosts: [a, 5]}", "server.allowed_hosts[1]: must be text"),
@@ -62,8 +62,7 @@ def test_all_mistakes_are_told_at_once() -> None:
     ],
 )
 def test_a_wrong_value_is_told_in_words(text: str, mistake: str) -> None:
-    message = refusal(text)
-    assert any(one in message for one in mistake.split("|")), message
+    assert mistake in refusal(text)
 
 
 def test_numbers_and_truth_values_may_come_out_of_variables() -> None:

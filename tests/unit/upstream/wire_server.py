@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import inspect
 import socket
 import ssl
@@ -46,7 +45,6 @@ def on_both_loops(scenario: Scenario) -> Callable[..., None]:
 
 def run_scenario(loop_factory: LoopFactory, scenario: Scenario, **arguments: object) -> None:
     """Runs the scenario; no task and no socket may be left when it is over."""
-    gc.collect()
     before = count_sockets()
     complaints: list[dict[str, Any]] = []
 
@@ -61,9 +59,8 @@ def run_scenario(loop_factory: LoopFactory, scenario: Scenario, **arguments: obj
 
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         runner.run(watched())
-    gc.collect()
     assert not complaints, complaints
-    assert count_sockets() == before
+    assert count_sockets() <= before
 
 
 def count_sockets() -> int:
@@ -173,7 +170,7 @@ async def serve(play: Play, tls: ssl.SSLContext | None = None, path: str | None 
         listener: asyncio.AbstractServer = await asyncio.start_unix_server(welcome, path, ssl=tls)
         server.origin = Origin(scheme, "localhost", 80, path)
     else:
-        listener = await asyncio.start_server(welcome, "127.0.0.1", 0, ssl=tls)
+        listener = await asyncio.start_server(welcome, "127.0.0.1", 0, ssl=tls, backlog=1000)
         port = listener.sockets[0].getsockname()[1]
         server.origin = Origin(scheme, "localhost" if tls else "127.0.0.1", port)
     try:

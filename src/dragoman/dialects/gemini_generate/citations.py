@@ -1,7 +1,8 @@
-"""Grounding metadata ⇄ citations on the text that they support.
+"""Grounding and citation metadata ⇄ citations on the text that they support.
 
 Gemini lists the sources once and the supported segments beside them, with offsets in bytes of UTF-8 within one part;
-the model hangs each citation on its text, with offsets in characters. Spec: https://ai.google.dev/api/generate-content#GroundingMetadata
+the model hangs each citation on its text, with offsets in characters.
+Spec: https://ai.google.dev/api/generate-content#GroundingMetadata
 """
 
 from __future__ import annotations
@@ -18,19 +19,24 @@ from dragoman.model.loss import Loss
 def add_citations(parts: list[Part], candidate: Fields) -> None:
     """Hang the citations of a candidate on its text parts. What makes no sense is left to the metadata itself."""
     found: dict[int, list[Citation]] = {}
-    for index, citation in _parse_supports(candidate.get("groundingMetadata"), parts):
+    for index, citation in _parse_supports(candidate, parts):
         found.setdefault(index, []).append(citation)
     for index, citations in found.items():
         parts[index] = msgspec.structs.replace(parts[index], citations=citations)
 
 
-def parse_citations(metadata: Any, text: str) -> list[Citation]:
+def parse_citations(candidate: Fields, text: str) -> list[Citation]:
     """The citations of one text that is known to be the only one."""
-    return [citation for _, citation in _parse_supports(metadata, [Text(text)])]
+    return [citation for _, citation in _parse_supports(candidate, [Text(text)])]
 
 
-def _parse_supports(metadata: Any, parts: list[Part]) -> list[tuple[int, Citation]]:
+def _parse_supports(candidate: Fields, parts: list[Part]) -> list[tuple[int, Citation]]:
     found: list[tuple[int, Citation]] = []
+    for source in _list_sources(candidate.get("citationMetadata")):
+        index = _find_part(source, parts)
+        if index is not None:
+            found.append((index, _parse_citation({"source": source}, source, parts[index])))
+    metadata = candidate.get("groundingMetadata")
     chunks = _list(metadata, "groundingChunks")
     for support in _list(metadata, "groundingSupports"):
         segment = support.get("segment") if type(support) is dict else None
@@ -38,9 +44,15 @@ def _parse_supports(metadata: Any, parts: list[Part]) -> list[tuple[int, Citatio
             continue
         index = _find_part(segment, parts)
         if index is not None:
-            numbers = [number for number in _list(support, "groundingChunkIndices") if number in range(len(chunks))]
+            numbers = [number for number in _list(support, "groundingChunkIndices") if _is_index(number, chunks)]
             found += [(index, _parse_citation(chunks[number], segment, parts[index])) for number in numbers]
     return found
+
+
+def _list_sources(metadata: Any) -> list[Fields]:
+    """What the model recited, with its sources; Vertex has another name for the list."""
+    given = _list(metadata, "citationSources") or _list(metadata, "citations")
+    return [source for source in given if type(source) is dict]
 
 
 def _find_part(segment: Fields, parts: list[Part]) -> int | None:
@@ -112,6 +124,10 @@ def _to_characters(text: str, offset: Any) -> int | None:
 
 def _to_bytes(text: str, offset: int) -> int:
     return offset if text.isascii() else len(text[:offset].encode(errors="replace"))
+
+
+def _is_index(number: Any, values: list[Any]) -> bool:
+    return type(number) is int and 0 <= number < len(values)
 
 
 def _list(fields: Any, name: str) -> list[Any]:

@@ -71,7 +71,8 @@ class PartEmitter:
         self.malformed: str | None = None  # a call whose arguments could not be said; an answer ends for that reason
 
     def emit_parts(self, parts: list[Part], path: str) -> list[Fields]:
-        """All parts of a turn. Empty text says nothing and some targets refuse it; a turn without any part says less."""
+        """All parts of a turn. Empty text is left out, for it says nothing and some targets refuse it, unless the turn
+        has nothing else."""
         emitted: list[Fields] = []
         for index, part in enumerate(parts):
             if type(part) is Text and _is_plain(part):
@@ -79,7 +80,7 @@ class PartEmitter:
                     emitted.append({"text": part.text})
             else:
                 emitted += self.emit_part(part, f"{path}.parts[{index}]")
-        return emitted if emitted or not parts else [{"text": ""}]
+        return emitted if emitted or not all(type(part) is Text for part in parts) else [{"text": ""}][: len(parts)]
 
     def emit_part(self, part: Part, path: str) -> list[Fields]:
         """One part; mostly one on the wire too, none where it has no place, several where a document is a list."""

@@ -146,6 +146,8 @@ class _Conversation:
         if before is not None and (turn.joined or before.role == turn.role == "tool"):
             self._contents[-1]["parts"] += parts
             return
+        if turn.parts and not parts:
+            return  # all of it had no place here, which has been noted
         content: Fields = {"role": _ROLES[turn.role], "parts": parts}
         if turn.extras is not None:
             content.update(plain_fields(turn.extras))

@@ -28,7 +28,19 @@ from dragoman.model import stream as s
 from dragoman.model.content import Reasoning, Text, ToolCall
 from dragoman.wire.json_read import rest_of
 
+_ABSENT = msgspec.Raw()
 _decode = msgspec.json.Decoder().decode
+
+
+class _Chunk(msgspec.Struct, gc=False):
+    """What every chunk is read for; usage stays raw, for only the last one counts."""
+
+    candidates: list[dict[str, Any]] | None = None
+    usage: msgspec.Raw = msgspec.field(name="usageMetadata", default=_ABSENT)
+    error: msgspec.Raw = _ABSENT
+
+
+_decode_chunk = msgspec.json.Decoder(_Chunk).decode
 
 
 class _Candidate:
@@ -60,7 +72,7 @@ class StreamParser:
         self._is_started = False
         self._rest: Fields = {}
         self._late_rest: Fields = {}
-        self._reported: Fields | None = None
+        self._reported = _ABSENT
         self._has_news = False
         self._error: DragomanError | None = None
 
@@ -98,7 +110,7 @@ class StreamParser:
                 raise self._error from None
         if self._has_news:
             self._has_news = False
-            usage = parse_usage(self._reported)
+            usage = parse_usage(_decode(self._reported))
             if usage is not None:
                 events.append(s.UsageReport(usage))
         return events
@@ -107,34 +119,27 @@ class StreamParser:
 
     def _read(self, data: bytes) -> None:
         try:
-            fields = _decode(data)
+            chunk = _decode_chunk(data)
+            if not self._is_started or not chunk.candidates or chunk.error:
+                self._read_rest(_decode(data), data)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-            raise malformed_stream("no JSON") from None
-        if type(fields) is not dict:
-            raise malformed_stream("no object")
-        if not fields.keys() <= wire.RESPONSE_FIELDS:
-            self._keep_rest(fields, data)
-        if not self._is_started:
-            self._start(fields, data)
-        reported = fields.get("usageMetadata")
-        if reported is not None:
-            self._reported = reported
+            raise malformed_stream("no chunk of this dialect") from None
+        if chunk.usage:
+            self._reported = chunk.usage
             self._has_news = True
-        candidates = fields.get("candidates")
-        if candidates is None:
-            return
-        if type(candidates) is not list:
-            raise malformed_stream("candidates that are no list")
-        for candidate in candidates:
+        for candidate in chunk.candidates or ():
             self._read_candidate(candidate)
 
-    def _keep_rest(self, fields: Fields, data: bytes) -> None:
+    def _read_rest(self, fields: Fields, data: bytes) -> None:
+        """What stands beside the candidates: it is told in the first chunk, or in one of its own."""
         if "error" in fields:
             raise parse_error(200, (), data, "stream")
         target = self._late_rest if self._is_started else self._rest
         for name, value in fields.items():
             if name not in wire.RESPONSE_FIELDS and name not in self._rest:
                 target[name] = value
+        if not self._is_started:
+            self._start(fields, data)
 
     def _start(self, fields: Fields, data: bytes) -> None:
         self._is_started = True
@@ -152,9 +157,7 @@ class StreamParser:
             )
         )
 
-    def _read_candidate(self, fields: Any) -> None:
-        if type(fields) is not dict:
-            raise malformed_stream("a candidate that is no object")
+    def _read_candidate(self, fields: Fields) -> None:
         index = fields.get("index", 0)
         candidate = self._candidates.get(index) if type(index) is int else None
         if candidate is None:
@@ -295,7 +298,7 @@ class StreamParser:
 
     def _end(self, candidate: _Candidate) -> None:
         if candidate.kind == "text":
-            citations = parse_citations(candidate.rest.get("groundingMetadata"), "".join(candidate.pieces))
+            citations = parse_citations(candidate.rest, "".join(candidate.pieces))
             self._events += [s.TextCitation(candidate.part, citation) for citation in citations]
         self._close(candidate)
         finish = parse_finish(candidate.finish, candidate.rest, has_calls=candidate.has_calls)

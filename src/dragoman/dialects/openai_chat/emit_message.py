@@ -109,7 +109,7 @@ def add_call(draft: Draft, part: ToolCall, path: str) -> None:
     outlet = draft.outlet
     if part.signature is not None and not is_minted(part.extras):
         outlet.lose(f"{path}.signature", code="stripped_token")
-    function = {"name": part.name, "arguments": part.arguments or "{}"}
+    function = {"name": part.name, "arguments": part.arguments}
     if "legacy" in form_of(part.extras):
         draft.fields["function_call"] = function
         return

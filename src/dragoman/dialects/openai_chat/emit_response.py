@@ -21,7 +21,7 @@ from dragoman.dialects.openai_chat.marks import MINTED, form_of, is_minted, own_
 from dragoman.dialects.openai_chat.outlet import Outlet
 from dragoman.dialects.openai_chat.source import write_url
 from dragoman.dialects.openai_chat.usage import emit_usage
-from dragoman.dialects.openai_chat.wire import NAME, SERVICE_TIERS
+from dragoman.dialects.openai_chat.wire import CUT_FINISHES, NAME, SERVICE_TIERS
 from dragoman.model.content import (
     Audio,
     Citation,
@@ -69,6 +69,8 @@ def _emit_choice(candidate: Candidate, outlet: Outlet, path: str) -> Fields:
     if candidate.extras is not None:
         outlet.put_extras(message, candidate.extras, path)
     finish = candidate.finish
+    if finish.reason not in CUT_FINISHES:
+        _fill_arguments(message)
     choice: Fields = {
         "index": candidate.index,
         "message": message,
@@ -78,6 +80,14 @@ def _emit_choice(candidate: Candidate, outlet: Outlet, path: str) -> Fields:
     if finish.extras is not None:
         outlet.put_extras(choice, finish.extras, f"{path}.finish")
     return choice
+
+
+def _fill_arguments(message: Fields) -> None:
+    """No arguments are told as an empty object, for clients parse what they get; not so where the answer was cut."""
+    for call in message.get("tool_calls", ()):
+        function = call.get("function")
+        if function is not None and not function["arguments"]:
+            function["arguments"] = "{}"
 
 
 # -- what becomes of a part ------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from dragoman.dialects.openai_chat.call_ids import emit_call_id
 from dragoman.dialects.openai_chat.emit_content import emit_parts
 from dragoman.dialects.openai_chat.emit_message import (
@@ -178,11 +180,18 @@ def _put_reasoning(draft: Draft, name: str, text: str) -> None:
         draft.extend(name, text)
 
 
+def _add_call(draft: Draft, part: ToolCall, path: str) -> None:
+    """No arguments are written as an empty object: servers parse what they get."""
+    if not part.arguments and part.kind == "function":
+        part = msgspec.structs.replace(part, arguments="{}")
+    add_call(draft, part, path)
+
+
 _HISTORY: dict[type, Add] = {
     Text: add_content,
     Refusal: add_refusal,
     Reasoning: _add_reasoning,
     Audio: add_audio,
-    ToolCall: add_call,
+    ToolCall: _add_call,
     Opaque: add_opaque,
 }

@@ -20,20 +20,20 @@ from dragoman.dialects.openai_chat.finish import parse_finish
 from dragoman.dialects.openai_chat.stream_parse import decode_chunk, make_truncated
 from dragoman.dialects.openai_chat.usage import parse_usage
 from dragoman.dialects.openai_chat.wire import DONE
-from dragoman.errors import DragomanError, Kind
+from dragoman.errors import DragomanError
 from dragoman.model.profile import Profile
 from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
 from dragoman.wire.sse import SseDecoder, SseFrame
 
-_BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r){2}")
-_EMPTY = (None, "", [])
+_BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
 
 
 class _Delta(msgspec.Struct, gc=False):
     content: Any = None
     reasoning_content: Any = None
     reasoning: Any = None
+    reasoning_details: Any = None
     refusal: Any = None
     tool_calls: Any = None
     function_call: Any = None
@@ -65,7 +65,7 @@ _decode = msgspec.json.Decoder(_Chunk).decode
 
 
 class ChatStreamListener:
-    """State of one stream."""
+    """State of one stream. `hides_usage`: the client did not ask for the chunk that tells the usage."""
 
     def __init__(self, profile: Profile, *, hides_usage: bool) -> None:
         self.is_meaningful = False
@@ -76,7 +76,129 @@ class ChatStreamListener:
         self._hides_usage = hides_usage
         self._decoder = SseDecoder()
         self._failure: DragomanError | None = None
-        self._open: set[int] = set()
-        self._closed: set[int] = set()
+        self._seen: set[int] = set()
+        self._finished: set[int] = set()
         self._has_calls = False
-        self._is_done = False
+        self._has_refusal = False
+
+    def feed(self, chunk: bytes) -> bytes:
+        """The bytes that may go on. What is good before a bad event goes on first; the error is raised next time."""
+        if self._failure is not None:
+            raise self._failure
+        try:
+            frames = self._decoder.feed(chunk)
+        except DragomanError as error:
+            self._failure = error
+            raise
+        passed, failure = self._pass_on(frames)
+        self._failure = failure
+        if failure is not None and not passed:
+            raise failure
+        return passed
+
+    def finish(self) -> bytes:
+        """The last bytes; raises if the stream was cut."""
+        if self._failure is not None:
+            raise self._failure
+        passed, failure = self._pass_on(self._decoder.finish())
+        if failure is None and not self._is_finished():
+            failure = make_truncated()
+        if failure is not None:
+            self._failure = failure
+            raise failure
+        return passed
+
+    def _pass_on(self, frames: list[SseFrame]) -> tuple[bytes, DragomanError | None]:
+        """Look at each event; cut out those that must not go on, and all after one that is bad."""
+        hidden: set[int] = set()
+        failure: DragomanError | None = None
+        for position, frame in enumerate(frames):
+            if frame.data is None:
+                continue
+            try:
+                if not self._listen(frame, frame.data):
+                    hidden.add(position)
+            except DragomanError as error:
+                failure = error
+                hidden.update(range(position, len(frames)))
+                break
+        complete = self._decoder.complete
+        if not hidden:
+            return complete, failure
+        events = _split_events(complete)
+        return b"".join([event for position, event in enumerate(events) if position not in hidden]), failure
+
+    def _listen(self, frame: SseFrame, data: bytes) -> bool:
+        """Hear one event; whether it may go on."""
+        if data == DONE or data.strip() == DONE:
+            if not self._is_finished() and not (self._seen and self._profile.done_without_finish):
+                raise make_truncated()
+            self._finished |= self._seen
+            return True
+        try:
+            chunk = _decode(data)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            decode_chunk(data)  # raises, unless it is JSON and only its shape is odd
+            return True
+        if chunk.error or frame.event == b"error" or chunk.object == "error":
+            raise parse_inline_error(decode_chunk(data), data, "stream")
+        if self.response_id is None and chunk.id:
+            self.response_id = chunk.id
+        if chunk.choices:
+            for choice in chunk.choices:
+                self._listen_choice(choice)
+        usage = chunk.usage
+        if usage is None and chunk.x_groq is not None:
+            usage = chunk.x_groq.usage
+        if usage is None:
+            return True
+        self.usage = parse_usage(usage) or self.usage
+        return bool(chunk.choices) or not self._hides_usage
+
+    def _listen_choice(self, choice: _Choice) -> None:
+        index = choice.index or 0
+        self._seen.add(index)
+        delta = choice.delta or choice.message
+        if delta is not None:
+            if not self.is_meaningful:
+                self.is_meaningful = _says_something(delta)
+            if delta.tool_calls or delta.function_call:
+                self._has_calls = True
+            elif delta.refusal:
+                self._has_refusal = True
+        if choice.finish_reason:
+            self._finished.add(index)
+            if self.end is None:
+                self.end = parse_finish(
+                    choice.finish_reason, {}, has_calls=self._has_calls, has_refusal=self._has_refusal
+                )
+
+    def _is_finished(self) -> bool:
+        return bool(self._seen) and self._seen == self._finished
+
+
+def _says_something(delta: _Delta) -> bool:
+    """Whether a client would show it or act on it."""
+    return bool(
+        delta.content
+        or delta.tool_calls
+        or delta.reasoning_content
+        or delta.reasoning
+        or delta.reasoning_details
+        or delta.refusal
+        or delta.function_call
+        or delta.audio
+        or delta.images
+    )
+
+
+def _split_events(complete: bytes) -> list[bytes]:
+    """The events of some bytes, each with the blank line that ends it, one for each frame that the decoder made."""
+    events: list[bytes] = []
+    begin = content = 0
+    for blank in _BLANK_LINE.finditer(complete):
+        if blank.start() > content:
+            events.append(complete[begin : blank.end()])
+            begin = blank.end()
+        content = blank.end()
+    return events

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dragoman.dialects.openai_chat.marks import MINTED, form_of, keep, rest_of
+from dragoman.dialects.openai_chat.marks import MINTED, form_of, keep, own_fields, rest_of
 from dragoman.dialects.openai_chat.parse_content import parse_content, parse_part, read_marks
 from dragoman.dialects.openai_chat.wire import GOOGLE_MINTER, NAME, REASONING_TEXT_FIELDS
 from dragoman.errors import invalid
@@ -197,6 +197,9 @@ def _read_calls(value: Any, spoken: Spoken) -> None:
 def _read_legacy_call(value: Any, spoken: Spoken) -> None:
     if type(value) is not dict:
         raise invalid("This field must be an object.", "function_call")
+    if not value.get("name") and not value.get("arguments"):
+        spoken.remember_empty("function_call", value)
+        return
     call = ToolCall(LEGACY_ID, *_read_function(value), extras=keep({}, {"legacy": True}))
     spoken.parts.append(call)
 
@@ -219,7 +222,7 @@ def parse_tool_call(call: Fields) -> ToolCall:
     if signature is not None:
         extras = mark_google(extras)
     identifier = read_optional(call, "id", str) or ""
-    if type(call.get("custom")) is dict:
+    if type(call.get("custom")) is dict and call.get("type") != "function":
         name, text = read_under(call, "custom", _read_custom) or ("", "")
         return ToolCall(identifier, name, text, "custom", signature, cache, extras)
     function = read_under(call, "function", _read_function)
@@ -230,18 +233,13 @@ def parse_tool_call(call: Fields) -> ToolCall:
 
 
 def _add_odd(call: Fields, extras: Extras | None) -> Extras | None:
-    """A type that is not `function`, and unknown fields inside the function."""
-    inner: Fields = call["function"]
-    left = rest_of(inner, _FUNCTION_FIELDS)
-    kind = call.get("type")
-    if not left and (kind == "function" or kind is None):
-        return extras
-    own = dict(extras[NAME]) if extras else {}
-    if left:
-        own["function"] = left
-    if kind != "function" and kind is not None:
-        own["type"] = kind
-    return {**(extras or {}), NAME: own}
+    """A type that is not `function`, a `custom` beside the function, and unknown fields inside it."""
+    odd = {name: call[name] for name in ("type", "custom") if call.get(name) is not None}
+    if odd.get("type") == "function":
+        del odd["type"]
+    if left := rest_of(call["function"], _FUNCTION_FIELDS):
+        odd["function"] = left
+    return {**(extras or {}), NAME: {**own_fields(extras), **odd}} if odd else extras
 
 
 def _read_function(function: Fields) -> tuple[str, str]:
@@ -272,8 +270,7 @@ def read_signature(extras: Extras | None) -> str | None:
 
 def mark_google(extras: Extras | None) -> Extras:
     """The signature may go out again in this dialect, and to its minter in its own."""
-    own = dict(extras.get(NAME, {})) if extras else {}
-    return {NAME: {**own, MINTED: True}, GOOGLE_MINTER: {MINTED: True}}
+    return {NAME: {**own_fields(extras), MINTED: True}, GOOGLE_MINTER: {MINTED: True}}
 
 
 def is_legacy(call: ToolCall) -> bool:

@@ -56,8 +56,7 @@ def _parse_body(fields: Fields) -> Response:
 
 
 def _parse_choice(choice: Fields) -> Candidate:
-    message = read_required(choice, "message", dict)
-    spoken = parse_assistant(message)
+    spoken = parse_assistant(read_optional(choice, "message", dict) or {})  # Azure leaves out what it filtered
     parts = spoken.parts
     annotations = spoken.rest.get("annotations")
     if type(annotations) is list and _attach_citations(parts, annotations):

@@ -193,7 +193,7 @@ class Speaker:
         self._read_call({"index": "legacy", "function": value}, events)
 
     def _read_call(self, piece: Fields, events: Events) -> None:
-        is_custom = type(piece.get("custom")) is dict
+        is_custom = type(piece.get("custom")) is dict and piece.get("type") != "function"
         inner = piece.get("custom" if is_custom else "function")
         inner = inner if type(inner) is dict else {}
         name = inner.get("name")

@@ -20,7 +20,7 @@ from dragoman.dialects.openai_chat.marks import is_minted, wire_fields
 from dragoman.dialects.openai_chat.outlet import Outlet
 from dragoman.dialects.openai_chat.source import write_url
 from dragoman.dialects.openai_chat.usage import emit_usage
-from dragoman.dialects.openai_chat.wire import NAME, SERVICE_TIERS
+from dragoman.dialects.openai_chat.wire import CUT_FINISHES, NAME, SERVICE_TIERS
 from dragoman.errors import DragomanError
 from dragoman.model import stream as s
 from dragoman.model.content import Audio, Image, InlineData, Opaque
@@ -37,12 +37,13 @@ Out = list[bytes]
 class _Candidate:
     """What the chunks of one candidate have in common, and what has been said in it."""
 
-    __slots__ = ("calls", "has_refusal", "head", "index", "length")
+    __slots__ = ("calls", "empty_calls", "has_refusal", "head", "index", "length")
 
     def __init__(self, index: int, head: bytes) -> None:
         self.index = index
         self.head = head
         self.calls = 0
+        self.empty_calls: list[int] = []
         self.length = 0  # characters of text
         self.has_refusal = False
 
@@ -203,10 +204,9 @@ class ChatStreamEmitter:
         out.append(form % (part.candidate.head, part.position, _encode(event.arguments), self._tail))
 
     def _on_call_end(self, event: s.ToolCallEnd, out: Out) -> None:
-        """No arguments are told as an empty object: clients parse what they got."""
         part = self._parts[event.part]
         if part.is_empty and not part.is_custom:
-            out.append(_FUNCTION_PIECE % (part.candidate.head, part.position, b'"{}"', self._tail))
+            part.candidate.empty_calls.append(part.position)
 
     # -- the rest ----------------------------------------------------------------------------------------------------
 
@@ -238,7 +238,11 @@ class ChatStreamEmitter:
         self._usage = event.usage
 
     def _on_candidate_end(self, event: s.CandidateEnd, out: Out) -> None:
+        """No arguments are told as an empty object, for clients parse what they get; not so where the answer was cut."""
         candidate = self._find(event.candidate, out)
+        if event.finish.reason not in CUT_FINISHES:
+            for position in candidate.empty_calls:
+                out.append(_FUNCTION_PIECE % (candidate.head, position, b'"{}"', self._tail))
         choice = _choice(candidate.index, {})
         path = f"candidates[{candidate.index}]"
         choice["finish_reason"] = emit_finish(event.finish, self._outlet, path, has_refusal=candidate.has_refusal)

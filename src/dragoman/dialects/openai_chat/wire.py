@@ -59,6 +59,9 @@ FINISH_TO_WIRE: dict[FinishReason, str] = {
 
 APPROXIMATE_FINISHES: frozenset[FinishReason] = frozenset({"pause", "error", "other"})
 
+CUT_FINISHES: frozenset[FinishReason] = frozenset({"length", "context_length", "error", "content_filter"})
+"""The answer may have stopped in the middle of a tool call."""
+
 # -- roles, media, tiers ---------------------------------------------------------------------------------------------
 
 AUDIO_FORMATS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/wave": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}

@@ -50,6 +50,11 @@ def message_item(head: Fields, content: list[Fields]) -> Fields:
     return {"id": head.get("id"), "type": "message"} | head | {"role": "assistant", "content": content}
 
 
+def mark_cut(item: Fields) -> Fields:
+    """The last item of an answer that is incomplete says so too."""
+    return {**item, "status": "incomplete"} if "status" in item else item
+
+
 def call_item(head: Fields, call_id: str, name: str, arguments: str, kind: str) -> Fields:
     """A call of a function or of a custom tool."""
     item = {**head, "call_id": call_id, "name": name}

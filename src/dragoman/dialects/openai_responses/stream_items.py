@@ -153,6 +153,9 @@ class MessageItem:
             self.close_part(index)
 
 
+_ARGUMENTS = {"function_call": "arguments", "custom_tool_call": "input"}
+
+
 class CallItem:
     """A call of a function or of a custom tool."""
 
@@ -186,7 +189,8 @@ class CallItem:
         self._sink.events.append(s.ToolCallEnd(self._part))
 
     def _begin(self, fields: Fields) -> None:
-        whole = parse_output_item({"arguments": "", "input": "", "call_id": fields.get("id")} | fields)[0]
+        named = {"call_id": fields.get("id")} | fields | {_ARGUMENTS[self.kind]: self._arguments(fields)}
+        whole = parse_output_item(named)[0]
         if not isinstance(whole, ToolCall):
             raise malformed_upstream("A tool call of the provider's stream is not one.")
         extras = whole.extras
@@ -199,7 +203,7 @@ class CallItem:
         )
 
     def _arguments(self, fields: Fields) -> str:
-        value = fields.get("input" if self.kind == "custom_tool_call" else "arguments")
+        value = fields.get(_ARGUMENTS[self.kind])
         return value if type(value) is str else ""
 
 

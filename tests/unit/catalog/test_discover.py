@@ -1,0 +1,140 @@
+"""Providers found in the environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from dragoman.catalog.discover import complete_base_url, find_providers, locate_rows, split_keys
+from dragoman.catalog.providers import ProviderRow, load_rows
+from dragoman.model.secret import Secret
+
+ROWS = load_rows()
+
+
+def found(**environment: str) -> list[tuple[str, str, int, str]]:
+    return [(one.name, one.base_url, len(one.secrets), one.source) for one in find_providers(environment, ROWS)]
+
+
+def test_an_empty_environment_has_nobody() -> None:
+    assert found() == []
+    assert found(PATH="/bin", OPENAI_API_KEY="", ANTHROPIC_API_KEY=" ", GEMINI_API_KEY=", ,") == []
+
+
+def test_a_key_is_enough() -> None:
+    assert found(OPENAI_API_KEY="k") == [("openai", "https://api.openai.com/v1", 1, "OPENAI_API_KEY")]
+
+
+def test_every_usable_row_is_found_by_its_first_key() -> None:
+    environment = {row.key_env[0]: "k" for row in ROWS.values() if row.key_env}
+    environment |= {row.base_url_env[0]: "http://127.0.0.1:1/v1" for row in ROWS.values() if row.local}
+    environment |= {"AWS_REGION": "r", "AZURE_OPENAI_ENDPOINT": "https://me.openai.azure.com"}
+    assert {one.name for one in find_providers(environment, ROWS)} == {
+        name for name, row in ROWS.items() if row.is_usable
+    }
+
+
+def test_several_keys_make_a_pool_in_their_order_and_once_each() -> None:
+    (openai,) = find_providers({"OPENAI_API_KEY": " b, a ,b,,c"}, ROWS)
+    assert openai.secrets == (Secret("b"), Secret("a"), Secret("c"))
+    assert split_keys(" ") == ()
+
+
+def test_the_first_variable_that_is_set_counts() -> None:
+    assert found(GOOGLE_API_KEY="x", GEMINI_API_KEY="a,b")[0][2:] == (2, "GEMINI_API_KEY")
+    assert found(GOOGLE_API_KEY="x", GEMINI_API_KEY="")[0][2:] == (1, "GOOGLE_API_KEY")
+
+
+def test_a_base_url_moves_a_provider_and_forgets_its_further_dialects() -> None:
+    (moved,) = find_providers({"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1/"}, ROWS)
+    assert moved.base_url == "http://127.0.0.1:9/v1"
+    assert moved.row.also == {}
+    (stayed,) = find_providers({"OPENAI_API_KEY": "k"}, ROWS)
+    assert stayed.row.also == {"openai_responses": "https://api.openai.com/v1"}
+    (said_again,) = find_providers({"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "https://api.openai.com/v1"}, ROWS)
+    assert said_again.row.also == stayed.row.also
+
+
+def test_a_base_url_without_a_key_is_not_enough_for_a_provider_that_wants_one() -> None:
+    assert found(OPENAI_BASE_URL="http://127.0.0.1:9/v1") == []
+
+
+def test_the_address_of_an_own_server_is_enough() -> None:
+    assert found(OLLAMA_HOST="127.0.0.1:11434") == [("ollama", "http://127.0.0.1:11434/v1", 0, "OLLAMA_HOST")]
+
+
+def test_an_own_server_with_a_key_shows_it_but_the_key_alone_says_nothing() -> None:
+    assert found(VLLM_BASE_URL="http://gpu:8000/v1", VLLM_API_KEY="k") == [
+        ("vllm", "http://gpu:8000/v1", 1, "VLLM_API_KEY")
+    ]
+    assert found(VLLM_API_KEY="k") == []
+
+
+def test_places_are_filled_and_a_row_with_an_empty_one_is_nowhere() -> None:
+    assert found(AWS_BEARER_TOKEN_BEDROCK="k") == []
+    assert found(AWS_BEARER_TOKEN_BEDROCK="k", AWS_DEFAULT_REGION="eu-west-1")[0][1] == (
+        "https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1"
+    )
+    assert locate_rows(ROWS, {})["bedrock"].base_url == ""
+
+
+def test_a_scheme_that_nobody_can_do_yet_is_not_found() -> None:
+    environment = {
+        "AWS_ACCESS_KEY_ID": "k",
+        "AWS_REGION": "r",
+        "GOOGLE_APPLICATION_CREDENTIALS": "f",
+        "GOOGLE_CLOUD_PROJECT": "p",
+        "GOOGLE_CLOUD_LOCATION": "l",
+    }
+    assert find_providers(environment, ROWS) == []
+    assert locate_rows(ROWS, environment)["vertex"].base_url == (
+        "https://l-aiplatform.googleapis.com/v1/projects/p/locations/l/publishers/google"
+    )
+
+
+def test_a_token_that_means_something_else_is_left_alone() -> None:
+    assert found(GITHUB_TOKEN="t") == []
+
+
+@pytest.mark.parametrize(
+    ("row", "text", "url"),
+    [
+        ("openai", "https://proxy.test/openai", "https://proxy.test/openai"),
+        ("openai", "http://127.0.0.1:1/v1///", "http://127.0.0.1:1/v1"),
+        ("openai", "proxy.test/v1", "https://proxy.test/v1"),
+        ("openai", "localhost:1/v1", "http://localhost:1/v1"),
+        ("anthropic", "http://127.0.0.1:1", "http://127.0.0.1:1"),
+        ("anthropic", "http://127.0.0.1:1/v1/", "http://127.0.0.1:1"),
+        ("anthropic", "http://127.0.0.1:1/anthropic", "http://127.0.0.1:1/anthropic"),
+        ("google", "https://generativelanguage.googleapis.com", "https://generativelanguage.googleapis.com/v1beta"),
+        ("google", "http://127.0.0.1:1/v1alpha/", "http://127.0.0.1:1/v1alpha"),
+        ("google", "http://127.0.0.1:1/gemini", "http://127.0.0.1:1/gemini/v1beta"),
+        ("azure", "https://me.openai.azure.com/", "https://me.openai.azure.com/openai/v1"),
+        ("azure", "https://me.openai.azure.com/openai", "https://me.openai.azure.com/openai/v1"),
+        ("azure", "https://me.openai.azure.com/openai/v1", "https://me.openai.azure.com/openai/v1"),
+        ("ollama", "gpu-box", "http://gpu-box:11434/v1"),
+        ("ollama", "gpu-box:9", "http://gpu-box:9/v1"),
+        ("ollama", "0.0.0.0", "http://127.0.0.1:11434/v1"),
+        ("ollama", "0.0.0.0:9", "http://127.0.0.1:9/v1"),
+        ("ollama", "http://0.0.0.0:9", "http://127.0.0.1:9/v1"),
+        ("ollama", "[::]:9", "http://[::1]:9/v1"),
+        ("ollama", "http://gpu-box", "http://gpu-box/v1"),
+        ("ollama", "https://gpu.test/ollama/v1", "https://gpu.test/ollama/v1"),
+        ("vertex-express", "x.test", "https://x.test"),
+    ],
+)
+def test_a_base_url_is_completed_from_the_way_people_write_it(row: str, text: str, url: str) -> None:
+    assert complete_base_url(ROWS[row], text) == url
+
+
+def test_a_finding_shows_no_key() -> None:
+    key = "sk-0123456789abcdefghijklmnop"
+    shown = repr(find_providers({"OPENAI_API_KEY": key}, ROWS))
+    assert key not in shown
+    assert "OPENAI_API_KEY" in shown
+
+
+def test_rows_of_ones_own_are_found_as_well() -> None:
+    row = ProviderRow(
+        "own", "Own", "openai_chat", "https://x.test", base_url="https://own.test/v1", key_env=["OWN_KEY"]
+    )
+    assert [one.name for one in find_providers({"OWN_KEY": "k"}, {"own": row})] == ["own"]

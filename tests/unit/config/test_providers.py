@@ -1,0 +1,148 @@
+"""Providers: file over environment over catalogue."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from dragoman.config.providers import DEFAULT_AUTH
+from dragoman.config.schema import AuthScheme, DialectName
+from dragoman.model.secret import Secret
+from dragoman.upstream.auth import SCHEMES
+from tests.unit.config.loading import ALPHA, FOUND_ALPHA, LOCAL, FoundRow, load, refusal
+
+
+def test_a_row_gives_everything_but_the_key() -> None:
+    alpha = load("providers: {alpha: {api_key: k}}").providers["alpha"]
+    assert (alpha.row, alpha.dialect, alpha.base_url, alpha.auth) == (
+        "alpha",
+        "openai_chat",
+        "https://alpha.test/v1",
+        "bearer",
+    )
+    assert alpha.models == ["a-1", "a-2"]
+    assert alpha.also == ALPHA.also
+    assert alpha.headers == {"x-alpha": Secret("yes")}
+
+
+def test_the_file_goes_before_the_row() -> None:
+    text = (
+        "providers:\n  mine:\n    row: alpha\n    base_url: http://127.0.0.1:1/v1/\n    api_key: k\n    auth: query\n"
+        "    models: []\n    headers: {x-alpha: no, x-own: own}\n    also: {gemini_generate: 'http://127.0.0.1:1/g'}\n"
+    )
+    mine = load(text.replace("x-alpha: no", "x-alpha: 'no'")).providers["mine"]
+    assert (mine.row, mine.base_url, mine.auth, mine.models) == ("alpha", "http://127.0.0.1:1/v1", "query", [])
+    assert mine.headers == {"x-alpha": Secret("no"), "x-own": Secret("own")}
+    assert mine.also == {"gemini_generate": "http://127.0.0.1:1/g"}
+
+
+def test_a_moved_provider_is_not_taken_to_speak_further_dialects() -> None:
+    assert load("providers: {alpha: {api_key: k, base_url: 'http://127.0.0.1:1'}}").providers["alpha"].also == {}
+    moved = FoundRow(ALPHA, "http://127.0.0.1:1/v1", (Secret("k"),))
+    assert load("", found=(moved,)).providers["alpha"].also == {}
+    assert load("providers: {alpha: }", found=(moved,)).providers["alpha"].also == {}
+
+
+def test_another_dialect_of_the_row_brings_its_own_address() -> None:
+    alpha = load("providers: {alpha: {api_key: k, dialect: anthropic_messages}}").providers["alpha"]
+    assert (alpha.dialect, alpha.base_url) == ("anthropic_messages", "https://alpha.test/anthropic")
+
+
+def test_a_dialect_that_the_row_has_no_address_for_demands_one() -> None:
+    message = refusal("providers: {alpha: {api_key: k, dialect: gemini_generate}}")
+    assert "providers.alpha: nobody says where it is: give it a base_url" in message
+
+
+def test_what_the_environment_has_is_added_unless_forbidden() -> None:
+    alpha = load("", found=(FOUND_ALPHA,)).providers["alpha"]
+    assert [one.secret.reveal() for one in alpha.credentials] == ["found-1", "found-2"]
+    assert (alpha.dialect, alpha.auth, alpha.models, alpha.also) == (
+        "openai_chat",
+        "bearer",
+        ["a-1", "a-2"],
+        ALPHA.also,
+    )
+    assert load("discover_providers: false", found=(FOUND_ALPHA,)).providers == {}
+
+
+def test_a_listed_provider_is_not_added_a_second_time() -> None:
+    own_name = load("providers: {mine: {row: alpha}}", found=(FOUND_ALPHA,))
+    assert list(own_name.providers) == ["mine"]
+    switched_off = load("providers: {alpha: {enabled: false}}", found=(FOUND_ALPHA,))
+    assert [one.enabled for one in switched_off.providers.values()] == [False]
+    other = load(
+        "providers: {alpha: {dialect: openai_chat, base_url: 'http://127.0.0.1:1', row: local}}", found=(FOUND_ALPHA,)
+    )
+    assert other.providers["alpha"].base_url == "http://127.0.0.1:1"
+
+
+def test_a_listed_provider_uses_the_environment_even_where_nothing_is_added() -> None:
+    settings = load("discover_providers: false\nproviders: {alpha: }", found=(FOUND_ALPHA,))
+    assert len(settings.providers["alpha"].credentials) == 2
+
+
+def test_an_address_that_leads_back_to_the_gateway_is_not_adopted() -> None:
+    circular = FoundRow(ALPHA, "http://localhost:8642/v1", (Secret("k"),))
+    assert load("", found=(circular,)).providers == {}
+    assert "leads back to this gateway" in refusal(
+        "providers: {x: {dialect: openai_chat, base_url: 'http://127.0.0.1:8642/v1', auth: none}}"
+    )
+
+
+def test_an_address_of_the_environment_that_makes_no_sense_is_told_by_its_variable() -> None:
+    message = refusal("", found=(FoundRow(ALPHA, "http://host:many", (Secret("k"),)),))
+    assert message == "test.yaml: ALPHA_BASE_URL: is not a URL that can be read"
+
+
+def test_a_server_without_keys_needs_none_and_may_have_one() -> None:
+    assert load("providers: {local: }").providers["local"].auth == "none"
+    assert load("providers: {local: {api_key: k}}").providers["local"].auth == "bearer"
+    found = load("", found=(FoundRow(LOCAL, LOCAL.base_url, (), "LOCAL_HOST"),)).providers["local"]
+    assert (found.auth, found.credentials) == ("none", [])
+
+
+def test_a_provider_without_a_row_gets_the_auth_of_its_dialect() -> None:
+    text = "providers: {x: {dialect: anthropic_messages, base_url: 'http://127.0.0.1:1', api_key: k}}"
+    assert load(text).providers["x"].auth == "x-api-key"
+
+
+@pytest.mark.parametrize(
+    ("provider", "mistake"),
+    [
+        (
+            "alpa: {api_key: k}",
+            "providers.alpa: the catalogue does not know 'alpa'. Did you mean 'alpha'? Give it a row",
+        ),
+        ("x: {row: alpa}", "providers.x.row: the catalogue has no row 'alpa'. Did you mean 'alpha'?"),
+        ("x: {dialect: openai_chat}", "providers.x: the catalogue does not know 'x'"),
+        ("x: {base_url: 'http://a'}", "providers.x: the catalogue does not know 'x'"),
+        ("alpha: {}", "providers.alpha: has no key. Set ALPHA_API_KEY, write api_key: ${A_VARIABLE}"),
+        ("x: {dialect: openai_chat, base_url: 'http://a'}", "providers.x: has no key. Write api_key"),
+        ("future: {api_key: k}", "providers.future: needs the auth scheme 'sigv4', which this version cannot do yet"),
+        (
+            "nowhere: {api_key: k}",
+            "providers.nowhere: nobody says where it is: give it a base_url (or set NOWHERE_URL)",
+        ),
+        ("alpha: {api_key: k, base_url: 'nonsense'}", "providers.alpha.base_url: must begin with http"),
+        ("alpha: {api_key: k, also: {openai: 'http://a'}}", "providers.alpha.also.openai: is no dialect; known are"),
+        ("alpha: {api_key: k, also: {openai_chat: a}}", "providers.alpha.also.openai_chat: must begin with http"),
+        ("alpha: {api_key: k, models: ['']}", "providers.alpha.models[0]: is not the name of a model"),
+        ("alpha: {api_key: k, headers: {Content-Length: x}}", "headers.Content-Length: is set by the gateway itself"),
+        ("a/b: {row: alpha, api_key: k}", "providers.a/b: the name may have letters"),
+        (
+            "x: {dialect: anthropic_messages, base_url: 'http://a/v1', api_key: k}",
+            "providers.x.base_url: must not end in /v1",
+        ),
+    ],
+)
+def test_what_cannot_work_is_told(provider: str, mistake: str) -> None:
+    assert mistake in refusal(f"providers:\n  {provider}\n")
+
+
+def test_every_dialect_has_a_way_of_its_own_to_show_a_key() -> None:
+    assert set(DEFAULT_AUTH) == set(get_args(DialectName)) - {""}
+
+
+def test_the_schemes_of_the_schema_are_those_that_can_be_done() -> None:
+    assert set(get_args(AuthScheme)) - {""} == set(SCHEMES)

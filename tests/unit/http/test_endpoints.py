@@ -1,0 +1,55 @@
+"""Paths and what they mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from dragoman.dialects.registry import DIALECTS
+from dragoman.http.endpoints import PATHS, EndpointTable
+from dragoman.service.exchange import Inbound, ReplySink
+
+
+async def generate(inbound: Inbound, sink: ReplySink) -> None:
+    """Stands for the use case."""
+
+
+async def count(inbound: Inbound, sink: ReplySink) -> None:
+    """Stands for the other one."""
+
+
+TABLE = EndpointTable(DIALECTS, {"generate": generate, "count_tokens": count})
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_listed_path_is_served_in_its_dialect(path: str) -> None:
+    endpoint = TABLE.find(path)
+    assert endpoint is not None
+    assert endpoint.client.name == PATHS[path][0]
+    assert endpoint.answer is (generate if PATHS[path][1] == "generate" else count)
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta", "v1alpha"])
+@pytest.mark.parametrize(
+    ("rest", "model", "stream"),
+    [
+        ("gemini-2.5-pro:generateContent", "gemini-2.5-pro", False),
+        ("gemini-2.5-pro:streamGenerateContent", "gemini-2.5-pro", True),
+        ("openai/gpt-5:generateContent", "openai/gpt-5", False),
+        ("openrouter/x/y:free:streamGenerateContent", "openrouter/x/y:free", True),
+        ("a%2Fb:countTokens", "a/b", False),
+    ],
+)
+def test_gemini_paths_carry_model_and_stream(version: str, rest: str, model: str, stream: bool) -> None:
+    endpoint = TABLE.find(f"/{version}/models/{rest}")
+    assert endpoint is not None
+    assert endpoint.client.name == "gemini_generate"
+    assert (endpoint.path_model, endpoint.path_stream) == (model, stream)
+    assert endpoint.answer is (count if rest.endswith("countTokens") else generate)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/v1", "/v1/chat/completions/", "/V1/messages", "/v2/models/x:generateContent", "/v1/models/x:embed", "//v1/messages"],
+)
+def test_nothing_else_is(path: str) -> None:
+    assert TABLE.find(path) is None

@@ -1,0 +1,64 @@
+"""What can be read with GET."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from dragoman.dialects.registry import DIALECTS
+from dragoman.errors import DragomanError
+from dragoman.http.head import Head
+from dragoman.http.pages import PageTable
+from dragoman.routing.resolve import Resolver
+from dragoman.routing.target import Target
+from dragoman.service.switchboard import Switchboard
+from tests.unit.routing.house import make_pools, make_provider, make_route
+
+ACME = make_provider("acme", models=("large",))
+BOARD = Switchboard(Resolver([make_route(ACME)], [ACME], Target), make_pools(ACME), DIALECTS)
+PLAIN, ANTHROPIC, GOOGLE = (
+    Head(),
+    Head(forwarded=((b"anthropic-version", b"2023-06-01"),)),
+    Head(has_goog_header=True),
+)
+
+
+def read(path: str, head: Head = PLAIN, *, is_ready: bool = True) -> tuple[int, Any]:
+    page = PageTable(DIALECTS, lambda: BOARD, lambda: is_ready).find(path, head)
+    assert page is not None
+    reply = page.write()
+    return reply.status, json.loads(reply.body)
+
+
+def test_health_stays_while_readiness_flips() -> None:
+    assert read("/healthz", is_ready=False)[0] == 200
+    assert read("/readyz")[0] == 200
+    assert read("/readyz", is_ready=False)[0] == 503
+
+
+def test_models_are_listed_in_the_shape_of_whoever_asks() -> None:
+    assert [card["id"] for card in read("/v1/models")[1]["data"]] == ["r", "acme/large"]
+    assert read("/v1/models")[1]["object"] == "list"
+    assert read("/v1/models", ANTHROPIC)[1]["data"][0]["type"] == "model"
+    assert read("/v1/models", GOOGLE)[1]["models"][0]["name"] == "models/r"
+    assert read("/v1beta/models")[1]["models"][1]["name"] == "models/acme/large"
+
+
+def test_one_model_can_be_read_and_an_unknown_one_is_an_error() -> None:
+    assert read("/v1/models/acme%2Flarge")[1]["id"] == "acme/large"
+    assert read("/v1/models/acme/other")[1]["id"] == "acme/other"
+    with pytest.raises(DragomanError, match="no model"):
+        read("/v1/models/nobody")
+
+
+@pytest.mark.parametrize(("path", "is_public"), [("/healthz", True), ("/", True), ("/v1/models", False)])
+def test_only_signs_of_life_need_no_credential(path: str, is_public: bool) -> None:
+    page = PageTable(DIALECTS, lambda: BOARD, lambda: True).find(path, PLAIN)
+    assert page is not None
+    assert page.is_public is is_public
+
+
+def test_other_paths_have_no_page() -> None:
+    assert PageTable(DIALECTS, lambda: BOARD, lambda: True).find("/v1/model", PLAIN) is None
