@@ -258,7 +258,10 @@ def build_cli_page() -> str:
 
 def help_of(command: click.Command, name: str) -> str:
     """What `--help` prints, at a width of its own, so that no terminal changes the page."""
-    return command.get_help(click.Context(command, info_name=name, terminal_width=100, max_content_width=100))
+    context = click.Context(
+        command, info_name=name, terminal_width=100, max_content_width=100, **command.context_settings
+    )
+    return command.get_help(context)
 
 
 if __name__ == "__main__":

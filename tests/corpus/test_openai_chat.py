@@ -174,7 +174,7 @@ def test_every_recorded_stream_passes_the_listener_untouched() -> None:
         listener, passed = _listen(data)
         assert listener.usage == parsed.usage
         assert listener.end is not None
-        return passed.rstrip() == data.rstrip()
+        return bool(passed.rstrip() == data.rstrip())
 
     _judge("listened streams", _streams(), BROKEN_STREAMS, check)
 

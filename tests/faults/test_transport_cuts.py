@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from dragoman.errors import DragomanError, Kind
 from dragoman.upstream.http1 import Http1Transport
+from dragoman.upstream.pool import Limits
 from dragoman.upstream.transport import OutgoingRequest
 from tests.unit.upstream.wire_server import (
     HELLO,
@@ -152,6 +155,7 @@ async def test_a_pooled_connection_that_the_peer_gave_up_is_not_used_again(how: 
             assert await fetch(transport, make_request(server.origin)) == b"hello"
             assert len(server.peers) == count
             await wait_until(lambda: not is_alive(transport))
+            assert not transport._pools[server.origin]._idle
 
 
 @on_both_loops
@@ -170,6 +174,21 @@ async def test_a_pooled_connection_that_dies_under_a_request_is_replaced_once(ho
             assert await fetch(transport, make_request(server.origin, body)) == b"hello"
         assert bodies == [b"one", b"two", b"three"]
         assert len(server.peers) == 3
+
+
+@on_both_loops
+async def test_a_connection_that_dies_on_being_handed_over_is_replaced_too() -> None:
+    async def play(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.say(HELLO)
+        await peer.read_request()
+        peer.reset()
+
+    limits = Limits(max_connections=1)
+    async with serve(play) as server, open_transport(limits=limits) as transport:
+        calls = (fetch(transport, make_request(server.origin)) for _ in range(2))
+        assert await asyncio.gather(*calls) == [b"hello", b"hello"]
+        assert len(server.peers) == 2
 
 
 @on_both_loops

@@ -86,7 +86,7 @@ async def test_a_bomb_is_defused_before_it_fills_memory(window: int) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, window)
     bomb = packer.compress(bytes(300_000_000)) + packer.flush()
     coding = b"gzip" if window == 31 else b"deflate"
-    head = OK_HEAD + b"content-encoding: %b\r\ncontent-length: %d\r\n\r\n" % (coding, len(bomb))
+    head = OK_HEAD + b"content-encoding: %b\r\ncontent-length: %d\r\n\r\n" % (coding, len(bomb) + 1)
 
     async def play(peer: Peer) -> None:
         await peer.read_request()
@@ -102,6 +102,7 @@ async def test_a_bomb_is_defused_before_it_fills_memory(window: int) -> None:
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 32 * 1024
         with pytest.raises(DragomanError, match="compressed more than"):
             await answer.read_chunk()
+        await server.peers[0].gone.wait()
 
 
 @on_both_loops

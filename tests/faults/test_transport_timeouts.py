@@ -171,6 +171,34 @@ async def test_pings_count_as_life_but_not_as_progress() -> None:
 
 
 @on_both_loops
+async def test_every_byte_is_progress_for_a_body_that_is_read_in_one_go() -> None:
+    clock = FixedClock()
+    more = asyncio.Event()
+
+    async def play(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.say(OK_HEAD + b"content-length: 5\r\n\r\n")
+        for _ in range(5):
+            await more.wait()
+            more.clear()
+            await peer.say(b" ")
+
+    async with serve(play) as server, open_transport(clock=clock) as transport:
+        request = make_request(server.origin, timeouts=Timeouts(idle=10.0, progress=10.0, total=1000.0))
+        answer = await transport.send(request)
+        connection = answer._connection
+        assert connection is not None
+        reading = asyncio.ensure_future(answer.read_all(5))
+        for _ in range(5):
+            clock.advance(8.0)
+            transport._tick()
+            more.set()
+            await wait_until(lambda: connection.deadlines.heard_at == clock.monotonic() or reading.done())
+            await asyncio.sleep(0)
+        assert await reading == b" " * 5
+
+
+@on_both_loops
 async def test_progress_is_counted_from_the_head_and_from_every_mark() -> None:
     clock = FixedClock()
     async with serve(lambda peer: say_and_stall(peer, STREAM)) as server, open_transport(clock=clock) as transport:

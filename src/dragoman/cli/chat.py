@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import click
 
+from dragoman.cli.commands import CONTEXT
 from dragoman.cli.gateway import Gateway
 from dragoman.config.environment import read_environment
 from dragoman.errors import DragomanError, Kind
@@ -17,7 +18,7 @@ CONTROLS = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\n"), ord("\t")}
 """What a model could write to move the cursor or retitle the window; taken out where a terminal would obey it."""
 
 
-@click.command()
+@click.command(context_settings=CONTEXT)
 @click.argument("question", required=False)
 @click.option("-m", "--model", help="Model to ask; the first one that the gateway lists if left out.")
 @click.option("--url", help="Where the gateway is; http://127.0.0.1:8642 if nothing else is said.")

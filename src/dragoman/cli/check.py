@@ -8,6 +8,7 @@ import click
 
 from dragoman.bootstrap import read_settings
 from dragoman.cli.banner import build_url, describe_parts, describe_provider
+from dragoman.cli.commands import CONTEXT
 from dragoman.cli.failures import EXIT_FAILED
 from dragoman.cli.options import config_option
 from dragoman.config.advice import find_warnings
@@ -17,7 +18,7 @@ from dragoman.config.schema import ProviderSettings, RouteSettings, Settings
 from dragoman.errors import DragomanError
 
 
-@click.command()
+@click.command(context_settings=CONTEXT)
 @config_option
 def check(config: Path | None) -> int:
     """Check the configuration, and show the providers, routes and warnings that it leads to.

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+"""Settings that every command of ours has."""
+
 CommandName = Literal["serve", "check", "models", "chat", "version"]
 
 COMMANDS: dict[CommandName, str] = {

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -31,40 +32,41 @@ class Gateway:
 
     def list_models(self) -> list[str]:
         """The names of its models, in its own order."""
-        response = self._send("GET", "/v1/models", None)
-        answer = _decode(response.read(MAX_BODY_BYTES))
+        with self._send("GET", "/v1/models", None) as response:
+            answer = _decode(response.read(MAX_BODY_BYTES))
         return [str(model["id"]) for model in answer.get("data", ()) if isinstance(model, dict) and "id" in model]
 
-    def stream_answer(self, model: str, question: str) -> Iterator[str]:
+    def stream_answer(self, model: str, question: str) -> Generator[str]:
         """The text of the answer, piece by piece."""
         body = {"model": model, "stream": True, "messages": [{"role": "user", "content": question}]}
-        response = self._send("POST", "/v1/chat/completions", json.dumps(body).encode())
-        decoder = SseDecoder()
         is_finished = False
-        for frame in _read_frames(response, decoder):
-            if frame.data is None or frame.data == b"[DONE]":
-                continue
-            text, is_last = _read_chunk(_decode(frame.data))
-            is_finished = is_finished or is_last
-            if text:
-                yield text
+        with self._send("POST", "/v1/chat/completions", json.dumps(body).encode()) as response:
+            for frame in _read_frames(response):
+                if frame.data is None or frame.data == b"[DONE]":
+                    continue
+                text, is_last = _read_chunk(_decode(frame.data))
+                is_finished = is_finished or is_last
+                if text:
+                    yield text
         if not is_finished:
             raise _unavailable("The answer was cut off before its end.")
 
-    def _send(self, method: str, path: str, body: bytes | None) -> http.client.HTTPResponse:
-        """Send a request and wait for the head of its answer."""
+    @contextmanager
+    def _send(self, method: str, path: str, body: bytes | None) -> Iterator[http.client.HTTPResponse]:
+        """Send a request and wait for the head of its answer; the connection is gone when the block ends."""
         headers = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
-        connection = self._open()
-        try:
-            connection.request(method, self._parts.path.rstrip("/") + path, body, headers)
-            response = connection.getresponse()
-        except (OSError, http.client.HTTPException) as error:
-            raise _unavailable(f"{self._url} does not answer as a gateway does ({type(error).__name__}).") from None
-        if response.status >= 400:
-            raise _refused(response.status, response.read(MAX_BODY_BYTES))
-        return response
+        with closing(self._open()) as connection:
+            try:
+                connection.request(method, self._parts.path.rstrip("/") + path, body, headers)
+                response = connection.getresponse()
+            except (OSError, http.client.HTTPException) as error:
+                raise _unavailable(f"{self._url} does not answer as a gateway does ({type(error).__name__}).") from None
+            with response:
+                if response.status >= 400:
+                    raise _refused(response.status, response.read(MAX_BODY_BYTES))
+                yield response
 
     def _open(self) -> http.client.HTTPConnection:
         kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
@@ -90,7 +92,8 @@ def _split_url(url: str) -> SplitResult:
     return parts
 
 
-def _read_frames(response: http.client.HTTPResponse, decoder: SseDecoder) -> Iterator[SseFrame]:
+def _read_frames(response: http.client.HTTPResponse) -> Iterator[SseFrame]:
+    decoder = SseDecoder()
     try:
         while chunk := response.read1(CHUNK_BYTES):
             yield from decoder.feed(chunk)

@@ -13,7 +13,7 @@ from typing import assert_never, get_args
 
 import click
 
-from dragoman.cli.commands import COMMANDS, CommandName
+from dragoman.cli.commands import COMMANDS, CONTEXT, CommandName
 from dragoman.cli.failures import EXIT_FAILED, EXIT_INTERRUPTED, describe, exit_code_of, is_debugging
 from dragoman.errors import DragomanError
 
@@ -51,16 +51,16 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings=CONTEXT)
 @click.version_option(package_name="dragoman", message="dragoman %(version)s")
 def dragoman() -> None:
     """An LLM gateway: any client's dialect in, any provider out."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, command: click.Command = dragoman) -> int:
     """Run the command line; the process's exit code."""
     try:
-        result = dragoman.main(arguments, prog_name="dragoman", standalone_mode=False)
+        result = command.main(arguments, prog_name="dragoman", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.ClickException as error:

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from dragoman.bootstrap import read_settings
+from dragoman.cli.commands import CONTEXT
 from dragoman.cli.options import config_option
 from dragoman.config.environment import read_environment
 from dragoman.config.load import select_config_path
@@ -21,7 +22,7 @@ class PublicModel(msgspec.Struct, frozen=True):
     targets: list[str]
 
 
-@click.command()
+@click.command(context_settings=CONTEXT)
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of lines.")
 def models(config: Path | None, *, as_json: bool) -> int:

@@ -11,6 +11,7 @@ import click
 from dragoman.bootstrap import read_settings
 from dragoman.bootstrap import serve as run_gateway
 from dragoman.cli.banner import build_banner
+from dragoman.cli.commands import CONTEXT
 from dragoman.cli.options import config_option, lay_flags
 from dragoman.config.environment import read_environment
 from dragoman.config.load import select_config_path
@@ -19,7 +20,7 @@ from dragoman.config.schema import LogLevel, Settings
 Run = Callable[[Settings, Mapping[str, str], Path | None], int]
 
 
-@click.command()
+@click.command(context_settings=CONTEXT)
 @config_option
 @click.option("--host", help="Address to listen on; above DRAGOMAN_HOST and the file.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; above DRAGOMAN_PORT and the file.")

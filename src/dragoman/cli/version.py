@@ -10,11 +10,12 @@ from importlib.metadata import version as version_of
 import click
 
 from dragoman import __version__
+from dragoman.cli.commands import CONTEXT
 
 PACKAGES = ("click", "httptools", "msgspec", "pyyaml", "starlette", "uvicorn", "uvloop")
 
 
-@click.command()
+@click.command(context_settings=CONTEXT)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of lines.")
 def version(*, as_json: bool) -> int:
     """Show versions of Dragoman, Python, the platform and the packages it stands on."""

@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from math import inf
-from typing import Any
+from typing import Any, cast
+from urllib.parse import unquote
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from dragoman.http.cycle import GatewayCycle
 from dragoman.http.data_plane import CONNECTION_KEY
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -65,7 +67,37 @@ class GatewayProtocol(HttpToolsProtocol):
         if len(self.headers) > MAX_HEADERS:
             self._refuse(b"431 Request Header Fields Too Large", b"The request has too many headers.")
             return
-        super().on_headers_complete()
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment]
+        version = self.parser.get_http_version()
+        path, _, query = self.url.partition(b"?")
+        text = path.decode("latin-1")
+        scope["http_version"] = version
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["path"] = unquote(text) if "%" in text else text
+        scope["raw_path"] = path
+        scope["query_string"] = query
+        previous = cast("GatewayCycle | None", self.cycle)
+        self.cycle = self._open_cycle(keep_alive=version != "1.0")
+        if previous is None or previous.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _open_cycle(self, *, keep_alive: bool) -> GatewayCycle:
+        return GatewayCycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=[],
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=keep_alive and self.parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
 
     def on_body(self, body: bytes) -> None:
         if self.cycle is not None:

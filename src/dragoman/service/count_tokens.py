@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from dragoman.clock import Clock, random_id
+from dragoman.clock import Clock, IdSource
 from dragoman.dialects.base import WireReply
 from dragoman.errors import DragomanError
 from dragoman.model.loss import Loss
@@ -30,10 +30,11 @@ class CountTokensService:
         self._transport = transport
         self._switchboards = switchboards
         self._clock = clock
+        self._ids = IdSource()
 
     async def count(self, inbound: Inbound, sink: ReplySink) -> None:
         """Answer one counting request into `sink`."""
-        exchange = Exchange(random_id("ex_"), inbound.client.name, inbound.principal, self._clock.monotonic())
+        exchange = Exchange(self._ids.make("ex_"), inbound.client.name, inbound.principal, self._clock.monotonic())
         try:
             reply = await self._count(inbound, exchange)
         except DragomanError as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from dragoman.clock import Clock, random_id
+from dragoman.clock import Clock, IdSource
 from dragoman.dialects.base import Envelope, ProviderSide, WireReply, WireRequest
 from dragoman.errors import DragomanError
 from dragoman.model.loss import Loss
@@ -38,10 +38,11 @@ class GenerateService:
         self.switchboards = switchboards
         self.clock = clock
         self._settle = settle
+        self._ids = IdSource()
 
     async def generate(self, inbound: Inbound, sink: ReplySink) -> None:
         """Answer one request into `sink`; raises nothing but cancellation and the sink's own failures."""
-        exchange = Exchange(random_id("ex_"), inbound.client.name, inbound.principal, self.clock.monotonic())
+        exchange = Exchange(self._ids.make("ex_"), inbound.client.name, inbound.principal, self.clock.monotonic())
         try:
             await _Conversation(self, inbound, exchange, sink).hold()
         except DragomanError as error:

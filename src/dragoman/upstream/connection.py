@@ -85,11 +85,11 @@ class Connection(asyncio.Protocol):
 
     # The caller's side
 
-    async def exchange(self, request: OutgoingRequest, head: bytes, started_at: float, now: float) -> None:
+    async def exchange(self, request: OutgoingRequest, head: bytes, started_at: float) -> None:
         """Sends the request; comes back when the head of the answer, or a failure, is there."""
         parser = self.parser
         parser.expect(request.method)
-        self.deadlines.begin(request.timeouts, started_at, now)
+        self.deadlines.begin(request.timeouts, started_at, self._monotonic())
         self._use_count += 1
         body = request.body
         self._is_sending = len(body) >= LARGE_BODY_BYTES
@@ -129,7 +129,6 @@ class Connection(asyncio.Protocol):
         self._buffered_bytes = 0
         if self._is_reading_paused and self.failure is None:
             self._is_reading_paused = False
-            self.deadlines.excuse(self._monotonic())
             self._transport.resume_reading()
         return body
 

@@ -182,12 +182,11 @@ class Http1Transport:
         started_at = self._monotonic()
         if not self._is_watching:
             self._watch()
-        connection = pool.take_idle(started_at)
-        if connection is not None:
-            await connection.exchange(request, head, started_at, started_at)
-        if connection is None or connection.is_stale:
+        connection = pool.take_idle(started_at) or await pool.open(request.timeouts)
+        await connection.exchange(request, head, started_at)
+        if connection.is_stale:
             connection = await pool.open(request.timeouts)
-            await connection.exchange(request, head, started_at, self._monotonic())
+            await connection.exchange(request, head, started_at)
         if connection.failure is not None and connection.parser.stage == "head":
             raise connection.failure
         return open_answer(connection)

@@ -110,8 +110,6 @@ class OriginPool:
 
     async def _take_turn(self) -> Connection | None:
         """Counts one more opening, at once or when a place is free; or comes back with a connection that was free."""
-        if self._idle and len(self.connections) + self._opening_count >= self._limits.max_connections:
-            self._idle.popleft().close()  # a fresh one is wanted, for this one is likely as dead as the last
         if len(self.connections) + self._opening_count < self._limits.max_connections:
             self._opening_count += 1
             return None

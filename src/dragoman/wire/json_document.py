@@ -23,6 +23,8 @@ _encode = msgspec.json.Encoder().encode
 
 _OPEN = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*")
 _KEY = re.compile(rb'("(?:[^"\\]++|\\.)*+")[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
+_WHITESPACE = frozenset({b" ", b"\t", b"\r", b"\n"})
+_DELIMITERS = frozenset({b",", b"}"})
 _SEPARATOR = re.compile(rb"[ \t\r\n]*([,}])[ \t\r\n]*")
 
 
@@ -127,20 +129,33 @@ def _find_spans(body: bytes, fields: dict[str, msgspec.Raw], cursor: int) -> dic
     spans: dict[str, tuple[int, int, int]] = {}
     delimiter = b","
     for name, raw in fields.items():
-        key = _KEY.match(body, cursor)
-        if key is None or delimiter != b"," or _decode_any(key[1]) != name or not body.startswith(raw, key.end()):
+        start = _find_value(body, name, cursor) if delimiter == b"," else -1
+        if start < 0 or not body.startswith(raw, start):
             raise _duplicate_key()
-        start = key.end()
         end = start + len(memoryview(raw))
         spans[name] = (cursor, start, end)
-        separator = _SEPARATOR.match(body, end)
-        if separator is None:
-            raise _duplicate_key()
-        delimiter = separator[1]
-        cursor = separator.end()
+        delimiter = body[end : end + 1]
+        cursor = end + 1
+        if delimiter not in _DELIMITERS or body[cursor : cursor + 1] in _WHITESPACE:
+            separator = _SEPARATOR.match(body, end)
+            if separator is None:
+                raise _duplicate_key()
+            delimiter = separator[1]
+            cursor = separator.end()
     if fields and (delimiter != b"}" or cursor != len(body)):
         raise _duplicate_key()
     return spans
+
+
+def _find_value(body: bytes, name: str, cursor: int) -> int:
+    """Where the value of the member begins whose key is at `cursor`; -1 if that key is another one."""
+    plain = b'"%b":' % name.encode()
+    if body.startswith(plain, cursor):
+        start = cursor + len(plain)
+        if body[start : start + 1] not in _WHITESPACE:
+            return start
+    key = _KEY.match(body, cursor)
+    return key.end() if key is not None and _decode_any(key[1]) == name else -1
 
 
 def _check_depth(value: Any) -> None:

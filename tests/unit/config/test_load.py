@@ -96,8 +96,3 @@ def test_they_stand_behind_those_of_the_file(keys: str) -> None:
 @pytest.mark.parametrize("text", ["auth: 5", "server: [1]", "- 1", "server: ${NO}", "a: [", "auth: text"])
 def test_a_file_with_something_else_in_those_places_is_told_and_nothing_breaks(text: str) -> None:
     refusal(text, {"DRAGOMAN_API_KEY": GOOD_KEY, "DRAGOMAN_PORT": "1"})
-
-
-def test_the_example_is_a_whole_and_sound_configuration() -> None:
-    text = Path("dragoman.example.yaml").read_text(encoding="utf-8")
-    assert "\t" not in text

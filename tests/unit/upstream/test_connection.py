@@ -62,7 +62,7 @@ class Bench:
     def start(self, body: bytes = b"{}") -> asyncio.Task[None]:
         request = make_request(Origin("http", "a.test", 80), body, timeouts=Timeouts())
         now = self.clock.monotonic()
-        return asyncio.ensure_future(self.connection.exchange(request, HEAD, now, now))
+        return asyncio.ensure_future(self.connection.exchange(request, HEAD, now))
 
 
 def run(scenario: Coroutine[Any, Any, None]) -> None:
@@ -180,7 +180,8 @@ def test_only_a_connection_that_had_served_before_is_stale() -> None:
     run(scenario())
 
 
-def test_a_connection_that_died_before_its_next_use_writes_nothing_and_is_stale() -> None:
+@pytest.mark.parametrize("how", ["lost", "stray bytes"])
+def test_a_connection_that_died_before_its_next_use_writes_nothing_and_is_stale(how: str) -> None:
     async def scenario() -> None:
         bench = Bench()
         first = bench.start()
@@ -188,7 +189,10 @@ def test_a_connection_that_died_before_its_next_use_writes_nothing_and_is_stale(
         bench.connection.data_received(HELLO)
         await first
         bench.connection.release()
-        bench.connection.connection_lost(None)
+        if how == "lost":
+            bench.connection.connection_lost(None)
+        else:
+            bench.connection.data_received(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
         await bench.start()
         assert bench.connection.is_stale
         assert len(bench.transport.written) == 1

@@ -146,6 +146,14 @@ async def test_an_answer_longer_than_allowed_is_an_error_and_closes_the_socket()
 
 
 @on_both_loops
+async def test_an_answer_longer_than_allowed_is_an_error_though_it_has_come_whole() -> None:
+    async with serve(answering(HELLO)) as server, open_transport() as transport:
+        answer = await transport.send(make_request(server.origin))
+        with pytest.raises(DragomanError, match="longer than 4 bytes"):
+            await answer.read_all(4)
+
+
+@on_both_loops
 async def test_closing_a_half_read_answer_closes_the_socket_at_once() -> None:
     async def play(peer: Peer) -> None:
         await peer.read_request()

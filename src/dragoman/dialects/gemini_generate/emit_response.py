@@ -66,12 +66,17 @@ def _emit_candidate(candidate: Candidate, path: str, losses: list[Loss]) -> Fiel
             texts.append((len(parts), part))
         parts += emitter.emit_part(part, f"{path}.parts[{index}]")
     ending = emit_ending(candidate.finish, emitter.malformed, path, losses)
-    if texts and "groundingMetadata" not in ending:
+    if texts and not tells_sources(ending):
         ending["groundingMetadata"] = emit_grounding(texts, path, losses)
     if candidate.logprobs is not None and "logprobsResult" not in ending:
         ending["logprobsResult"] = emit_logprobs(candidate.logprobs, path, losses)
     said = {name: value for name, value in ending.items() if value is not None}
     return {"content": {"parts": parts, "role": "model"}, **said, "index": candidate.index}
+
+
+def tells_sources(ending: Fields) -> bool:
+    """Whether a candidate of ours has brought its own metadata: then its citations were read from there."""
+    return "groundingMetadata" in ending or "citationMetadata" in ending
 
 
 def emit_ending(finish: Finish, malformed: str | None, path: str, losses: list[Loss]) -> Fields:

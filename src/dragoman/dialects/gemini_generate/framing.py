@@ -91,12 +91,13 @@ class FrameReader:
     """A provider's bytes to the JSON of its chunks. `complete` holds the bytes of the events that `feed` returned, as
     server-sent events whatever they came as."""
 
-    __slots__ = ("_scanner", "_sniffed", "_sse", "complete")
+    __slots__ = ("_ends_in_return", "_scanner", "_sniffed", "_sse", "complete")
 
     def __init__(self) -> None:
         self._sse = SseDecoder()
         self._scanner: ObjectScanner | None = None
         self._sniffed = False
+        self._ends_in_return = False
         self.complete = b""
 
     def feed(self, chunk: bytes) -> list[bytes]:
@@ -113,6 +114,10 @@ class FrameReader:
             error.phase = "stream"
             raise
         self.complete = self._sse.complete
+        if self._ends_in_return and chunk.startswith(b"\n"):
+            self.complete = b"\n" + self.complete  # the second half of a CRLF that was cut: readers wait for all of it
+        if chunk:
+            self._ends_in_return = self._sse.complete.endswith(b"\r")
         return frames
 
     def finish(self) -> list[bytes]:

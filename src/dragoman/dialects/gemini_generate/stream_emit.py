@@ -14,7 +14,13 @@ from typing import Any, ClassVar
 from dragoman.dialects.gemini_generate import errors
 from dragoman.dialects.gemini_generate.citations import emit_grounding
 from dragoman.dialects.gemini_generate.emit_parts import PartEmitter
-from dragoman.dialects.gemini_generate.emit_response import emit_ending, emit_frame, emit_metered, is_blocked
+from dragoman.dialects.gemini_generate.emit_response import (
+    emit_ending,
+    emit_frame,
+    emit_metered,
+    is_blocked,
+    tells_sources,
+)
 from dragoman.dialects.gemini_generate.framing import ArrayWriter
 from dragoman.dialects.gemini_generate.logprobs import emit_logprobs
 from dragoman.dialects.gemini_generate.marks import Fields, plain_fields, report_foreign_extras
@@ -237,7 +243,7 @@ class StreamEmitter:
 
     def _emit_ending(self, index: int, candidate: _Candidate, finish: Finish) -> Fields:
         ending = emit_ending(finish, candidate.emitter.malformed, candidate.path, self._losses)
-        if candidate.texts and "groundingMetadata" not in ending:
+        if candidate.texts and not tells_sources(ending):
             ending["groundingMetadata"] = emit_grounding(candidate.texts, candidate.path, self._losses)
         if candidate.logprobs:
             ending["logprobsResult"] = emit_logprobs(candidate.logprobs, candidate.path, self._losses)

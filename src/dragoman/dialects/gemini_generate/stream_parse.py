@@ -74,6 +74,7 @@ class StreamParser:
         self._late_rest: Fields = {}
         self._reported = _ABSENT
         self._has_news = False
+        self._has_finish = False
         self._error: DragomanError | None = None
 
     def feed(self, chunk: bytes) -> list[s.StreamEvent]:
@@ -129,9 +130,12 @@ class StreamParser:
             self._has_news = True
         for candidate in chunk.candidates or ():
             self._read_candidate(candidate)
+        if self._has_finish:
+            self._has_finish = False
+            self._read_rest(_decode(data), data)
 
     def _read_rest(self, fields: Fields, data: bytes) -> None:
-        """What stands beside the candidates: it is told in the first chunk, or in one of its own."""
+        """What stands beside the candidates: it is told at the start, at the end, or in a chunk of its own."""
         if "error" in fields:
             raise parse_error(200, (), data, "stream")
         target = self._late_rest if self._is_started else self._rest
@@ -186,6 +190,7 @@ class StreamParser:
         word = fields.get("finishReason")
         if type(word) is str:
             candidate.finish = word
+            self._has_finish = True
         for name, value in (rest_of(fields, wire.CANDIDATE_FIELDS) or {}).items():
             if name == "logprobsResult":
                 logprobs = parse_logprobs(value)

@@ -11,7 +11,8 @@ the event's own data in them.
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -26,10 +27,14 @@ from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
 from dragoman.wire.sse import SseDecoder, SseFrame
 
+D = TypeVar("D")
+
 _BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
 
 
 class _Delta(msgspec.Struct, gc=False):
+    """All that a client would show or act on."""
+
     content: Any = None
     reasoning_content: Any = None
     reasoning: Any = None
@@ -41,10 +46,18 @@ class _Delta(msgspec.Struct, gc=False):
     images: Any = None
 
 
-class _Choice(msgspec.Struct, gc=False):
+class _LaterDelta(msgspec.Struct, gc=False):
+    """What still counts once something was said: it may turn "stop" into a truer word."""
+
+    refusal: Any = None
+    tool_calls: Any = None
+    function_call: Any = None
+
+
+class _Choice(msgspec.Struct, Generic[D], gc=False):
     index: int | None = 0
-    delta: _Delta | None = None
-    message: _Delta | None = None
+    delta: D | None = None
+    message: D | None = None
     finish_reason: str | None = None
 
 
@@ -52,16 +65,16 @@ class _Groq(msgspec.Struct, gc=False):
     usage: dict[str, Any] | None = None
 
 
-class _Chunk(msgspec.Struct, gc=False):
-    id: str | None = None
-    choices: list[_Choice] | None = None
+class _Chunk(msgspec.Struct, Generic[D], gc=False):
+    choices: list[_Choice[D]] | None = None
     usage: dict[str, Any] | None = None
-    x_groq: _Groq | None = None
     error: Any = None
-    object: Any = None
+    x_groq: _Groq | None = None
+    id: str | None = None
 
 
-_decode = msgspec.json.Decoder(_Chunk).decode
+_decode_first = msgspec.json.Decoder(_Chunk[_Delta]).decode
+_decode_later = msgspec.json.Decoder(_Chunk[_LaterDelta]).decode
 
 
 class ChatStreamListener:
@@ -80,6 +93,7 @@ class ChatStreamListener:
         self._finished: set[int] = set()
         self._has_calls = False
         self._has_refusal = False
+        self._decode: Callable[[bytes], _Chunk[Any]] = _decode_first
 
     def feed(self, chunk: bytes) -> bytes:
         """The bytes that may go on. What is good before a bad event goes on first; the error is raised next time."""
@@ -130,42 +144,50 @@ class ChatStreamListener:
 
     def _listen(self, frame: SseFrame, data: bytes) -> bool:
         """Hear one event; whether it may go on."""
-        if data == DONE or data.strip() == DONE:
-            if not self._is_finished() and not (self._seen and self._profile.done_without_finish):
-                raise make_truncated()
-            self._finished |= self._seen
+        if len(data) < 16 and data.strip() == DONE:
+            self._hear_done()
             return True
         try:
-            chunk = _decode(data)
+            chunk = self._decode(data)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             decode_chunk(data)  # raises, unless it is JSON and only its shape is odd
             return True
-        if chunk.error or frame.event == b"error" or chunk.object == "error":
+        if chunk.error or frame.event == b"error":
             raise parse_inline_error(decode_chunk(data), data, "stream")
-        if self.response_id is None and chunk.id:
-            self.response_id = chunk.id
         if chunk.choices:
             for choice in chunk.choices:
-                self._listen_choice(choice)
+                self._hear_choice(choice, chunk)
+        elif chunk.choices is None:
+            _check_odd(data)
+        if chunk.usage is None and chunk.x_groq is None:
+            return True
+        return self._hear_usage(chunk)
+
+    def _hear_done(self) -> None:
+        if not self._is_finished() and not (self._seen and self._profile.done_without_finish):
+            raise make_truncated()
+        self._finished |= self._seen
+
+    def _hear_usage(self, chunk: _Chunk[Any]) -> bool:
+        """Usage so far; whether the event may go on: one that holds nothing else is for who asked for it."""
         usage = chunk.usage
         if usage is None and chunk.x_groq is not None:
             usage = chunk.x_groq.usage
-        if usage is None:
-            return True
         self.usage = parse_usage(usage) or self.usage
-        return bool(chunk.choices) or not self._hides_usage
+        return usage is None or bool(chunk.choices) or not self._hides_usage
 
-    def _listen_choice(self, choice: _Choice) -> None:
-        index = choice.index or 0
-        self._seen.add(index)
+    def _hear_choice(self, choice: _Choice[Any], chunk: _Chunk[Any]) -> None:
         delta = choice.delta or choice.message
         if delta is not None:
             if not self.is_meaningful:
-                self.is_meaningful = _says_something(delta)
+                self._hear_first(delta, chunk)
             if delta.tool_calls or delta.function_call:
                 self._has_calls = True
             elif delta.refusal:
                 self._has_refusal = True
+        index = choice.index or 0
+        if index not in self._seen:
+            self._seen.add(index)
         if choice.finish_reason:
             self._finished.add(index)
             if self.end is None:
@@ -173,8 +195,23 @@ class ChatStreamListener:
                     choice.finish_reason, {}, has_calls=self._has_calls, has_refusal=self._has_refusal
                 )
 
+    def _hear_first(self, delta: _Delta, chunk: _Chunk[Any]) -> None:
+        """Up to the first thing that a client would show, everything is looked at."""
+        if self.response_id is None and chunk.id:
+            self.response_id = chunk.id
+        if _says_something(delta):
+            self.is_meaningful = True
+            self._decode = _decode_later
+
     def _is_finished(self) -> bool:
         return bool(self._seen) and self._seen == self._finished
+
+
+def _check_odd(data: bytes) -> None:
+    """An event without choices may be an error that has no `error`."""
+    fields = decode_chunk(data)
+    if fields.get("object") == "error":
+        raise parse_inline_error(fields, data, "stream")
 
 
 def _says_something(delta: _Delta) -> bool:

@@ -83,24 +83,33 @@ class ChatStreamParser:
         data = frame.data
         if not data or self._is_ended:
             return
-        if data == DONE or data.strip() == DONE:
+        if len(data) < 16 and data.strip() == DONE:
             self._end(events, is_done=True)
             return
         chunk = decode_chunk(data)
-        if chunk.get("error") or frame.event == b"error" or chunk.get("object") == "error":
-            raise parse_inline_error(chunk, data, "stream")
         choices = chunk.get("choices")
+        if chunk.get("error") or frame.event == b"error" or (not choices and chunk.get("object") == "error"):
+            raise parse_inline_error(chunk, data, "stream")
         if self._start is None and not self._begin(chunk, choices, events):
             return
-        is_last = False
+        is_last = not choices
         if type(choices) is list:
             for choice in choices:
-                is_last |= self._read_choice(choice, events)
-        usage = chunk.get("usage") or _groq_usage(chunk)
-        if usage is not None:
-            self._report(usage, events)
-        if is_last or usage is not None or not choices:
-            self._late.update(rest_of(chunk, _CHUNK_FIELDS))
+                if self._read_choice(choice, events):
+                    is_last = True
+        if is_last or chunk.get("usage") is not None or "x_groq" in chunk:
+            self._read_tail(chunk, events)
+
+    def _read_tail(self, chunk: Fields, events: Events) -> None:
+        """What servers tell beside the choices, mostly at the end: usage, and fields of their own."""
+        usage = chunk.get("usage")
+        groq = chunk.get("x_groq")
+        if usage is None and type(groq) is dict:
+            usage = groq.get("usage")
+        parsed = parse_usage(usage)
+        if parsed is not None:
+            events.append(s.UsageReport(parsed))
+        self._late.update(rest_of(chunk, _CHUNK_FIELDS))
 
     def _begin(self, chunk: Fields, choices: Any, events: Events) -> bool:
         if not choices or type(choices) is not list:
@@ -118,11 +127,6 @@ class ChatStreamParser:
         )
         events.append(self._start)
         return True
-
-    def _report(self, usage: Any, events: Events) -> None:
-        parsed = parse_usage(usage)
-        if parsed is not None:
-            events.append(s.UsageReport(parsed))
 
     def _read_choice(self, choice: Any, events: Events) -> bool:
         """One choice of a chunk; whether it was told to have finished."""
@@ -197,8 +201,3 @@ def _in_stream(error: DragomanError) -> DragomanError:
     if error.reply is None and (error.blame != "upstream" or error.phase != "stream"):
         return _malformed(error.message if error.blame == "upstream" else f"The stream cannot be understood: {error}")
     return error
-
-
-def _groq_usage(chunk: Fields) -> Any:
-    groq = chunk.get("x_groq")
-    return groq.get("usage") if type(groq) is dict else None

@@ -13,42 +13,31 @@ from dragoman.model.usage import Usage
 from dragoman.wire.json_read import Fields
 
 _CACHE_READ = ("cache_read_input_tokens", "prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens")
+_NOTHING: Fields = {}
 
 
 def parse_usage(value: Any) -> Usage | None:
     """A `usage` object; None where it is missing or tells nothing."""
-    if type(value) is not dict:
+    if type(value) is not dict or "prompt_tokens" not in value:
         return None
     prompt, completion = _count(value, "prompt_tokens"), _count(value, "completion_tokens")
     details, made = _inner(value, "prompt_tokens_details"), _inner(value, "completion_tokens_details")
-    if not prompt and not completion and "prompt_tokens" not in value:
-        return None
     read, write_5m, write_1h = _read_cache(value, details)
-    audio = _count(details, "audio_tokens")
+    audio, image = _count(details, "audio_tokens"), _count(details, "image_tokens")
     reasoning = _count(made, "reasoning_tokens") or _count(value, "reasoning_tokens")
-    cache = read + write_5m + write_1h
-    beside = _beside(value, prompt + completion, {"reasoning": reasoning, "audio": audio, "cache": cache})
-    if "cache" in beside:
-        prompt += cache
-    if "audio" in beside:
-        prompt += audio
-    if "reasoning" in beside:
-        completion += reasoning
-    into = _Share(prompt)
-    out = _Share(completion)
-    return Usage(
-        cache_read=into.take(read),
-        cache_write_5m=into.take(write_5m),
-        cache_write_1h=into.take(write_1h),
-        input_audio=into.take(audio),
-        input_image=into.take(_count(details, "image_tokens")),
-        input=into.left,
-        reasoning=out.take(reasoning),
-        output_audio=out.take(_count(made, "audio_tokens")),
-        output_image=out.take(_count(made, "image_tokens")),
-        output=out.left,
-        reported=value,
-    )
+    made_audio, made_image = _count(made, "audio_tokens"), _count(made, "image_tokens")
+    if value.get("total_tokens") != prompt + completion:
+        cache = read + write_5m + write_1h
+        beside = _find_beside(value, prompt + completion, {"reasoning": reasoning, "audio": audio, "cache": cache})
+        prompt += (cache if "cache" in beside else 0) + (audio if "audio" in beside else 0)
+        completion += reasoning if "reasoning" in beside else 0
+    text = prompt - read - write_5m - write_1h - audio - image
+    if text < 0:
+        text, read, write_5m, write_1h, audio, image = _share_out(prompt, read, write_5m, write_1h, audio, image)
+    said = completion - reasoning - made_audio - made_image
+    if said < 0:
+        said, reasoning, made_audio, made_image = _share_out(completion, reasoning, made_audio, made_image)
+    return Usage(text, read, write_5m, write_1h, audio, image, said, reasoning, made_audio, made_image, reported=value)
 
 
 def emit_usage(usage: Usage) -> Fields:
@@ -80,44 +69,40 @@ def emit_usage(usage: Usage) -> Fields:
     }
 
 
-class _Share:
-    """A sum from which classes are taken; nobody gets more than is left."""
-
-    __slots__ = ("left",)
-
-    def __init__(self, total: int) -> None:
-        self.left = total
-
-    def take(self, wanted: int) -> int:
-        taken = min(wanted, self.left)
-        self.left -= taken
-        return taken
+def _share_out(total: int, *wanted: int) -> tuple[int, ...]:
+    """What is left of a sum, and what each class gets of it: in order, nobody more than is left."""
+    shares = []
+    for count in wanted:
+        share = min(count, total)
+        total -= share
+        shares.append(share)
+    return (total, *shares)
 
 
 def _read_cache(value: Fields, details: Fields) -> tuple[int, int, int]:
     """Read, written for five minutes (or nobody knows how long), written for an hour."""
     read = _count(details, "cached_tokens")
-    for name in _CACHE_READ:
-        read = read or _count(value, name)
+    if not read:
+        read = next((count for name in _CACHE_READ if name in value and (count := _count(value, name))), 0)
     written = _count(details, "cache_write_tokens") or _count(value, "cache_creation_input_tokens")
+    if not written:
+        return read, 0, 0
     hour = min(_count(_inner(value, "cache_creation"), "ephemeral_1h_input_tokens"), written)
     return read, written - hour, hour
 
 
-def _beside(value: Fields, counted: int, parts: dict[str, int]) -> set[str]:
-    """Which parts stand beside the sums: those that fill the gap to the total exactly, or do not fit inside."""
+def _find_beside(value: Fields, counted: int, parts: dict[str, int]) -> set[str]:
+    """Which parts stand beside the sums: those that fill the gap to the total exactly; without a total, reasoning
+    that does not fit inside."""
     total = _count(value, "total_tokens")
-    gap = total - counted
-    if total and gap <= 0:
-        return set()
+    if not total:
+        return {"reasoning"} if parts["reasoning"] > _count(value, "completion_tokens") else set()
     named = [name for name, count in parts.items() if count]
-    if gap > 0:
-        for size in range(1, 1 << len(named)):
-            chosen = {name for position, name in enumerate(named) if size >> position & 1}
-            if sum(parts[name] for name in chosen) == gap:
-                return chosen
-        return set()
-    return {"reasoning"} if parts["reasoning"] > _count(value, "completion_tokens") else set()
+    for choice in range(1, 1 << len(named)):
+        chosen = {name for position, name in enumerate(named) if choice >> position & 1}
+        if sum(parts[name] for name in chosen) == total - counted:
+            return chosen
+    return set()
 
 
 def _count(fields: Fields, name: str) -> int:
@@ -127,4 +112,4 @@ def _count(fields: Fields, name: str) -> int:
 
 def _inner(fields: Fields, name: str) -> Fields:
     value = fields.get(name)
-    return value if type(value) is dict else {}
+    return value if type(value) is dict else _NOTHING

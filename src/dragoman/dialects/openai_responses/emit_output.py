@@ -68,9 +68,9 @@ class OutputWriter:
             self.items.append(message_item(head, self._content) | own)
         value = emit_part(part, "output_text", self.place)
         assert value is not None
-        if isinstance(part, Text) and not self.is_ours:
-            value = {"type": "output_text", "annotations": value.get("annotations", []), "logprobs": []} | value
-            if self.logprobs is not None:
+        if isinstance(part, Text):
+            value = {"type": "output_text", "annotations": [], "logprobs": []} | value
+            if self.logprobs is not None and "_logprobs" not in marks:
                 value["logprobs"] = self.logprobs.get("content") or []
                 self.logprobs = None
         self._content.append(value)

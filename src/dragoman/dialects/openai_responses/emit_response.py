@@ -33,7 +33,7 @@ def emit_response_fields(response: Response, request: Request, losses: list[Loss
     losses.extend(Loss("dropped", f"candidates[{index}]") for index in range(1, len(response.candidates)))
     writer = OutputWriter(response.id, request, losses, is_ours=ours)
     if candidate is not None:
-        writer.logprobs = None if ours else candidate.logprobs
+        writer.logprobs = candidate.logprobs
         report_foreign_extras(candidate.extras, "candidates[0]", losses)
         writer.write(candidate.parts)
     report_foreign_extras(response.extras, "", losses)

@@ -38,16 +38,14 @@ def item_id(prefix: str, response: str, index: int) -> str:
 
 
 def open_item(extras: Extras | None, prefix: str, response: str, index: int) -> Fields:
-    """The head of an item: its own marks if it was ours, else an id made for it."""
-    marks = read_marks(extras).get("_item")
-    if marks is not None:
-        return {**marks}
-    return {"id": item_id(prefix, response, index), "status": "completed"}
+    """The head of an item: an id made for it, and what it says of itself if it was ours."""
+    marks: Fields = read_marks(extras).get("_item", {})
+    return {"id": item_id(prefix, response, index), "status": "completed"} | marks
 
 
 def message_item(head: Fields, content: list[Fields]) -> Fields:
     """A message of the assistant."""
-    return {"id": head.get("id"), "type": "message"} | head | {"role": "assistant", "content": content}
+    return {"type": "message"} | head | {"role": "assistant", "content": content}
 
 
 def mark_cut(item: Fields) -> Fields:

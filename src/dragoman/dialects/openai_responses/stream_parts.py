@@ -221,10 +221,7 @@ class OpenCall:
         if namespace is not None:
             self._item["namespace"] = namespace
         self._index = frames.add_item(self._item)
-        self._where = {
-            "item_id": self._item.get("id") or item_id(CALL_PREFIXES[start.kind], response, self._index),
-            "output_index": self._index,
-        }
+        self._where = {"item_id": self._item["id"], "output_index": self._index}
         self._head = delta_head(_CALL_EVENTS[self._is_custom][0], self._where)
 
     def add(self, text: str) -> None:

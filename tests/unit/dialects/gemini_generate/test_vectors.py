@@ -1,0 +1,117 @@
+"""Every vector of this dialect, both ways: what goes in comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from dragoman.dialects.assemble import assemble
+from dragoman.model.loss import Loss
+from dragoman.wire.json_document import decode_object
+from tests.grammars.gemini_generate import check_array, check_stream
+from tests.stream_grammar import check_events
+from tests.unit.dialects.gemini_generate.normal import normalise_request, normalise_response, without_timing
+from tests.unit.dialects.gemini_generate.samples import (
+    ANSWERS,
+    ANYONE,
+    CLIENT,
+    PROVIDER,
+    REQUESTS,
+    STREAMS,
+    emit,
+    parse,
+    read_stream,
+)
+from tests.vector_files import Vector
+
+
+@pytest.mark.parametrize("vector", REQUESTS, ids=repr)
+def test_a_request_comes_out_as_it_went_in(vector: Vector) -> None:
+    assert vector.request is not None
+    losses: list[Loss] = []
+    emitted = emit(parse(vector.request), losses)
+    assert normalise_request(emitted) == normalise_request(decode_object(vector.request))
+    assert losses == []
+
+
+@pytest.mark.parametrize("vector", ANSWERS, ids=repr)
+def test_an_answer_comes_out_as_it_went_in(vector: Vector) -> None:
+    assert vector.response is not None
+    losses: list[Loss] = []
+    reply = CLIENT.emit_response(PROVIDER.parse_response(vector.response), ANYONE, losses)
+    assert reply.status == 200
+    assert normalise_response(decode_object(reply.body)) == normalise_response(decode_object(vector.response))
+    assert losses == []
+
+
+@pytest.mark.parametrize("vector", ANSWERS, ids=repr)
+def test_a_glance_sees_what_the_whole_reading_sees(vector: Vector) -> None:
+    assert vector.response is not None
+    response = PROVIDER.parse_response(vector.response)
+    glance = PROVIDER.read_glance(vector.response)
+    assert (glance.usage, glance.id, glance.model) == (response.usage, response.id, response.model)
+    assert glance.finish is not None
+    assert (glance.finish.reason, glance.finish.wire) == (
+        response.candidates[0].finish.reason,
+        response.candidates[0].finish.wire,
+    )
+
+
+@pytest.mark.parametrize("vector", STREAMS, ids=repr)
+def test_a_stream_tells_the_same_after_a_round_trip(vector: Vector) -> None:
+    assert vector.stream is not None
+    events = read_stream(vector.stream)
+    check_events(events)
+    losses: list[Loss] = []
+    emitted = CLIENT.open_emitter(ANYONE, losses).emit(events)
+    check_stream(emitted)
+    again = read_stream(emitted)
+    check_events(again)
+    assert without_timing(assemble(again)) == without_timing(assemble(events))
+    assert losses == []
+
+
+@pytest.mark.parametrize("vector", STREAMS, ids=repr)
+def test_a_stream_as_an_array_tells_the_same(vector: Vector) -> None:
+    assert vector.stream is not None
+    events = read_stream(vector.stream)
+    emitter = CLIENT.open_array_emitter(ANYONE, [])
+    emitted = b"".join(emitter.emit([event]) for event in events)
+    check_array(emitted)
+    assert without_timing(assemble(read_stream(emitted))) == without_timing(assemble(events))
+
+
+@pytest.mark.parametrize("vector", STREAMS, ids=repr)
+def test_every_cut_of_a_stream_gives_the_same_events(vector: Vector) -> None:
+    assert vector.stream is not None
+    data = vector.stream
+    whole = without_usage_repeats(read_stream(data))
+    one_by_one = PROVIDER.open_parser()
+    events = [event for index in range(len(data)) for event in one_by_one.feed(data[index : index + 1])]
+    assert without_usage_repeats(events + one_by_one.finish()) == whole
+    for cut in range(len(data)):
+        parser = PROVIDER.open_parser()
+        events = parser.feed(data[:cut]) + parser.feed(data[cut:])
+        assert without_usage_repeats(events + parser.finish()) == whole, cut
+
+
+@pytest.mark.parametrize("vector", STREAMS, ids=repr)
+def test_what_passes_the_listener_is_what_came(vector: Vector) -> None:
+    assert vector.stream is not None
+    data = vector.stream
+    told = assemble(read_stream(data))
+    for cut in (*range(0, len(data), 7), len(data)):
+        listener = PROVIDER.open_listener(CLIENT.open_envelope(b"{}", "m", True), profile=None)  # type: ignore[arg-type]
+        passed = listener.feed(data[:cut]) + listener.feed(data[cut:]) + listener.finish()
+        assert passed == data
+        assert (listener.usage, listener.response_id) == (told.usage, told.id)
+        assert listener.end is not None
+        assert listener.end.reason == told.candidates[0].finish.reason
+        assert listener.is_meaningful
+
+
+def without_usage_repeats(events: Sequence[object]) -> list[object]:
+    """Usage is reported once for all bytes that come together, so how often depends on the cuts; the last one counts."""
+    reports = [event for event in events if type(event).__name__ == "UsageReport"]
+    return [event for event in events if type(event).__name__ != "UsageReport"] + reports[-1:]
