@@ -97,7 +97,9 @@ def test_a_refusal_is_a_finish_reason_and_a_blocked_prompt_has_no_candidates(sim
 def test_candidates_take_turns(simulator: Simulator) -> None:
     simulator.script(Say(parts=("one",), others=(("another and longer",),)))
     chunks = chunks_of(ask(simulator, GEMINI | {"generation_config": {"candidate_count": 2}}, "gemini-sse"))
-    assert [chunk["candidates"][0]["index"] for chunk in chunks] == [0, 1, 1]
+    told = [chunk["candidates"][0] for chunk in chunks]
+    assert [candidate["index"] for candidate in told] == [0, 1, 1]
+    assert [candidate.get("finishReason") for candidate in told] == ["STOP", None, "STOP"]
 
 
 def test_errors_have_googles_shape_with_reason_and_wait_in_the_details(simulator: Simulator) -> None:

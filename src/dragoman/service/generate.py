@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import msgspec
+
 from dragoman.clock import Clock, IdSource
 from dragoman.dialects.base import Envelope, ProviderSide, WireReply, WireRequest
 from dragoman.errors import DragomanError
@@ -121,7 +123,8 @@ class _Conversation:
             else:
                 request = self._parsed(envelope)
                 emitter = self._inbound.client.open_emitter(request, exchange.losses)
-                await self._relay(answer, TranslatingRelay(side.open_parser(), emitter), is_same)
+                relay = TranslatingRelay(side.open_parser(), emitter, int(self._clock.unix()))
+                await self._relay(answer, relay, is_same)
         finally:
             answer.close()
 
@@ -145,6 +148,8 @@ class _Conversation:
             reply = WireReply(200, body, headers=select_answer_headers(answer.headers))
         else:
             response = side.parse_response(body)
+            if response.created_unix is None:
+                response = msgspec.structs.replace(response, created_unix=int(self._clock.unix()))
             exchange.usage = response.usage
             if response.candidates:
                 exchange.finish = response.candidates[0].finish

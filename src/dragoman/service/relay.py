@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import msgspec
+
 from dragoman.dialects.base import ClientSide, StreamEmitter, StreamListener, StreamParser
 from dragoman.errors import DragomanError
 from dragoman.model.response import Finish
@@ -70,11 +72,12 @@ class PassingRelay:
 class TranslatingRelay:
     """Two dialects: events in between, which the meter sees."""
 
-    __slots__ = ("_emitter", "_parser", "finish_reason", "made_progress", "usage")
+    __slots__ = ("_emitter", "_now_unix", "_parser", "finish_reason", "made_progress", "usage")
 
-    def __init__(self, parser: StreamParser, emitter: StreamEmitter) -> None:
+    def __init__(self, parser: StreamParser, emitter: StreamEmitter, now_unix: int) -> None:
         self._parser = parser
         self._emitter = emitter
+        self._now_unix = now_unix  # for clients whose dialect dates an answer, where the provider's does not
         self.made_progress = False
         self.usage: Usage | None = None
         self.finish_reason: Finish | None = None
@@ -90,12 +93,16 @@ class TranslatingRelay:
         return self._emitter.fail(error)
 
     def _relay(self, events: list[StreamEvent]) -> bytes:
-        for event in events:
+        for position, event in enumerate(events):
             kind = type(event)
             if kind not in _SILENT:
                 self.made_progress = True
                 if kind is CandidateEnd:
                     self.finish_reason = self.finish_reason or event.finish  # type: ignore[union-attr]
-            elif kind is UsageReport or kind is StreamStart:
-                self.usage = event.usage or self.usage  # type: ignore[union-attr]
+            elif kind is UsageReport:
+                self.usage = event.usage  # type: ignore[union-attr]
+            elif type(event) is StreamStart:
+                self.usage = event.usage
+                if event.created_unix is None:
+                    events[position] = msgspec.structs.replace(event, created_unix=self._now_unix)
         return self._emitter.emit(events)

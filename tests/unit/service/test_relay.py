@@ -27,7 +27,11 @@ class QuietParser:
 class NamingEmitter:
     """Says which events it was given."""
 
+    def __init__(self) -> None:
+        self.emitted: list[s.StreamEvent] = []
+
     def emit(self, events: list[s.StreamEvent]) -> bytes:
+        self.emitted += events
         return b",".join(type(event).__name__.encode() for event in events)
 
     def fail(self, error: DragomanError) -> bytes:
@@ -49,7 +53,7 @@ EVENTS: dict[bytes, list[s.StreamEvent]] = {
 
 
 def test_a_start_is_no_progress_but_text_is() -> None:
-    relay = TranslatingRelay(QuietParser(EVENTS), NamingEmitter())
+    relay = TranslatingRelay(QuietParser(EVENTS), NamingEmitter(), 7)
     assert relay.feed(b"nothing") == b""
     assert relay.feed(b"start") == b"StreamStart"
     assert not relay.made_progress
@@ -59,7 +63,7 @@ def test_a_start_is_no_progress_but_text_is() -> None:
 
 
 def test_the_last_usage_and_the_first_finish_are_noted() -> None:
-    relay = TranslatingRelay(QuietParser(EVENTS), NamingEmitter())
+    relay = TranslatingRelay(QuietParser(EVENTS), NamingEmitter(), 7)
     relay.finish()
     assert relay.usage == Usage(input=4, output=1)
     assert relay.finish_reason == Finish("stop")
@@ -108,3 +112,10 @@ def test_a_passing_relay_knows_a_ping_from_progress() -> None:
     assert relay.finish() == b"rest"
     assert (relay.usage, relay.finish_reason) == (Usage(output=2), Finish("stop"))
     assert relay.fail(DragomanError(Kind.TIMEOUT, "late")) == b"error timeout"
+
+
+def test_an_answer_without_a_date_gets_one_and_a_dated_one_keeps_its_own() -> None:
+    for dated, expected in ((None, 7), (5, 5)):
+        emitter = NamingEmitter()
+        TranslatingRelay(QuietParser({b"x": [s.StreamStart("i", "m", dated)]}), emitter, 7).feed(b"x")
+        assert emitter.emitted == [s.StreamStart("i", "m", expected)]

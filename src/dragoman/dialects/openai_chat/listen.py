@@ -47,11 +47,9 @@ class _Delta(msgspec.Struct, gc=False):
 
 
 class _LaterDelta(msgspec.Struct, gc=False):
-    """What still counts once something was said: it may turn "stop" into a truer word."""
+    """What still counts once something was said: a call turns "stop" into a truer word."""
 
-    refusal: Any = None
     tool_calls: Any = None
-    function_call: Any = None
 
 
 class _Choice(msgspec.Struct, Generic[D], gc=False):
@@ -91,6 +89,7 @@ class ChatStreamListener:
         self._failure: DragomanError | None = None
         self._seen: set[int] = set()
         self._finished: set[int] = set()
+        self._known: set[int | None] = set()  # candidates that need no closer look until they finish
         self._has_calls = False
         self._has_refusal = False
         self._decode: Callable[[bytes], _Chunk[Any]] = _decode_first
@@ -156,7 +155,10 @@ class ChatStreamListener:
             raise parse_inline_error(decode_chunk(data), data, "stream")
         if chunk.choices:
             for choice in chunk.choices:
-                self._hear_choice(choice, chunk)
+                if choice.finish_reason or choice.index not in self._known:
+                    self._hear_choice(choice, chunk)
+                elif choice.delta is not None and choice.delta.tool_calls:
+                    self._has_calls = True
         elif chunk.choices is None:
             _check_odd(data)
         if chunk.usage is None and chunk.x_groq is None:
@@ -181,13 +183,12 @@ class ChatStreamListener:
         if delta is not None:
             if not self.is_meaningful:
                 self._hear_first(delta, chunk)
-            if delta.tool_calls or delta.function_call:
+            if delta.tool_calls:
                 self._has_calls = True
-            elif delta.refusal:
-                self._has_refusal = True
         index = choice.index or 0
-        if index not in self._seen:
-            self._seen.add(index)
+        self._seen.add(index)
+        if self.is_meaningful:
+            self._known.add(choice.index)
         if choice.finish_reason:
             self._finished.add(index)
             if self.end is None:
@@ -199,6 +200,7 @@ class ChatStreamListener:
         """Up to the first thing that a client would show, everything is looked at."""
         if self.response_id is None and chunk.id:
             self.response_id = chunk.id
+        self._has_refusal = bool(delta.refusal)
         if _says_something(delta):
             self.is_meaningful = True
             self._decode = _decode_later

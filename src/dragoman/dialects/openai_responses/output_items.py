@@ -84,8 +84,7 @@ def reasoning_item(part: Reasoning, response: str, index: int, *, wants_tokens: 
     if is_ours(part.extras):
         marks = read_marks(part.extras)
         own = {"type": "reasoning", **marks.get("_item", {})} | reasoning_fields(part, marks) | plain_fields(marks)
-        own.setdefault("id", item_id(REASONING, response, index))
-        return own
+        return {"id": item_id(REASONING, response, index), "summary": []} | own
     texts = part.summary if part.summary is not None else [part.text] if part.text else []
     return {
         "id": item_id(REASONING, response, index),

@@ -15,7 +15,7 @@ MINTED_ANEW = frozenset({"encrypted_content", "fingerprint", "id"})
 
 def normalise_request(fields: dict[str, Any]) -> dict[str, Any]:
     """A request as it comes out again."""
-    request = drop_nulls(fields)
+    request: dict[str, Any] = drop_nulls(fields)
     if request.get("stream") is False:
         del request["stream"]  # the default
     for name in ("reasoning", "text"):
@@ -85,4 +85,4 @@ def _bare(part: Part) -> Part:
     changes: dict[str, Any] = {"extras": kept or None}
     if isinstance(part, Text):
         changes["citations"] = part.citations or None
-    return msgspec.structs.replace(part, **changes)  # type: ignore[type-var]
+    return msgspec.structs.replace(part, **changes)
