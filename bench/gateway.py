@@ -6,15 +6,16 @@ model's name in a request, `provider/model`, chooses where it goes.
 
 from __future__ import annotations
 
+import secrets
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.processes import Children, Server, find_free_port
+from bench.processes import ROOT, Children, Server, find_free_port
 from bench.upstream import PATTERNS
 
-KEY = "sk-dragoman-bench-0123456789abcdef"
-PROVIDER_KEY = "sk-provider-bench-0123456789abcdef"
+KEY = secrets.token_urlsafe(32)
+PROVIDER_KEY = secrets.token_urlsafe(32)
 
 # Where a dialect's base URL ends, and the catalogue's row that says what else is to be known.
 _BASES = {
@@ -66,8 +67,8 @@ def build_command(port: int) -> list[str]:
 def start_gateway(children: Children, answers: int, streams: int, launcher: Sequence[str] = ()) -> Server:
     """The gateway on the core of the servers; `launcher` stands in for the command, to run it under a profiler."""
     port = find_free_port()
-    path = children.folder / "dragoman.yaml"
+    path = children.folder / "gateway.yaml"  # not the name that it would look for by itself
     path.write_text(build_config(answers, streams))
-    environment = ENVIRONMENT | {"DRAGOMAN_CONFIG": str(path)}
+    environment = ENVIRONMENT | {"DRAGOMAN_CONFIG": str(path)} | ({"PYTHONPATH": str(ROOT)} if launcher else {})
     command = [*launcher, *build_command(port)[1:]] if launcher else build_command(port)
-    return children.start_server("dragoman", command, port, environment=environment)
+    return children.start_server(f"dragoman-{port}", command, port, environment=environment)

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import cycle
-from pathlib import Path
 
 import msgspec
 
@@ -25,6 +24,7 @@ from bench.nginx import start_floor, start_provider
 from bench.proc import Memory, read_cpu_seconds, read_memory
 from bench.processes import (
     LOAD_CORE,
+    ROOT,
     SERVER_CORE,
     Children,
     Server,
@@ -40,7 +40,6 @@ from bench.wrk import LoadError, Shot, finish_load, run_load, start_load
 
 MARK = b"harbour"
 """A word that every answer and every event has, and that a translation may not lose."""
-ROOT = Path(__file__).resolve().parents[1]
 SETTLE_SECONDS = 0.2
 IDLE_REQUESTS = 20
 OPEN_STREAMS = 1000
@@ -106,7 +105,7 @@ def check_answer(shot: Shot, case: Case) -> None:
     wanted = [MARK, *([TRAFFIC[case.client].end_mark] if case.is_stream else [])]
     missing = [mark.decode() for mark in wanted if mark not in body]
     if status != 200 or missing:
-        said = body[-200:].decode("utf-8", "replace")
+        said = " ".join(body[-200:].decode("utf-8", "replace").split())
         raise LoadError(f"status {status}, without {' and '.join(missing) or 'fault'}: …{said}")
 
 

@@ -19,8 +19,8 @@ import msgspec
 from bench.cases import CASES, Case, find_case
 from bench.chart import Bar, Tone, draw_bars
 from bench.conditions import Conditions, read_conditions
-from bench.measure import QUICK, ROOT, Plan, measure, open_stage
-from bench.processes import MissingToolError, StartError, orderly_end
+from bench.measure import QUICK, Plan, measure, open_stage
+from bench.processes import ROOT, MissingToolError, StartError, orderly_end
 from bench.report import build_gateway_section, build_page, show_line
 from bench.results import Result, judge
 

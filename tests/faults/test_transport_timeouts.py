@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Sequence
 
 import pytest
 
 from dragoman.clock import FixedClock
 from dragoman.errors import DragomanError, Kind
+from dragoman.upstream.connect import Address, resolve_name
 from dragoman.upstream.http1 import Http1Answer, Http1Transport
 from dragoman.upstream.transport import Origin, OutgoingRequest, Timeouts
 from tests.unit.upstream.wire_server import (
@@ -120,6 +122,17 @@ async def test_a_peer_that_never_finishes_the_handshake_costs_the_connect_timeou
         origin = Origin("https", "localhost", server.origin.port)
         await expect_timeout(transport.send(make_request(origin, timeouts=Timeouts(connect=0.2))), "connect", "connect")
         await server.peers[0].gone.wait()
+
+
+@on_both_loops
+async def test_a_connection_that_took_long_to_open_is_watched_all_the_same() -> None:
+    async def resolve(host: str, port: int) -> Sequence[Address]:
+        await wait_until(lambda: not transport._is_watching)  # the ticker has seen no call and gone to rest
+        return await resolve_name(host, port)
+
+    async with serve(say_and_stall) as server, open_transport(resolve=resolve) as transport:
+        request = make_request(server.origin, timeouts=Timeouts(first_byte=0.2, total=20.0))
+        await expect_timeout(transport.send(request), "first_byte", "first_byte")
 
 
 async def open_stream(clock: FixedClock, transport: Http1Transport, request: OutgoingRequest) -> Http1Answer:

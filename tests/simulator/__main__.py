@@ -17,7 +17,6 @@ from tests.simulator.simulator import Simulator
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.simulator")
-    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--journal", type=Path)
     parser.add_argument("--until-eof", action="store_true")
@@ -25,7 +24,7 @@ def main() -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    with Simulator(host=options.host, port=options.port, journal_path=options.journal) as simulator:
+    with Simulator(port=options.port, journal_path=options.journal, keep_records=0) as simulator:
         sys.stdout.write(f"{simulator.url}\n")
         sys.stdout.flush()
         if options.until_eof:

@@ -4,7 +4,7 @@ The journal is the truth that metering and end-to-end tests compare with, so it 
 derived from what was planned. Records are frozen; the list only grows until `reset`. The file form is one JSON object a
 line (bodies in base64), flushed for each request; `read_journal` reads it back.
 
-Everything here may be called from any thread. `wait_for` sleeps until something changes, never in a loop.
+Everything here may be called from any thread. `wait_for` sleeps until something changes.
 """
 
 from __future__ import annotations
@@ -98,10 +98,11 @@ class Progress:
 class Journal:
     """Records, a condition that tells of every change, and perhaps a file."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, keep_records: int = MAX_RECORDS) -> None:
         self._changed = threading.Condition()
         self._changes = 0
         self._records: list[Record] = []
+        self._keep_records = keep_records
         self._open: dict[int, Progress] = {}
         self._sockets = 0
         self._numbers = 0
@@ -117,7 +118,7 @@ class Journal:
         """A request has come in whole, and it is known what will be answered."""
         with self._changed:
             self._kept_body_bytes += len(record.body)
-            if self._kept_body_bytes > MAX_KEPT_BODY_BYTES:
+            if self._keep_records and self._kept_body_bytes > MAX_KEPT_BODY_BYTES:
                 record = msgspec.structs.replace(record, body=b"")
             progress = self._open[record.number] = Progress(record)
             self.touch()
@@ -134,12 +135,16 @@ class Journal:
         record = progress.record(outcome)
         with self._changed:
             del self._open[record.number]
-            if len(self._records) >= MAX_RECORDS:
-                raise RuntimeError(f"the journal is full: {MAX_RECORDS} requests without a reset")
-            self._records.append(record)
             if self._file:
                 self._file.write(msgspec.json.encode(record) + b"\n")
+            if self._keep_records:
+                self._keep(record)
             self.touch()
+
+    def _keep(self, record: Record) -> None:
+        if len(self._records) >= self._keep_records:
+            raise RuntimeError(f"the journal is full: {self._keep_records} requests without a reset")
+        self._records.append(record)
 
     def count_socket(self, difference: int) -> None:
         with self._changed:

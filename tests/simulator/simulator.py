@@ -17,11 +17,12 @@ from types import TracebackType
 from typing import Self
 
 from tests.simulator.fault import NO_FAULT, Fault
-from tests.simulator.journal import Journal, Record
+from tests.simulator.journal import MAX_RECORDS, Journal, Record
 from tests.simulator.say import Say, say
 from tests.simulator.scripts import Match, Script, Scripts
 from tests.simulator.server import Server
 
+HOST = "127.0.0.1"
 START_SECONDS = 10.0
 STOP_SECONDS = 10.0
 SETTLE_SECONDS = 5.0
@@ -37,17 +38,19 @@ class Simulator:
     def __init__(
         self,
         *,
-        host: str = "127.0.0.1",
         port: int = 0,
         journal_path: Path | None = None,
+        keep_records: int = MAX_RECORDS,
         models: tuple[str, ...] = MODELS,
         tls: ssl.SSLContext | None = None,
         judge: bool = True,
     ) -> None:
-        """Without `judge` only the credential is checked: for providers with rules of their own."""
-        self._address = (host, port)
+        """Without `judge` only the credential is checked: for providers with rules of their own. `keep_records` bounds
+        the journal in memory; 0 keeps none, for long runs with a file.
+        """
+        self._wanted_port = port
         self._tls = tls
-        self._journal = Journal(journal_path)
+        self._journal = Journal(journal_path, keep_records)
         self._scripts = Scripts()
         self._server = Server(self._journal, self._scripts, models=models, judge=judge)
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
@@ -60,7 +63,7 @@ class Simulator:
     @property
     def url(self) -> str:
         """Where it listens, without a path."""
-        return f"{'https' if self._tls else 'http'}://{self._address[0]}:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{HOST}:{self.port}"
 
     def start(self) -> Self:
         self._thread.start()
@@ -160,11 +163,10 @@ class Simulator:
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        host, port = self._address
         server = await self._loop.create_server(
             self._server.accept,
-            host,
-            port,
+            HOST,
+            self._wanted_port,
             backlog=BACKLOG,
             ssl=self._tls,
             ssl_shutdown_timeout=TLS_SHUTDOWN_SECONDS if self._tls else None,

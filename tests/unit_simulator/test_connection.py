@@ -36,6 +36,7 @@ def test_writing_to_a_peer_that_has_left_is_refused() -> None:
         assert connection.gone_at > 0
         with pytest.raises(PeerGoneError):
             await connection.write(b"gone")
+        await connection.closed.wait()
         assert peer.recv(100) == b""
 
     run(scene)

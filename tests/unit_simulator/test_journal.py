@@ -99,6 +99,20 @@ def test_reset_forgets_records_and_scripts_but_goes_on_counting(simulator: Simul
     assert simulator.journal[0].number == 2
 
 
+def test_memory_is_bounded_and_may_be_left_to_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    with Simulator(journal_path=path, keep_records=0) as simulator:
+        ask(simulator, CHAT)
+        assert simulator.journal == []
+        assert len(read_journal(path)) == 1
+    full = Simulator(keep_records=1).start()
+    ask(full, CHAT)
+    ask(full, CHAT)
+    with pytest.raises(RuntimeError) as caught:
+        full.stop()
+    assert "journal is full" in str(caught.value.__cause__)
+
+
 def test_wait_for_wakes_on_a_change_and_gives_up_in_time(simulator: Simulator) -> None:
     sender = threading.Timer(0.02, ask, (simulator, CHAT))
     sender.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from typing import TextIO
 
 import click
 
@@ -33,12 +34,16 @@ def chat(question: str | None, model: str | None, url: str | None) -> int:
     if not text:
         raise click.UsageError('There is no question. Try: dragoman chat "Hello!"')
     gateway = Gateway(url or select_url(environment), select_key(environment))
-    is_terminal = sys.stdout.isatty()
     for piece in gateway.stream_answer(model or select_model(gateway), text):
-        click.echo(piece.translate(CONTROLS) if is_terminal else piece, nl=False)
-        sys.stdout.flush()
+        write_piece(piece, sys.stdout)
     click.echo()
     return 0
+
+
+def write_piece(piece: str, stream: TextIO) -> None:
+    """Show a piece of an answer at once."""
+    stream.write(piece.translate(CONTROLS) if stream.isatty() else piece)
+    stream.flush()
 
 
 def _read_question() -> str:

@@ -1,13 +1,11 @@
 """The door: finds the command, and turns whatever goes wrong into one line and an exit code.
 
 Exit codes: 0 done; 1 failed; 2 the command line or the configuration is wrong; 130 interrupted. A traceback is shown
-only where DRAGOMAN_DEBUG is set.
+only where DRAGOMAN_DEBUG is set. A reader that goes away (`dragoman models | head`) is seen to by click.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from typing import assert_never, get_args
 
@@ -61,17 +59,12 @@ def main(arguments: Sequence[str] | None = None, command: click.Command = dragom
     """Run the command line; the process's exit code."""
     try:
         result = command.main(arguments, prog_name="dragoman", standalone_mode=False)
-        sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has read enough. Python would try to flush it once more at its end, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_FAILED
     except DragomanError as error:
         if is_debugging():
             raise

@@ -105,6 +105,6 @@ def _open_section(document: Node, section: str) -> dict[str, Node] | None:
     if document.is_broken or not isinstance(document.value, dict):
         return None
     node = document.value.setdefault(section, Node({}))
-    if node.value is None and not node.is_broken:
+    if node.value is None:
         node.value = {}
     return node.value if isinstance(node.value, dict) else None

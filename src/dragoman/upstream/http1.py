@@ -180,12 +180,12 @@ class Http1Transport:
         pool = self._pools.get(request.origin) or self._add_pool(request.origin)
         head = pool.build_head(request)
         started_at = self._monotonic()
-        if not self._is_watching:
-            self._watch()
         connection = pool.take_idle(started_at) or await pool.open(request.timeouts)
+        self._watch()  # only now: the ticker goes to rest while a connection is being opened
         await connection.exchange(request, head, started_at)
         if connection.is_stale:
             connection = await pool.open(request.timeouts)
+            self._watch()
             await connection.exchange(request, head, started_at)
         if connection.failure is not None and connection.parser.stage == "head":
             raise connection.failure
@@ -194,7 +194,6 @@ class Http1Transport:
     async def aclose(self) -> None:
         """Ends all calls and closes all sockets; further calls are refused."""
         self._is_closed = True
-        self._is_watching = False
         if self._timer is not None:
             self._timer.cancel()
         for pool in self._pools.values():
@@ -202,29 +201,33 @@ class Http1Transport:
         await asyncio.sleep(0)  # an aborted socket is closed in the loop's next round
 
     def _add_pool(self, origin: Origin) -> OriginPool:
+        if self._is_closed:
+            raise shut_down()
         pool = self._pools[origin] = OriginPool(origin, self._connector, self._clock, self._limits)
         return pool
 
     def _watch(self) -> None:
-        """Calls are under way: look at them every tick."""
-        if self._is_closed:
-            raise shut_down()
-        if self._timer is not None:
-            self._timer.cancel()
-        self._is_watching = True
-        self._timer = asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick)
+        """A call is under way: look at it every tick."""
+        if not self._is_watching:
+            self._is_watching = True
+            self._arm(TICK_SECONDS)
 
     def _tick(self) -> None:
-        self._watch()  # first of all, so that nothing that goes wrong below stops the clock
+        self._arm(TICK_SECONDS)  # first of all, so that nothing that goes wrong below stops the clock
         now = self._monotonic()
         is_busy = [pool.check(now) for pool in self._pools.values()]
-        if not any(is_busy):
+        self._is_watching = any(is_busy)
+        if not self._is_watching:
             self._rest()
 
     def _rest(self) -> None:
         """No calls: look once more when every connection that is idle now has been so for long enough."""
-        self._is_watching = False
+        if any(pool.connections for pool in self._pools.values()):
+            self._arm(self._limits.idle_seconds)
+        elif self._timer is not None:
+            self._timer.cancel()
+
+    def _arm(self, seconds: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        if any(pool.connections for pool in self._pools.values()):
-            self._timer = asyncio.get_running_loop().call_later(self._limits.idle_seconds, self._tick)
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._tick)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 from click.testing import CliRunner
 
-from dragoman.cli.chat import CONTROLS, chat, select_key, select_url
+from dragoman.cli.chat import chat, select_key, select_url, write_piece
 from dragoman.errors import DragomanError
 from tests.unit.cli.talker import Talker, open_talker
 
@@ -80,5 +81,17 @@ def test_the_key_is_the_first_there_is() -> None:
     assert select_key({"DRAGOMAN_API_KEY": "a", "DRAGOMAN_API_KEYS": "b,c"}) == "a"
 
 
-def test_what_would_command_a_terminal_is_taken_out() -> None:
-    assert "a\x1b[2Jb\x07\x9b\n\tc\r".translate(CONTROLS) == "a[2Jb\n\tc"
+class Screen(StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_what_would_command_a_terminal_is_taken_out_there_and_nowhere_else() -> None:
+    answer = "a\x1b[2Jb\x07\x9b\n\tc\r"
+    screen, file = Screen(), StringIO()
+    write_piece(answer, screen)
+    write_piece(answer, file)
+    assert screen.getvalue() == "a[2Jb\n\tc"
+    assert file.getvalue() == answer

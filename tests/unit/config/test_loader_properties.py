@@ -66,7 +66,7 @@ def load_any(text: str) -> Settings | DragomanError:
         return error
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TREES | LIKELY)
 def test_any_structure_loads_or_is_refused_in_one_way(tree: object) -> None:
     text = yaml.safe_dump(tree, allow_unicode=True)
@@ -74,7 +74,7 @@ def test_any_structure_loads_or_is_refused_in_one_way(tree: object) -> None:
     assert isinstance(outcome, Settings) or outcome.code == "configuration"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(alphabet=string.printable + "é\x00\u2028\ufeff", max_size=60))
 def test_any_text_loads_or_is_refused_in_one_way(text: str) -> None:
     outcome = load_any(text)
@@ -109,7 +109,7 @@ SECRETIVE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SECRETIVE)
 def test_no_secret_is_shown_whatever_the_file(tree: object) -> None:
     outcome = load_any(yaml.safe_dump(tree))

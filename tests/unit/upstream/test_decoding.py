@@ -72,7 +72,7 @@ def test_an_empty_body_needs_no_coding() -> None:
 
 
 @pytest.mark.parametrize("window", [31, 15, -15])
-@pytest.mark.parametrize("size", [STEP_BYTES - 1, STEP_BYTES, STEP_BYTES + 1, 3 * STEP_BYTES])
+@pytest.mark.parametrize("size", [STEP_BYTES - 1, STEP_BYTES, STEP_BYTES + 1, STEP_BYTES + 8, 3 * STEP_BYTES])
 def test_no_step_is_longer_than_its_bound(size: int, window: int) -> None:
     noise = random.Random(1).randbytes(16384) * (size // 16384 + 1)  # its ratio stays below the bound
     decoder = make_decoder(b"gzip" if window == 31 else b"deflate")

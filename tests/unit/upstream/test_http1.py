@@ -225,7 +225,8 @@ async def test_a_closed_transport_refuses_requests_and_ends_those_under_way() ->
         call = asyncio.ensure_future(transport.send(make_request(server.origin)))
         await server.arrived.wait()
         await transport.aclose()
-        for attempt in (call, transport.send(make_request(server.origin))):
+        late = (transport.send(make_request(origin)) for origin in (server.origin, Origin("http", "other.test", 80)))
+        for attempt in (call, *late):
             with pytest.raises(DragomanError, match="shutting down"):
                 await attempt
 

@@ -219,15 +219,19 @@ def emit_error(error: DragomanError) -> WireReply:
 def emit_stream_error(error: DragomanError) -> bytes:
     """The event that ends a stream that failed."""
     reply = _own_reply(error)
-    body = _emit_body(error)
-    if reply is not None:
-        try:
-            fields = decode_object(reply.body)
-        except DragomanError:
-            fields = {}
-        if fields.get("type") == "error":
-            body = encode_json(fields)
-    return emit_sse(body, b"error")
+    event = None if reply is None else _read_error_body(reply.body)
+    return emit_sse(_emit_body(error) if event is None else encode_json(event), b"error")
+
+
+def _read_error_body(body: bytes) -> Fields | None:
+    """A provider's error, if it is one that a client could read."""
+    try:
+        fields = decode_object(body)
+    except DragomanError:
+        return None
+    error = _error_of(fields)
+    is_whole = fields.get("type") == "error" and _text(error.get("type")) and _text(error.get("message"))
+    return fields if is_whole else None
 
 
 def _own_reply(error: DragomanError) -> UpstreamReply | None:

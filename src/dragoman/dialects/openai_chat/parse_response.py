@@ -12,11 +12,11 @@ from dragoman.dialects.openai_chat.marks import keep, rest_of
 from dragoman.dialects.openai_chat.parse_message import parse_assistant
 from dragoman.dialects.openai_chat.usage import parse_usage
 from dragoman.dialects.openai_chat.wire import NAME
-from dragoman.errors import DragomanError, malformed_upstream
+from dragoman.errors import DragomanError, invalid, malformed_upstream
 from dragoman.model.content import Citation, Part, Refusal, Text, ToolCall
 from dragoman.model.response import Candidate, Response
 from dragoman.wire.json_document import decode_object
-from dragoman.wire.json_read import Fields, read_each, read_optional, read_required
+from dragoman.wire.json_read import Fields, read_optional, read_required
 
 _BODY_FIELDS = frozenset({"id", "object", "created", "model", "choices", "usage", "service_tier"})
 _CHOICE_FIELDS = frozenset({"index", "message", "finish_reason", "logprobs"})
@@ -41,13 +41,18 @@ def _parse_body(fields: Fields) -> Response:
     choices = read_required(fields, "choices", list)
     if not choices:
         raise malformed_upstream("The provider's answer holds no choices.")
+    candidates: list[Candidate] = []
+    try:
+        for choice in choices:
+            candidates.append(_parse_choice(choice, len(candidates), identifier))
+    except DragomanError as error:
+        raise error.under(f"choices[{len(candidates)}]") from None
     created = fields.get("created")
     tier = fields.get("service_tier")
-    candidates = read_each(choices, "choices", _parse_choice)
     return Response(
         id=identifier,
         model=read_optional(fields, "model", str) or "",
-        candidates=[_number(candidate, index, identifier) for index, candidate in enumerate(candidates)],
+        candidates=candidates,
         usage=parse_usage(fields.get("usage")),
         created_unix=created if type(created) is int else None,
         service_tier=tier if type(tier) is str else None,
@@ -55,43 +60,40 @@ def _parse_body(fields: Fields) -> Response:
     )
 
 
-def _parse_choice(choice: Fields) -> Candidate:
+def _parse_choice(choice: Any, position: int, identifier: str) -> Candidate:
+    """One candidate. A missing index is the position."""
+    if type(choice) is not dict:
+        raise invalid("An object is expected here.")
     spoken = parse_assistant(read_optional(choice, "message", dict) or {})  # Azure leaves out what it filtered
     parts = spoken.parts
     annotations = spoken.rest.get("annotations")
     if type(annotations) is list and _attach_citations(parts, annotations):
         del spoken.rest["annotations"]
+    kinds = {type(part) for part in parts}
     index = choice.get("index")
     finish = parse_finish(
         choice.get("finish_reason"),
         rest_of(choice, _CHOICE_FIELDS),
-        has_calls=any(type(part) is ToolCall for part in parts),
-        has_refusal=any(type(part) is Refusal for part in parts),
+        has_calls=ToolCall in kinds,
+        has_refusal=Refusal in kinds,
     )
     return Candidate(
-        parts=parts,
+        parts=_name_calls(parts, position, identifier) if ToolCall in kinds else parts,
         finish=finish,
-        index=index if type(index) is int else -1,
+        index=index if type(index) is int else position,
         logprobs=read_optional(choice, "logprobs", dict),
         extras=spoken.extras,
     )
 
 
-def _number(candidate: Candidate, position: int, identifier: str) -> Candidate:
-    """A missing index is the position; a missing id of a call is made up, so that its result can name it."""
-    parts = candidate.parts
-    if any(type(part) is ToolCall and not part.id for part in parts):
-        parts = [_name_call(part, f"{position}_{place}", identifier) for place, part in enumerate(parts)]
-    if parts is candidate.parts and candidate.index >= 0:
-        return candidate
-    index = candidate.index if candidate.index >= 0 else position
-    return msgspec.structs.replace(candidate, parts=parts, index=index)
-
-
-def _name_call(part: Part, place: str, identifier: str) -> Part:
-    if not isinstance(part, ToolCall) or part.id:
-        return part
-    return msgspec.structs.replace(part, id=make_call_id(identifier, place))
+def _name_calls(parts: list[Part], position: int, identifier: str) -> list[Part]:
+    """A missing id of a call is made up, so that its result can name it."""
+    return [
+        msgspec.structs.replace(part, id=make_call_id(identifier, f"{position}_{place}"))
+        if isinstance(part, ToolCall) and not part.id
+        else part
+        for place, part in enumerate(parts)
+    ]
 
 
 def make_call_id(response_id: str, place: str) -> str:

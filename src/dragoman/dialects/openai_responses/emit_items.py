@@ -27,6 +27,7 @@ from dragoman.model.content import (
 )
 from dragoman.model.request import Turn
 
+_SPOKEN = (Text, Refusal)
 _REASONING_TOKENS = ("signature", "redacted", "encrypted")
 
 
@@ -72,7 +73,7 @@ class InputWriter:
         report_foreign_extras(turn.extras, f"turns[{self.place.turn}]", self.place.losses)
         self._message = None
         for self.place.part, part in enumerate(turn.parts):
-            if not isinstance(part, Text | Refusal):
+            if not isinstance(part, _SPOKEN):
                 self._message = None
             write = self.WRITERS.get(type(part))
             if write is None:

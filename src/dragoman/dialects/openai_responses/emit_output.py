@@ -29,6 +29,8 @@ from dragoman.model.content import Audio, Image, InlineData, Opaque, Part, Reaso
 from dragoman.model.loss import Loss
 from dragoman.model.request import Request
 
+_SPOKEN = (Text, Refusal)
+
 
 class OutputWriter:
     """Writes the parts of a candidate as output items."""
@@ -51,7 +53,7 @@ class OutputWriter:
     def write_part(self, part: Part, index: int) -> None:
         """Append the item of one part, or add to the message before it."""
         self.place.part = index
-        if not isinstance(part, Text | Refusal):
+        if not isinstance(part, _SPOKEN):
             self._content = None
         write = self.WRITERS.get(type(part))
         if write is None:

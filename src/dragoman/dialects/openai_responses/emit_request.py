@@ -125,9 +125,10 @@ class _RequestWriter:
                 self._lose(f"sampling.{name}", "this model takes no sampling settings")
                 continue
             self._put(name, value)
-        for name in _UNSAYABLE_SAMPLING:
-            if getattr(sampling, name) is not None:
-                self._lose(f"sampling.{name}")
+        if not self.is_ours:
+            for name in _UNSAYABLE_SAMPLING:
+                if getattr(sampling, name) is not None:
+                    self._lose(f"sampling.{name}")
         self._put("max_output_tokens", self._bound_output(self.request.max_output_tokens))
         self._put("top_logprobs", self.request.top_logprobs)
 

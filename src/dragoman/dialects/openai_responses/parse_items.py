@@ -30,6 +30,7 @@ from dragoman.model.content import Image, InlineData, Opaque, Part, Reasoning, R
 from dragoman.model.request import Role, Turn
 from dragoman.wire.json_read import read_optional, read_required
 
+_SPOKEN = (Text, Refusal)
 _MESSAGE_FIELDS = frozenset({"role", "content"})
 _CALL_FIELDS = frozenset({"type", "call_id", "name", "namespace", "arguments"})
 _CUSTOM_CALL_FIELDS = frozenset({"type", "call_id", "name", "namespace", "input"})
@@ -146,10 +147,11 @@ def _parse_message(item: Fields) -> Turn:
 
 def read_item_marks(item: Fields) -> Fields:
     """What a message of the assistant says of itself: its marks, and its unknown fields under `message.…`."""
-    marks: Fields = {"_item": {}}
+    opening: Fields = {}
+    marks: Fields = {"_item": opening}
     for name, value in item.items():
         if name in ITEM_MARKS:
-            marks["_item"][name] = value
+            opening[name] = value
         elif name not in _MESSAGE_FIELDS:
             marks[f"message.{name}"] = value
     return marks
@@ -165,14 +167,16 @@ def _parse_assistant_message(item: Fields) -> list[Part]:
     if content is None:
         return [Opaque(NAME, "message", item)]
     parts = _parse_content_field(content, "output_text")
-    if not parts or not all(isinstance(part, Text | Refusal) for part in parts):
+    for part in parts:
+        if not isinstance(part, _SPOKEN):
+            return [Opaque(NAME, "message", item)]
+    if not parts:
         return [Opaque(NAME, "message", item)]
-    first = parts[0]
-    assert isinstance(first, Text | Refusal)
+    first: Any = parts[0]
     if first.extras is not None:
-        marks |= first.extras[NAME]
-    opened: Part = msgspec.structs.replace(first, extras={NAME: marks})
-    return [opened, *parts[1:]]
+        marks.update(first.extras[NAME])
+    parts[0] = msgspec.structs.replace(first, extras={NAME: marks})
+    return parts
 
 
 def _parse_content_field(content: Any, natural: str) -> list[Part]:

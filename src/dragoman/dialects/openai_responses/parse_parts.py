@@ -67,14 +67,14 @@ def parse_part(value: Any, natural: str) -> Part:
 
 def parse_text(value: Fields, natural: str) -> Text:
     """Text with all that may hang on it."""
-    marks = _rest(value, _TEXT_FIELDS)
+    marks: Fields = {} if value.keys() <= _TEXT_FIELDS else _rest(value, _TEXT_FIELDS)
     if value["type"] != natural:
         marks["_type"] = value["type"]
     if value.get("logprobs") is not None:
         marks["_logprobs"] = value["logprobs"]
     annotations = read_optional(value, "annotations", list)
-    citations = None if annotations is None else read_each(annotations, "annotations", parse_annotation)
-    cache = _read_breakpoint(value, marks)
+    citations = read_each(annotations, "annotations", parse_annotation) if annotations else annotations
+    cache = _read_breakpoint(value, marks) if _BREAKPOINT in value else None
     return Text(read_required(value, "text", str), citations=citations, cache=cache, extras=own_extras(marks))
 
 

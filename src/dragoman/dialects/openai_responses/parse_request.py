@@ -38,7 +38,7 @@ def parse_request_fields(fields: Fields, model: str, *, stream: bool) -> Request
     turns = _parse_turns(fields, extras)
     tools = _gather_tools(fields, extras)
     includes = _parse_include(fields, extras)
-    output, verbosity = _parse_text(read_optional(fields, "text", dict), extras)
+    output, verbosity = read_under(fields, "text", lambda text: _parse_text(text, extras)) or (None, None)
     return Request(
         model=model,
         turns=turns,
@@ -138,26 +138,18 @@ def _parse_reasoning(fields: Fields, extras: Fields, *, is_encrypted: bool) -> R
     )
 
 
-def _parse_text(text: Fields | None, extras: Fields) -> tuple[OutputFormat | None, str | None]:
+def _parse_text(text: Fields, extras: Fields) -> tuple[OutputFormat | None, str | None]:
     """`text` holds the format of the output and how wordy it shall be."""
-    if text is None:
-        return None, None
     rest = {name: value for name, value in text.items() if name not in {"format", "verbosity"} and value is not None}
     if rest:
         extras["text"] = rest
-    output = _parse_format(text, extras)
-    verbosity = text.get("verbosity")
-    if verbosity is not None and type(verbosity) is not str:
-        raise invalid("This field must be a string.", "text.verbosity")
-    return output, verbosity
+    return _parse_format(text, extras), read_optional(text, "verbosity", str)
 
 
 def _parse_format(text: Fields, extras: Fields) -> OutputFormat | None:
-    format_ = text.get("format")
+    format_ = read_optional(text, "format", dict)
     if format_ is None:
         return None
-    if type(format_) is not dict:
-        raise invalid("This field must be an object.", "text.format")
     kind = format_.get("type")
     if kind == "json_schema":
         rest = {name: format_[name] for name in format_.keys() - _SCHEMA_FIELDS}

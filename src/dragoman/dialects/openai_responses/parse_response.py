@@ -45,18 +45,18 @@ def parse_response_fields(fields: Fields) -> Response:
     """The same from decoded fields."""
     refuse_failed(fields)
     parts = parse_output(fields.get("output"))
-    extras = read_echo(fields)
+    survey = _Survey(parts)
+    finish = read_finish(fields, survey.calls_client, survey.only_refuses)
+    logprobs = {"content": survey.tokens} if survey.tokens else None
     tier = fields.get("service_tier")
     return Response(
         id=_text(fields, "id"),
         model=_text(fields, "model"),
-        candidates=[
-            Candidate(parts, read_finish(fields, _calls_client(parts), _only_refuses(parts)), logprobs=_logprobs(parts))
-        ],
+        candidates=[Candidate(parts, finish, logprobs=logprobs)],
         usage=parse_usage(fields.get("usage")),
         created_unix=read_created(fields),
         service_tier=tier if type(tier) is str else None,
-        extras={NAME: extras},
+        extras={NAME: read_echo(fields)},
     )
 
 
@@ -116,23 +116,29 @@ def refuse_failed(fields: Fields) -> None:
         raise read_failure(fields.get("error"))
 
 
-def _calls_client(parts: list[Part]) -> bool:
-    return any(isinstance(part, ToolCall) or (isinstance(part, Opaque) and part.kind in CLIENT_CALLS) for part in parts)
+class _Survey:
+    """What the parts of an answer tell of it as a whole."""
 
+    __slots__ = ("calls_client", "only_refuses", "tokens")
 
-def _only_refuses(parts: list[Part]) -> bool:
-    spoken = [part for part in parts if isinstance(part, Text | Refusal)]
-    return bool(spoken) and all(isinstance(part, Refusal) for part in spoken)
+    def __init__(self, parts: list[Part]) -> None:
+        self.calls_client = False
+        self.tokens: list[Any] = []
+        has_spoken = has_refused = False
+        for part in parts:
+            if isinstance(part, Text):
+                has_spoken = True
+                self._take_logprobs(read_marks(part.extras).get("_logprobs"))
+            elif isinstance(part, ToolCall) or (isinstance(part, Opaque) and part.kind in CLIENT_CALLS):
+                self.calls_client = True
+            elif isinstance(part, Refusal):
+                has_refused = True
+        self.only_refuses = has_refused and not has_spoken
 
-
-def _logprobs(parts: list[Part]) -> Fields | None:
-    """Token probabilities of all text, in the model's one list."""
-    tokens: list[Any] = []
-    for part in parts:
-        given = read_marks(part.extras).get("_logprobs") if isinstance(part, Text) else None
-        if type(given) is list:
-            tokens += given
-    return {"content": tokens} if tokens else None
+    def _take_logprobs(self, logprobs: Any) -> None:
+        """Token probabilities of all text, in the model's one list."""
+        if logprobs and type(logprobs) is list:
+            self.tokens += logprobs
 
 
 def _text(fields: Fields, name: str) -> str:

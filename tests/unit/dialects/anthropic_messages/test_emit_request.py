@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from dragoman.dialects.anthropic_messages.emit_request import emit_body
-from dragoman.dialects.anthropic_messages.wire import MINTED
 from dragoman.errors import DragomanError, Kind
 from dragoman.model.content import (
     Audio,
@@ -318,10 +317,9 @@ def test_what_cannot_be_left_out_is_refused(fields: dict[str, Any]) -> None:
 
 def test_the_rest_of_a_wish_to_think_goes_with_it() -> None:
     extras = {"anthropic_messages": {"thinking": {"future": 1}}}
-    signed = [Reasoning("t", signature="s", extras=MINTED), ToolCall("1", "f", "{}")]
     request = with_fields(reasoning=ReasoningRequest("on", budget_tokens=1024), extras=extras)
     assert emit(request)[0]["thinking"]["future"] == 1
-    unsigned = [HELLO, Turn("assistant", signed[1:]), Turn("tool", [ToolResult("1", [])])]
+    unsigned = [HELLO, Turn("assistant", [ToolCall("1", "f", "{}")]), Turn("tool", [ToolResult("1", [])])]
     assert "thinking" not in emit(msgspec.structs.replace(request, turns=unsigned))[0]
     unknown = {"anthropic_messages": {"thinking": {"type": "between_tools"}}}
     assert emit(with_fields(extras=unknown))[0]["thinking"] == {"type": "between_tools"}

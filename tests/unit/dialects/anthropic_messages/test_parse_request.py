@@ -64,7 +64,7 @@ def test_system_inside_the_conversation_keeps_its_place() -> None:
 
 
 def test_tools_are_ours_or_anthropics() -> None:
-    tools = [
+    tools: list[dict[str, Any]] = [
         {"name": "f", "description": "d", "input_schema": {"type": "object"}, "strict": True, "defer_loading": True},
         {"name": "g", "type": "custom"},
         {"type": "bash_20250124", "name": "bash", "cache_control": {"type": "ephemeral"}},

@@ -11,7 +11,7 @@ from dragoman.dialects.anthropic_messages.stream_emit import AnthropicStreamEmit
 from dragoman.dialects.anthropic_messages.wire import MINTED
 from dragoman.errors import DragomanError, Kind
 from dragoman.model import stream as s
-from dragoman.model.content import Audio, Citation, InlineData, Opaque
+from dragoman.model.content import Audio, Citation, Extras, InlineData, Opaque
 from dragoman.model.loss import Loss
 from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
@@ -188,7 +188,7 @@ def test_what_has_no_place_is_counted_once() -> None:
 
 
 def test_extras_of_the_end_go_back_to_their_places() -> None:
-    extras = {
+    extras: Extras = {
         "anthropic_messages": {"container": {"id": "c"}, "context_management": {}, "amazon-bedrock-x": 1},
         "openai_chat": {"y": 1},
     }

@@ -111,10 +111,11 @@ def test_what_stands_before_an_error_is_returned_before_it_is_raised() -> None:
     parser = AnthropicStreamParser()
     events = parser.feed(wire(START, TEXT, DELTA, OVERLOADED))
     assert isinstance(events[-1], s.TextDelta)
-    for call in (lambda: parser.feed(wire(DELTA)), parser.finish):
-        with pytest.raises(DragomanError) as caught:
-            call()
-        assert caught.value.kind is Kind.OVERLOADED
+    with pytest.raises(DragomanError) as caught:
+        parser.feed(wire(DELTA))
+    with pytest.raises(DragomanError) as again:
+        parser.finish()
+    assert caught.value.kind is again.value.kind is Kind.OVERLOADED
 
 
 def test_an_error_event_carries_its_own_bytes() -> None:

@@ -1,0 +1,144 @@
+"""The real gateway as a child process, in front of simulated providers."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+START_SECONDS = 20.0
+STOP_SECONDS = 10.0
+CANARY = "canary-3f9b2c7e51d84a60"
+"""Every provider key of these tests holds it, so that a leak is easy to see."""
+
+PROVIDERS = """
+discover_providers: false
+server:
+  drain_seconds: {drain_seconds}
+  heartbeat_seconds: {heartbeat_seconds}
+  head_timeout_seconds: 1
+  body_timeout_seconds: 1
+  slow_reader_seconds: 2
+timeouts:
+  first_byte_seconds: {first_byte_seconds}
+  idle_seconds: {idle_seconds}
+providers:
+  chat: {{dialect: openai_chat, base_url: "{url}/v1", api_key: "{canary}-chat"}}
+  responses: {{dialect: openai_responses, base_url: "{url}/v1", api_key: "{canary}-responses"}}
+  anthropic: {{dialect: anthropic_messages, base_url: "{url}", api_key: "{canary}-anthropic"}}
+  gemini: {{dialect: gemini_generate, base_url: "{url}/v1beta", api_key: "{canary}-gemini"}}
+"""
+
+
+def write_providers(
+    url: str,
+    *,
+    drain_seconds: float = 5.0,
+    heartbeat_seconds: float = 15.0,
+    first_byte_seconds: float = 20.0,
+    idle_seconds: float = 20.0,
+) -> str:
+    """A configuration with one provider of each dialect, all of them the simulator at `url`."""
+    return PROVIDERS.format(
+        url=url,
+        canary=CANARY,
+        drain_seconds=drain_seconds,
+        heartbeat_seconds=heartbeat_seconds,
+        first_byte_seconds=first_byte_seconds,
+        idle_seconds=idle_seconds,
+    )
+
+
+class Gateway:
+    """A running gateway: where it listens, what it has logged, and its process."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, folder: Path) -> None:
+        self.process = process
+        self.port = port
+        self.config_path = folder / "dragoman.yaml"
+        self._log_path = folder / "gateway.log"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        return self._log_path.read_text(errors="replace")
+
+    def status_of(self, path: str) -> int:
+        """The status that a plain GET gets; 0 where nobody listens."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except OSError:
+            return 0
+        finally:
+            connection.close()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(STOP_SECONDS + 10)
+
+
+def find_free_port() -> int:
+    """A port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: object, seconds: float = 5.0) -> bool:
+    """Whether a condition (a callable) comes true in time."""
+    assert callable(condition)
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+@contextmanager
+def running_gateway(
+    folder: Path, config: str, environment: Mapping[str, str] | None = None, *, log_level: str = "debug"
+) -> Iterator[Gateway]:
+    """Start the gateway with a configuration and end it again. Its log must not hold a provider's key."""
+    port = find_free_port()
+    (folder / "dragoman.yaml").write_text(config)
+    plain = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    dragoman = str(Path(sys.executable).with_name("dragoman"))
+    command = [dragoman, "serve", "--port", str(port), "--log-level", log_level]
+    with (folder / "gateway.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--config", str(folder / "dragoman.yaml")],
+            env={**plain, "NO_PROXY": "*", **(environment or {})},
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+        )
+    gateway = Gateway(process, port, folder)
+    try:
+        is_up = wait_until(lambda: process.poll() is not None or gateway.status_of("/readyz") == 200, START_SECONDS)
+        assert is_up, gateway.log
+        assert process.poll() is None, gateway.log
+        yield gateway
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(STOP_SECONDS)
+        assert CANARY not in gateway.log
