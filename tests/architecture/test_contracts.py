@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,16 @@ def build_house(folder: Path, house: House) -> Path:
     config = folder / "pyproject.toml"
     config.write_text((ROOT / "pyproject.toml").read_text("utf-8").replace("dragoman", name))
     return config
+
+
+@pytest.fixture(autouse=True)
+def kept_loggers() -> Iterator[None]:
+    """The linter's own set-up of logging silences every logger there is; other tests still need theirs."""
+    loggers = [logger for logger in logging.root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
+    disabled = [logger for logger in loggers if logger.disabled]
+    yield
+    for logger in loggers:
+        logger.disabled = logger in disabled
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from dragoman.clock import FixedClock
 from dragoman.errors import DragomanError, Kind
 from dragoman.upstream.connect import Address, resolve_name
 from dragoman.upstream.http1 import Http1Answer, Http1Transport
+from dragoman.upstream.tls import build_tls_context
 from dragoman.upstream.transport import Origin, OutgoingRequest, Timeouts
 from tests.unit.upstream.wire_server import (
     OK_HEAD,
@@ -118,9 +119,10 @@ async def test_a_peer_that_never_finishes_the_handshake_costs_the_connect_timeou
     async def play(peer: Peer) -> None:
         await peer.wait_until_gone()
 
-    async with serve(play) as server, open_transport() as transport:
+    async with serve(play) as server, open_transport(tls_context=build_tls_context()) as transport:
         origin = Origin("https", "localhost", server.origin.port)
-        await expect_timeout(transport.send(make_request(origin, timeouts=Timeouts(connect=0.2))), "connect", "connect")
+        call = transport.send(make_request(origin, timeouts=Timeouts(connect=0.5)))
+        await expect_timeout(call, "connect", "connect")
         await server.peers[0].gone.wait()
 
 

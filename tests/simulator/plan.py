@@ -81,7 +81,7 @@ def _compress(pieces: list[Piece]) -> list[Piece]:
     """Each piece can be decompressed as soon as it has come."""
     packer = zlib.compressobj(wbits=31)
     packed = [p._replace(data=packer.compress(p.data) + packer.flush(zlib.Z_SYNC_FLUSH)) for p in pieces]
-    return [*packed, Piece(packer.flush(), "gzip end")]
+    return [*packed, Piece(packer.flush(), "")]
 
 
 def _corrupt(pieces: list[Piece], position: int, value: int) -> list[Piece]:

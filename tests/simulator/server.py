@@ -19,6 +19,7 @@ from tests.simulator.routes import Found, find_call
 from tests.simulator.say import Tokens
 from tests.simulator.scripts import Script, Scripts
 
+TURNS_TO_ACCEPT = 5
 NO_HTTP = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
@@ -39,7 +40,9 @@ class Server:
         return Connection(self._serve)
 
     async def close(self) -> None:
-        """Reset every connection and wait until all are gone."""
+        """Reset every connection and wait until all are gone. Those just accepted must have begun to be reset."""
+        for _ in range(TURNS_TO_ACCEPT):
+            await asyncio.sleep(0)
         tasks = [connection.task for connection in self._connections if connection.task]
         for task in tasks:
             task.cancel()

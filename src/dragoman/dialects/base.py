@@ -77,7 +77,7 @@ class StreamParser(Protocol):
 class StreamListener(Protocol):
     """A provider's stream, passed on as it is while the meter listens. State of one stream; never reused."""
 
-    is_meaningful: bool  # something that a client would show or act on has arrived
+    is_meaningful: bool  # something that a client would show or act on has arrived since the reader reset this
     usage: Usage | None
     end: Finish | None  # the finish reason, once one has been seen
     response_id: str | None

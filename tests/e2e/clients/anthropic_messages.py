@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from anthropic import Anthropic
@@ -13,8 +14,9 @@ FINISHES = {"end_turn": "stop", "max_tokens": "length", "tool_use": "tool_calls"
 IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PIXEL}}
 
 
-def open_client(url: str, **more: Any) -> Anthropic:
-    return Anthropic(base_url=url, api_key="caller-key", max_retries=0, timeout=20, **more)
+@cache
+def open_client(url: str) -> Anthropic:
+    return Anthropic(base_url=url, api_key="caller-key", max_retries=0, timeout=20)
 
 
 def build_request(ask: Ask, model: str) -> dict[str, Any]:
@@ -48,13 +50,12 @@ def _emit_result(result: Result) -> dict[str, Any]:
 
 
 def ask_plain(url: str, ask: Ask, model: str) -> Heard:
-    with open_client(url) as client:
-        return hear(client.messages.create(**build_request(ask, model)))
+    return hear(open_client(url).messages.create(**build_request(ask, model)))
 
 
 def ask_stream(url: str, ask: Ask, model: str) -> Heard:
     """Through the SDK's own accumulator."""
-    with open_client(url) as client, client.messages.stream(**build_request(ask, model)) as stream:
+    with open_client(url).messages.stream(**build_request(ask, model)) as stream:
         return hear(stream.get_final_message())
 
 

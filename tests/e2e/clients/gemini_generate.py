@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import cache
 from typing import Any
 
 from google import genai
@@ -13,6 +14,7 @@ from tests.e2e.stories import PERSON, PIXEL, WEATHER, Ask, Call, Heard, Result
 FINISHES = {"STOP": "stop", "MAX_TOKENS": "length", "SAFETY": "refusal", "PROHIBITED_CONTENT": "refusal"}
 
 
+@cache
 def open_client(url: str) -> genai.Client:
     return genai.Client(api_key="caller-key", http_options=types.HttpOptions(base_url=url, timeout=20_000))
 

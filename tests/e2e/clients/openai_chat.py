@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from functools import cache
 from typing import Any
 
-from openai import OpenAI
+from openai import LengthFinishReasonError, OpenAI
+from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletion
 
 from tests.e2e.stories import PERSON, PIXEL, WEATHER, Ask, Call, Heard
@@ -13,8 +16,10 @@ from tests.e2e.stories import PERSON, PIXEL, WEATHER, Ask, Call, Heard
 FINISHES = {"stop": "stop", "length": "length", "tool_calls": "tool_calls", "content_filter": "refusal"}
 
 
-def open_client(url: str, **more: Any) -> OpenAI:
-    return OpenAI(base_url=f"{url}/v1", api_key="caller-key", max_retries=0, timeout=20, **more)
+@cache
+def open_client(url: str) -> OpenAI:
+    """One client for each gateway: to make one costs more than a whole story."""
+    return OpenAI(base_url=f"{url}/v1", api_key="caller-key", max_retries=0, timeout=20)
 
 
 def build_request(ask: Ask, model: str) -> dict[str, Any]:
@@ -51,23 +56,20 @@ def build_request(ask: Ask, model: str) -> dict[str, Any]:
 
 
 def ask_plain(url: str, ask: Ask, model: str) -> Heard:
-    with open_client(url) as client:
-        return hear(client.chat.completions.create(**build_request(ask, model)))
+    return hear(open_client(url).chat.completions.create(**build_request(ask, model)))
 
 
 def ask_stream(url: str, ask: Ask, model: str) -> Heard:
-    """Through the SDK's own accumulator, plus the reasoning that it does not gather."""
-    request = build_request(ask, model)
+    """Through the SDK's own accumulator (which refuses truncated answers where its `stream` uses it)."""
+    create = open_client(url).chat.completions.create
+    gathered: ChatCompletionStreamState[None] = ChatCompletionStreamState()
     thinking = ""
-    with (
-        open_client(url) as client,
-        client.chat.completions.stream(**request, stream_options={"include_usage": True}) as stream,
-    ):
-        for event in stream:
-            if event.type == "chunk":
-                for choice in event.chunk.choices:
-                    thinking += getattr(choice.delta, "reasoning_content", None) or ""
-        return hear(stream.get_final_completion(), thinking)
+    for chunk in create(**build_request(ask, model), stream=True, stream_options={"include_usage": True}):
+        with suppress(LengthFinishReasonError):
+            gathered.handle_chunk(chunk)
+        for choice in chunk.choices:
+            thinking += getattr(choice.delta, "reasoning_content", None) or ""
+    return hear(gathered.current_completion_snapshot, thinking)
 
 
 def hear(completion: ChatCompletion, thinking: str = "") -> Heard:

@@ -50,13 +50,12 @@ def _emit_result(result: Result) -> dict[str, Any]:
 
 
 def ask_plain(url: str, ask: Ask, model: str) -> Heard:
-    with open_client(url) as client:
-        return hear(client.responses.create(**build_request(ask, model)))
+    return hear(open_client(url).responses.create(**build_request(ask, model)))
 
 
 def ask_stream(url: str, ask: Ask, model: str) -> Heard:
     """Through the SDK's own accumulator."""
-    with open_client(url) as client, client.responses.stream(**build_request(ask, model)) as stream:
+    with open_client(url).responses.stream(**build_request(ask, model)) as stream:
         for _ in stream:
             pass
         return hear(stream.get_final_response())

@@ -49,7 +49,15 @@ def test_gemini_paths_carry_model_and_stream(version: str, rest: str, model: str
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/v1", "/v1/chat/completions/", "/V1/messages", "/v2/models/x:generateContent", "/v1/models/x:embed", "//v1/messages"],
+    [
+        "/",
+        "/v1",
+        "/v1/chat/completions/",
+        "/V1/messages",
+        "/v2/models/x:generateContent",
+        "/v1/models/x:embed",
+        "//v1/messages",
+    ],
 )
 def test_nothing_else_is(path: str) -> None:
     assert TABLE.find(path) is None

@@ -61,7 +61,7 @@ def test_a_stump_is_an_error_wherever_it_ends(coding: bytes, packed: bytes) -> N
                 decode(make_decoder(coding), packed[:cut])
 
 
-@pytest.mark.parametrize("packed", [b"\x1f\x8bnonsense", b"plain text", gzip.compress(TEXT) + b"trailing"])
+@pytest.mark.parametrize("packed", [b"\x1f\x8bnonsense", b"plain text", gzip.compress(b"", mtime=0) + b"trailing"])
 def test_what_is_not_compressed_is_an_error(packed: bytes) -> None:
     with pytest.raises(DragomanError, match="not validly compressed"):
         decode(make_decoder(b"gzip"), packed)

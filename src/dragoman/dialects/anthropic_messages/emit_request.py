@@ -18,7 +18,7 @@ from dragoman.dialects.anthropic_messages.emit_blocks import (
     USER_PARTS,
 )
 from dragoman.dialects.anthropic_messages.emit_reasoning import Thinking, plan_thinking
-from dragoman.dialects.anthropic_messages.emit_text import is_bare
+from dragoman.dialects.anthropic_messages.emit_text import is_bare, is_blank
 from dragoman.dialects.anthropic_messages.emit_tools import emit_tool_choice, emit_tools
 from dragoman.errors import DragomanError, Kind
 from dragoman.model.content import Text
@@ -108,20 +108,21 @@ def _emit_body(request: Request, profile: Profile, emission: Emission) -> Fields
 
 
 def _emit_turns(body: Fields, turns: list[Turn], profile: Profile, emission: Emission) -> None:
+    """The turns, all but leading system turns as messages; there must be one, so the last turn always is."""
     leading = 0
-    while leading < len(turns) and _is_system(turns[leading]):
+    last = len(turns) - 1
+    while leading < last and _is_system(turns[leading]):
         leading += 1
     if leading:
         _emit_system(body, turns[:leading], emission)
     messages: list[Fields] = []
-    last = len(turns) - 1
     merges = False
     for index in range(leading, len(turns)):
         turn = turns[index]
         mark = len(emission.losses)
         content = _emit_content(turn, profile, emission, is_last=index == last)
         if content:
-            role = _wire_role(turn, profile, emission)
+            role = _wire_role(turn, profile.inline_system and bool(messages), emission)
             merges = turn.joined or (turn.role == "tool" and merges)
             _append_message(messages, role, content, merges)
             if turn.extras is not None:
@@ -160,7 +161,7 @@ def _emit_content(turn: Turn, profile: Profile, emission: Emission, is_last: boo
     if turn.shorthand and len(parts) == 1 and not is_prefill:
         only = parts[0]
         if type(only) is Text and is_bare(only):
-            return only.text
+            return "" if is_blank(only.text) else only.text
     table = _TABLES[turn.role]
     if profile.replay_reasoning and table is ASSISTANT_PARTS:
         table = ASSISTANT_PARTS_WITH_UNSIGNED
@@ -184,9 +185,9 @@ def _trim_prefill(blocks: list[Fields], emission: Emission) -> None:
             blocks.pop()
 
 
-def _wire_role(turn: Turn, profile: Profile, emission: Emission) -> str:
+def _wire_role(turn: Turn, takes_system: bool, emission: Emission) -> str:
     role = _WIRE_ROLES[turn.role]
-    if role == "system" and not profile.inline_system:
+    if role == "system" and not takes_system:
         emission.lose("approximated", "role", "the model takes a system turn only at the start; said by the user")
         return "user"
     return role

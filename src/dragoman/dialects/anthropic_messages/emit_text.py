@@ -19,8 +19,8 @@ def emit_answer_text(part: Text, emission: Emission) -> Fields | None:
 
 
 def _emit_text(part: Text, emission: Emission, is_request: bool) -> Fields | None:
-    if not part.text and is_request:
-        emission.lose("dropped", "", "text blocks must not be empty")
+    if is_request and is_blank(part.text):
+        emission.lose("dropped", "", "text blocks must hold more than white space")
         return None
     block: Fields = {"type": "text", "text": part.text}
     if part.citations is not None:
@@ -74,6 +74,11 @@ def emit_refusal(part: Refusal, emission: Emission) -> Fields | None:
     """The model's own words of refusal, as text: there is no channel for them."""
     emission.lose("approximated", "", "a refusal is said as text")
     return {"type": "text", "text": part.text} if part.text else None
+
+
+def is_blank(text: str) -> bool:
+    """Whether the API would refuse a text block that says this."""
+    return not text or text.isspace()
 
 
 def is_bare(part: Text) -> bool:

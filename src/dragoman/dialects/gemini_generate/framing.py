@@ -89,15 +89,19 @@ class ObjectScanner:
 
 class FrameReader:
     """A provider's bytes to the JSON of its chunks. `complete` holds the bytes of the events that `feed` returned, as
-    server-sent events whatever they came as."""
+    server-sent events whatever they came as.
 
-    __slots__ = ("_ends_in_return", "_scanner", "_sniffed", "_sse", "complete")
+    Whole events of the usual form, which is nearly all that ever comes, are split here; the decoder gets the rest.
+    """
+
+    __slots__ = ("_ends_in_return", "_held", "_scanner", "_sniffed", "_sse", "complete")
 
     def __init__(self) -> None:
         self._sse = SseDecoder()
         self._scanner: ObjectScanner | None = None
         self._sniffed = False
         self._ends_in_return = False
+        self._held = 0  # bytes that wait in the decoder
         self.complete = b""
 
     def feed(self, chunk: bytes) -> list[bytes]:
@@ -108,6 +112,14 @@ class FrameReader:
             frames = self._scanner.feed(chunk)
             self.complete = b"".join([b"data: " + _to_one_line(frame) + b"\n\n" for frame in frames])
             return frames
+        if not self._held and not self._ends_in_return:
+            usual = _split_usual(chunk)
+            if usual is not None:
+                self.complete = chunk
+                return usual
+        return self._decode(chunk)
+
+    def _decode(self, chunk: bytes) -> list[bytes]:
         try:
             frames = [frame.data for frame in self._sse.feed(chunk) if frame.data and frame.data != _END_OF_EVENTS]
         except DragomanError as error:
@@ -118,6 +130,7 @@ class FrameReader:
             self.complete = b"\n" + self.complete  # the second half of a CRLF that was cut: readers wait for all of it
         if chunk:
             self._ends_in_return = self._sse.complete.endswith(b"\r")
+        self._held += len(chunk) - len(self.complete)
         return frames
 
     def finish(self) -> list[bytes]:
@@ -137,6 +150,23 @@ class FrameReader:
             self._sniffed = True
             if first in b"[{":
                 self._scanner = ObjectScanner()
+
+
+def _split_usual(chunk: bytes) -> list[bytes] | None:
+    """The data of events that are one line `data: ` each and whole, ended in one of the two usual ways; else None."""
+    if not chunk.startswith(b"data: "):
+        return None
+    if chunk.endswith(b"\r\n\r\n"):
+        frames = chunk[6:-4].split(b"\r\n\r\ndata: ")
+        returns = 2 * len(frames)
+    elif chunk.endswith(b"\n\n"):
+        frames = chunk[6:-2].split(b"\n\ndata: ")
+        returns = 0
+    else:
+        return None
+    if chunk.count(b"\n") != 2 * len(frames) or chunk.count(b"\r") != returns:
+        return None
+    return [frame for frame in frames if frame and frame != _END_OF_EVENTS]
 
 
 def _to_one_line(frame: bytes) -> bytes:

@@ -121,7 +121,7 @@ class StreamEmitter:
         part.pieces.append(event.text)
         candidate = part.candidate
         chunk = candidate.prefix + b'{"text":' + encode_json(event.text) + candidate.suffix
-        if True:
+        if candidate.open[0] is part:
             self._out.append(chunk)
         else:
             part.waiting.append(chunk)

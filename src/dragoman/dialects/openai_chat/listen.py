@@ -90,6 +90,7 @@ class ChatStreamListener:
         self._seen: set[int] = set()
         self._finished: set[int] = set()
         self._known: set[int | None] = set()  # candidates that need no closer look until they finish
+        self._has_spoken = False  # `is_meaningful` once, for good: whoever reads that resets it
         self._has_calls = False
         self._has_refusal = False
         self._decode: Callable[[bytes], _Chunk[Any]] = _decode_first
@@ -154,6 +155,7 @@ class ChatStreamListener:
         if chunk.error or frame.event == b"error":
             raise parse_inline_error(decode_chunk(data), data, "stream")
         if chunk.choices:
+            self.is_meaningful = self.is_meaningful or self._has_spoken
             for choice in chunk.choices:
                 if choice.finish_reason or choice.index not in self._known:
                     self._hear_choice(choice, chunk)
@@ -181,13 +183,13 @@ class ChatStreamListener:
     def _hear_choice(self, choice: _Choice[Any], chunk: _Chunk[Any]) -> None:
         delta = choice.delta or choice.message
         if delta is not None:
-            if not self.is_meaningful:
+            if not self._has_spoken:
                 self._hear_first(delta, chunk)
             if delta.tool_calls:
                 self._has_calls = True
         index = choice.index or 0
         self._seen.add(index)
-        if self.is_meaningful:
+        if self._has_spoken:
             self._known.add(choice.index)
         if choice.finish_reason:
             self._finished.add(index)
@@ -202,7 +204,7 @@ class ChatStreamListener:
             self.response_id = chunk.id
         self._has_refusal = bool(delta.refusal)
         if _says_something(delta):
-            self.is_meaningful = True
+            self.is_meaningful = self._has_spoken = True
             self._decode = _decode_later
 
     def _is_finished(self) -> bool:

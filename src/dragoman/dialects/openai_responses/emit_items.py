@@ -25,6 +25,7 @@ from dragoman.model.content import (
     ToolCall,
     ToolResult,
 )
+from dragoman.model.loss import Loss
 from dragoman.model.request import Turn
 
 _SPOKEN = (Text, Refusal)
@@ -45,7 +46,7 @@ class InputWriter:
         self.place.turn = index
         self.place.part = 0
         if turn.name is not None:
-            self.place.lose("dropped", ".name")
+            self.place.losses.append(Loss("dropped", f"turns[{index}].name"))
         if read_marks(turn.extras).get("_bare"):
             self.items += [part.value for part in turn.parts if isinstance(part, Opaque)]
         elif turn.role in ("assistant", "tool"):

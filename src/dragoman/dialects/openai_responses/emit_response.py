@@ -38,7 +38,7 @@ def emit_response_fields(response: Response, request: Request, losses: list[Loss
         writer.write(candidate.parts)
     report_foreign_extras(response.extras, "", losses)
     finish = Finish("other") if candidate is None else candidate.finish
-    if not ours and writer.items and ENDING_BY_FINISH[finish.reason][0] == "incomplete":
+    if not ours and writer.items and select_ending(finish, writer.items)[0] == "incomplete":
         writer.items[-1] = mark_cut(writer.items[-1])
     return write_body(response, writer.items, finish, {} if ours else echo_request(request), losses)
 
@@ -50,7 +50,7 @@ def write_body(
     marks = read_marks(response.extras)
     if "_echo" in marks:
         return _write_own_body(response, items, marks)
-    status, reason = ENDING_BY_FINISH[finish.reason]
+    status, reason = select_ending(finish, items)
     if finish.reason in APPROXIMATE_ENDINGS and losses is not None:
         losses.append(Loss("approximated", "candidates[0].finish", f"{finish.reason} is said as {reason or status}"))
     return {
@@ -67,6 +67,17 @@ def write_body(
         "service_tier": response.service_tier or "default",
         **echo,
     }
+
+
+def select_ending(finish: Finish, items: list[Fields]) -> tuple[str, str | None]:
+    """Status and reason. A refusal without words of its own would look like an answer; it was filtered, then."""
+    if finish.reason == "refusal" and not any(_is_refusal(part) for item in items for part in item.get("content") or ()):
+        return ENDING_BY_FINISH["content_filter"]
+    return ENDING_BY_FINISH[finish.reason]
+
+
+def _is_refusal(part: Fields) -> bool:
+    return part.get("type") == "refusal"
 
 
 def echo_request(request: Request) -> Fields:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from dragoman.dialects.openai_responses.emit_output import OutputWriter, report_lost_token
-from dragoman.dialects.openai_responses.emit_response import echo_request, write_body
+from dragoman.dialects.openai_responses.emit_response import echo_request, select_ending, write_body
 from dragoman.dialects.openai_responses.errors import failure_fields
 from dragoman.dialects.openai_responses.marks import (
     Fields,
@@ -25,7 +25,7 @@ from dragoman.dialects.openai_responses.marks import (
 from dragoman.dialects.openai_responses.output_frames import OutputFrames
 from dragoman.dialects.openai_responses.output_items import response_id, signature_item
 from dragoman.dialects.openai_responses.stream_parts import OpenCall, OpenMessage, OpenPart, OpenReasoning, OpenText
-from dragoman.dialects.openai_responses.wire import ENDING_BY_FINISH, NAME
+from dragoman.dialects.openai_responses.wire import NAME
 from dragoman.errors import DragomanError
 from dragoman.model import stream as s
 from dragoman.model.content import Extras, Opaque
@@ -240,7 +240,8 @@ class ResponsesEmitter:
 
     def _end_stream(self, event: s.StreamEnd) -> None:
         if self._message is not None:
-            self._message.close(is_cut=ENDING_BY_FINISH[self._finish.reason][0] == "incomplete")
+            status, _ = select_ending(self._finish, [*self._frames.output(), {"content": self._message.content}])
+            self._message.close(is_cut=status == "incomplete")
         for index in self._announced.values():
             self._frames.finish_item(index, self._frames.items[index])
         report_foreign_extras(event.extras, "", self._losses)

@@ -96,6 +96,14 @@ def test_a_later_system_turn_stays_in_its_place_as_far_as_the_model_allows() -> 
     )
 
 
+@pytest.mark.parametrize("profile", [DEFAULT_PROFILE, Profile(inline_system=True)])
+def test_a_request_of_nothing_but_system_turns_asks_with_the_last(profile: Profile) -> None:
+    turns = [Turn("system", [Text(text)], shorthand=True) for text in ("Be brief.", "Say hello.")]
+    body, losses = emit(with_fields(turns=turns), profile)
+    assert (body["system"], body["messages"]) == ("Be brief.", [{"role": "user", "content": "Say hello."}])
+    assert losses == ["approximated turns[1].role"]
+
+
 def test_results_of_parallel_calls_come_in_one_message() -> None:
     calls = Turn("assistant", [ToolCall("1", "f", "{}"), ToolCall("2", "f", "{}")])
     results = [Turn("tool", [ToolResult(id, [Text(id)])], name="f") for id in ("1", "2")]
@@ -118,7 +126,7 @@ def test_joined_turns_make_one_message_again_in_their_order() -> None:
 
 def test_turns_that_end_up_empty_are_left_out() -> None:
     messages, losses = emit_turns(
-        HELLO, Turn("assistant", []), Turn("user", [Text("")], shorthand=True), Turn("user", [Text("")]), HELLO
+        HELLO, Turn("assistant", []), Turn("user", [Text("\n")], shorthand=True), Turn("user", [Text("")]), HELLO
     )
     assert len(messages) == 2
     assert losses == ["dropped turns[1]", "dropped turns[2]", "dropped turns[3].parts[0]"]

@@ -22,10 +22,11 @@ OWN_WEB = Citation(
 PAGE = Citation("document_page", cited_text="c", document_index=0, start=1, end=2)
 
 
-def test_empty_text_is_left_out_of_a_request() -> None:
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_text_without_a_word_is_left_out_of_a_request(text: str) -> None:
     emission = Emission([])
-    assert emit_text(Text(""), emission) is None
-    assert emission.losses == [Loss("dropped", "", "text blocks must not be empty")]
+    assert emit_text(Text(text), emission) is None
+    assert [loss.code for loss in emission.losses] == ["dropped"]
 
 
 def test_empty_text_stays_in_an_answer() -> None:

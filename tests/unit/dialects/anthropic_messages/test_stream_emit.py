@@ -163,6 +163,25 @@ def test_only_the_first_candidate_has_a_place() -> None:
     assert losses == ["dropped candidates[1]"]
 
 
+def test_the_finish_is_that_of_the_first_candidate() -> None:
+    emitter = AnthropicStreamEmitter([])
+    ends: list[s.StreamEvent] = [
+        s.CandidateEnd(Finish("stop")),
+        s.CandidateEnd(Finish("length"), candidate=1),
+        s.StreamEnd(),
+    ]
+    events = read_events(emitter.emit([START, *ends]))
+    assert events[1]["delta"]["stop_reason"] == "end_turn"
+
+
+def test_what_the_start_has_told_of_usage_is_not_repeated() -> None:
+    reported = {"input_tokens": 1, "output_tokens": 2, "service_tier": "standard", "cache_creation": {}, "new": 3}
+    usage = Usage(input=1, output=2, reported=reported)
+    events = read_events(AnthropicStreamEmitter([]).emit([s.StreamStart("i", "m", usage=usage), *END]))
+    assert events[0]["message"]["usage"] == reported
+    assert events[1]["usage"] == {"input_tokens": 1, "output_tokens": 2, "new": 3}
+
+
 def test_parts_that_come_whole_are_streamed_as_the_api_would() -> None:
     search = {"type": "server_tool_use", "id": "i", "name": "web_search", "input": {"query": "a"}}
     events, losses = emit(

@@ -67,6 +67,27 @@ def test_events_keep_every_byte_wherever_they_are_cut(end: bytes) -> None:
     assert read_all(data, *range(1, len(data))) == (expected, data)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"data: {}\r\n\r\ndata: []\r\n\r\n",
+        b"data: {}\n\ndata: []\n\n",
+        b"data: {}\r\n\r\n: ping\r\n\r\ndata: []\r\n\r\n",
+        b"data: {\ndata: }\n\ndata: []\n\n",
+        b"data: {}\n\ndata: []\r\n\r\n",
+        b"data:{}\r\n\r\nevent: x\r\ndata: []\r\n\r\n",
+        b"data: {}\r\rdata: []\r\r",
+        b"data: \r\n\r\ndata: {}\r\n\r\ndata: [DONE]\r\n\r\ndata: []\r\n\r\n",
+        b"\xef\xbb\xbfdata: {}\n\ndata: []\n\n",
+    ],
+)
+def test_the_short_way_and_the_decoder_read_the_same(data: bytes) -> None:
+    whole = read_all(data)[0]
+    assert [frame.replace(b"\n", b"") for frame in whole] == [b"{}", b"[]"]
+    for cut in range(len(data)):
+        assert read_all(data, cut)[0] == whole, cut
+
+
 def test_an_event_without_bounds_is_refused_as_part_of_the_stream() -> None:
     reader = FrameReader()
     with pytest.raises(DragomanError) as caught:

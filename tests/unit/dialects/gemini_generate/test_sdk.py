@@ -46,7 +46,7 @@ class Loopback(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: Loopback
 
-    def do_POST(self) -> None:
+    def answer(self) -> None:
         self.server.body = self.rfile.read(int(self.headers["content-length"]))
         self.server.path = self.path
         status, content_type, body = self.server.reply
@@ -55,6 +55,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    do_POST = answer  # noqa: N815 - the name that the standard library looks for
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: a test prints no log."""

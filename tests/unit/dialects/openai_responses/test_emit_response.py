@@ -1,0 +1,142 @@
+"""Answers of other dialects → a body with every field that clients of this one want."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from openai.types.responses import Response as SdkResponse
+
+from dragoman.dialects.openai_responses.emit_response import echo_request
+from dragoman.model.content import Refusal, Text, ToolCall
+from dragoman.model.request import Request
+from dragoman.model.response import Candidate, Finish, FinishReason, Response
+from dragoman.model.usage import Usage
+from tests.unit.dialects.openai_responses.samples import ANYONE, CLIENT, answer, parse, read, show
+
+
+def test_a_foreign_answer_has_all_fields_that_the_sdk_knows() -> None:
+    body, losses = show(answer(Text("Hello!"), usage=Usage(10, output=12)))
+    SdkResponse.model_validate(body)
+    assert {name for name, field in SdkResponse.model_fields.items() if field.is_required()} <= body.keys()
+    assert {"incomplete_details", "error", "store", "user", "truncation", "reasoning", "text"} <= body.keys()
+    assert (body["id"], body["object"], body["model"], body["created_at"]) == (
+        "resp_chatcmpl-7",
+        "response",
+        "claude",
+        5,
+    )
+    assert body["usage"]["input_tokens_details"] == {"cached_tokens": 0, "cache_write_tokens": 0}
+    assert losses == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "status", "detail", "is_exact"),
+    [
+        ("stop", "completed", None, True),
+        ("tool_calls", "completed", None, True),
+        ("stop_sequence", "completed", None, True),
+        ("refusal", "incomplete", "content_filter", True),
+        ("length", "incomplete", "max_output_tokens", True),
+        ("context_length", "incomplete", "max_output_tokens", False),
+        ("content_filter", "incomplete", "content_filter", True),
+        ("pause", "incomplete", "max_output_tokens", False),
+        ("other", "completed", None, False),
+        ("error", "failed", None, True),
+    ],
+)
+def test_every_reason_has_its_status(reason: FinishReason, status: str, detail: str | None, is_exact: bool) -> None:
+    body, losses = show(answer(Text("Hm."), reason=reason))
+    assert body["status"] == status
+    assert body["incomplete_details"] == ({"reason": detail} if detail else None)
+    assert (body["error"] is not None) == (status == "failed")
+    assert (body["completed_at"] is not None) == (status == "completed")
+    assert body["output"][0]["status"] == ("incomplete" if status == "incomplete" else "completed")
+    assert [loss.code for loss in losses] == ([] if is_exact else ["approximated"])
+
+
+def test_a_refusal_in_words_is_complete_and_one_without_is_filtered() -> None:
+    said, _ = show(answer(Refusal("No."), reason="refusal"))
+    assert (said["status"], said["incomplete_details"]) == ("completed", None)
+    unsaid, _ = show(answer(reason="refusal"))
+    assert (unsaid["status"], unsaid["incomplete_details"]) == ("incomplete", {"reason": "content_filter"})
+
+
+def test_the_settings_of_the_request_are_repeated() -> None:
+    asked = CLIENT.parse_request(CLIENT.open_envelope(read("namespace", "request"), None, None))
+    echo = echo_request(asked)
+    assert [tool["type"] for tool in echo["tools"]] == ["function", "namespace", "web_search"]
+    settings = parse(
+        instructions="Be brief.",
+        input="Hi.",
+        temperature=0.5,
+        top_p=0.1,
+        max_output_tokens=99,
+        parallel_tool_calls=False,
+        tool_choice="none",
+        reasoning={"effort": "low", "summary": "auto"},
+        text={"format": {"type": "json_object"}, "verbosity": "low"},
+        truncation="auto",
+        metadata={"a": "b"},
+        store=False,
+        user="ada",
+        top_logprobs=2,
+        previous_response_id="resp_0",
+        max_tool_calls=3,
+        prompt_cache_key="k",
+    )
+    assert echo_request(settings) == {
+        "background": False,
+        "instructions": "Be brief.",
+        "max_output_tokens": 99,
+        "max_tool_calls": 3,
+        "metadata": {"a": "b"},
+        "parallel_tool_calls": False,
+        "previous_response_id": "resp_0",
+        "prompt_cache_key": "k",
+        "reasoning": {"effort": "low", "summary": "auto"},
+        "safety_identifier": None,
+        "store": False,
+        "temperature": 0.5,
+        "text": {"format": {"type": "json_object"}, "verbosity": "low"},
+        "tool_choice": "none",
+        "tools": [],
+        "top_logprobs": 2,
+        "top_p": 0.1,
+        "truncation": "auto",
+        "user": "ada",
+    }
+
+
+def test_probabilities_stand_with_the_first_text() -> None:
+    tokens: list[dict[str, Any]] = [{"token": "A", "logprob": -0.1, "bytes": [65], "top_logprobs": []}]
+    response = Response("r", "m", [Candidate([Text("A"), Text("B")], Finish("stop"), logprobs={"content": tokens})])
+    content = show(response)[0]["output"][0]["content"]
+    assert [part["logprobs"] for part in content] == [tokens, []]
+
+
+def test_only_the_first_candidate_has_a_place() -> None:
+    response = Response("r", "m", [Candidate([Text(text)], Finish("stop"), index) for index, text in enumerate("AB")])
+    body, losses = show(response)
+    assert len(body["output"]) == 1
+    assert [loss.path for loss in losses] == ["candidates[1]"]
+    assert show(Response("r", "m", []))[0]["output"] == []
+
+
+def test_extras_of_others_are_losses() -> None:
+    response = answer(
+        ToolCall("a", "f", "{}"), reason="tool_calls", extras={"other": {"system_fingerprint": "x", "_form": 1}}
+    )
+    assert [loss.path for loss in show(response)[1]] == ["extras.other.system_fingerprint"]
+
+
+def test_an_estimate_is_told_in_place_of_what_the_provider_left_out() -> None:
+    body, _ = show(answer(Text("A"), usage=Usage(3, output=4, is_estimate=True)))
+    assert body["usage"]["total_tokens"] == 7
+    assert show(answer(Text("A")))[0]["usage"] is None
+
+
+def test_a_request_of_nobody_has_the_providers_defaults() -> None:
+    echo = echo_request(Request("", []))
+    assert (echo["tools"], echo["tool_choice"], echo["temperature"], echo["instructions"]) == ([], "auto", 1.0, None)
+    assert echo == echo_request(ANYONE)
