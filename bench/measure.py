@@ -39,7 +39,7 @@ from bench.traffic import TRAFFIC, build_request
 from bench.wrk import LoadError, Shot, finish_load, run_load, start_load
 
 MARK = b"harbour"
-"""A word that every answer and every event has, and that a translation may not lose."""
+"""A word that every answer and every stream has, and that a translation may not lose."""
 SETTLE_SECONDS = 0.2
 IDLE_REQUESTS = 20
 OPEN_STREAMS = 1000

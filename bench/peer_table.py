@@ -2,7 +2,7 @@
 
 Each row's `prepare` writes what the gateway wants to read into a folder and says how to start it with one provider, an
 OpenAI-compatible server at a base URL. Features that a gateway does not need for that are left at what its maker chose,
-but for authentication of clients, which is off where it may be, and telemetry, which would reach nobody.
+but for a limit of requests per second, authentication of clients, which is off where it may be, and telemetry.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ def _prepare_ferro(place: Place) -> Launch:
         "ALLOW_UNAUTHENTICATED_PROXY": "true",
         "MASTER_KEY": "fgw_" + "0123456789abcdef" * 2,
         "LOG_LEVEL": "error",
+        "RATE_LIMIT_RPS": "1000000",
+        "RATE_LIMIT_BURST": "1000000",
     }
     return Launch([place.program("ferrogw"), "serve"], environment)
 
@@ -90,7 +92,9 @@ def _prepare_tensorzero(place: Place) -> Launch:
     )
     script = place.folder / "serve_tensorzero.py"
     script.write_text(_TENSORZERO)
-    return Launch([place.program("python"), str(script), str(config)], {"TENSORZERO_DISABLE_PSEUDONYMOUS_USAGE_ANALYTICS": "1"})
+    return Launch(
+        [place.program("python"), str(script), str(config)], {"TENSORZERO_DISABLE_PSEUDONYMOUS_USAGE_ANALYTICS": "1"}
+    )
 
 
 def _prepare_rosetta(place: Place) -> Launch:

@@ -11,6 +11,7 @@ import argparse
 import sys
 import timeit
 from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle, islice
 from typing import NamedTuple
 
 from bench.cases import CASES, Case, find_case
@@ -133,7 +134,8 @@ def _list_answer_stages(bundle: Bundle) -> Iterator[tuple[str, Call]]:
 
 def _list_stream_stages(bundle: Bundle) -> Iterator[tuple[str, Call]]:
     chunks = list_chunks(bundle.case)
-    delta = TRAFFIC[bundle.case.provider].stream.delta * PATTERNS[bundle.case.pattern].events_per_packet
+    deltas = cycle(TRAFFIC[bundle.case.provider].stream.deltas)
+    delta = b"".join(islice(deltas, PATTERNS[bundle.case.pattern].events_per_packet))
     yield "open the relay", lambda: open_relay(bundle)
     started = open_relay(bundle)
     for chunk in chunks[:3]:

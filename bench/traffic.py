@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import cycle, islice
 from typing import Any, NamedTuple
 
 JSON = dict[str, Any]
@@ -27,16 +28,17 @@ LINES = (
     "Nobody on the quay remembered who had asked first, but everyone remembered the answer.\n",
     "The wind turned after noon; what had been loaded in haste was stowed again with patience.\n",
 )
+WORDS = (" every", " harbour", " keeps", " its", " own", " ledger", ",", " and")
 TURN_BYTES = 1600
 LARGE_TURNS = 65
 CREATED = 1_790_000_000
 
 
 class Stream(NamedTuple):
-    """The events of one answer: what comes first, what comes over and over, what comes last."""
+    """The events of one answer: what comes first, what comes over and over (one word each), what comes last."""
 
     opening: list[Event]
-    delta: Event
+    deltas: list[Event]
     closing: list[Event]
 
 
@@ -79,7 +81,8 @@ def build_request(dialect: str, model: str, *, is_stream: bool, is_large: bool) 
 
 def list_events(stream: Stream, count: int) -> list[Event]:
     """A whole stream of `count` events."""
-    return [*stream.opening, *[stream.delta] * (count - len(stream.opening) - len(stream.closing)), *stream.closing]
+    delta_count = count - len(stream.opening) - len(stream.closing)
+    return [*stream.opening, *islice(cycle(stream.deltas), delta_count), *stream.closing]
 
 
 def _event(value: JSON, name: str = "") -> Event:
@@ -149,7 +152,7 @@ _CHAT = Traffic(
     ),
     stream=Stream(
         [_chat_chunk({"role": "assistant", "content": "", "refusal": None})],
-        _chat_chunk({"content": " harbour"}),
+        [_chat_chunk({"content": word}) for word in WORDS],
         [
             _chat_chunk({}, "stop"),
             _event(_chat_body("chat.completion.chunk", [], _CHAT_USAGE)),
@@ -200,7 +203,7 @@ _MESSAGES = Traffic(
             _typed(type="message_start", message=_message([], None, 1)),
             _typed(type="content_block_start", index=0, content_block={"type": "text", "text": ""}),
         ],
-        _typed(type="content_block_delta", index=0, delta={"type": "text_delta", "text": " harbour"}),
+        [_typed(type="content_block_delta", index=0, delta={"type": "text_delta", "text": word}) for word in WORDS],
         [
             _typed(type="content_block_stop", index=0),
             _typed(
@@ -276,7 +279,7 @@ _RESPONSES = Traffic(
             _typed(type="response.output_item.added", sequence_number=1, output_index=0, item=_item("in_progress", [])),
             _typed(type="response.content_part.added", part=_part(""), **_PLACE),
         ],
-        _typed(type="response.output_text.delta", delta=" harbour", logprobs=[], **_PLACE),
+        [_typed(type="response.output_text.delta", delta=word, logprobs=[], **_PLACE) for word in WORDS],
         [
             _typed(type="response.output_text.done", text=ANSWER, logprobs=[], **_PLACE),
             _typed(type="response.content_part.done", part=_part(ANSWER), **_PLACE),
@@ -326,7 +329,7 @@ _GEMINI = Traffic(
     request=_gemini_request,
     key_headers=lambda key: {"x-goog-api-key": key},
     answer=_gemini_body(ANSWER, "STOP"),
-    stream=Stream([], _event(_gemini_body(" harbour", None)), [_event(_gemini_body(" .", "STOP"))]),
+    stream=Stream([], [_event(_gemini_body(word, None)) for word in WORDS], [_event(_gemini_body(" .", "STOP"))]),
     end_mark=b'"STOP"',
 )
 

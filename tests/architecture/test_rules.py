@@ -57,7 +57,7 @@ def test_every_rule_has_a_bad_sample() -> None:
 
 
 def test_a_source_file_without_a_test_file_is_found() -> None:
-    source = Source("src/dragoman/wire/sse.py", "a = 1")
+    source = Source("src/dragoman/wire/sse.py", "def read(): return 1")
     twin = Source("tests/unit/wire/test_sse.py", "def test_a(): ...")
     idle_twin = Source("tests/unit/wire/test_sse.py", "a = 1")
     assert [finding.place for finding in find_untested({source.path: source})] == [source.path]

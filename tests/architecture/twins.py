@@ -33,6 +33,12 @@ def twin_of(path: PurePosixPath) -> PurePosixPath:
 
 
 def is_trivial(source: Source) -> bool:
-    """An `__init__.py` that only says what the room is for, names its version or passes names on."""
-    plain = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)
-    return source.path.endswith("/__init__.py") and all(isinstance(node, plain) for node in source.tree.body)
+    """A file that only declares: names, types, protocols, and classes without a function that does anything (the
+    model's Structs, an `__init__.py` that says what the room is for). Nothing in it could go wrong at run time."""
+    plain = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.ClassDef)
+    functions = (node for node in ast.walk(source.tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    return all(isinstance(node, plain) for node in source.tree.body) and all(map(_is_declared_only, functions))
+
+
+def _is_declared_only(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in function.body)

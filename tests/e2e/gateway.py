@@ -12,11 +12,16 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
+
+from tests.simulator import Simulator
 
 START_SECONDS = 20.0
 STOP_SECONDS = 10.0
 CANARY = "canary-3f9b2c7e51d84a60"
 """Every provider key of these tests holds it, so that a leak is easy to see."""
+
+BUG_WORDS = ("Traceback", "inside the gateway", "never retrieved", "was never awaited")
 
 PROVIDERS = """
 discover_providers: false
@@ -106,6 +111,34 @@ def wait_until(condition: object, seconds: float = 5.0) -> bool:
             return False
         time.sleep(0.01)
     return True
+
+
+class House(NamedTuple):
+    """A gateway before a simulator that plays all of its providers."""
+
+    gateway: Gateway
+    simulator: Simulator
+
+    @property
+    def url(self) -> str:
+        return self.gateway.url
+
+    def check_quiet(self) -> None:
+        """What must be so after every test: nothing is running, and nothing was said that only a bug says."""
+        self.simulator.wait_for(lambda: not self.simulator.in_flight, 1.0)
+        log = self.gateway.log
+        assert CANARY not in log
+        for word in BUG_WORDS:
+            assert word not in log, log
+
+
+@contextmanager
+def running_house(folder: Path, *, judge: bool = True, **settings: float) -> Iterator[House]:
+    """A simulator, and a gateway that knows it as four providers; `settings` are those of `write_providers`."""
+    with Simulator(judge=judge) as simulator:
+        with running_gateway(folder, write_providers(simulator.url, **settings)) as gateway:
+            yield House(gateway, simulator)
+        simulator.wait_for(lambda: simulator.open_sockets == 0, 1.0)
 
 
 @contextmanager

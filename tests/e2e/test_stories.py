@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import ModuleType
 
 import pytest
 
 from tests.e2e.clients import anthropic_messages, gemini_generate, openai_chat, openai_responses
-from tests.e2e.gateway import Gateway, running_gateway, write_providers
+from tests.e2e.gateway import House, running_house
 from tests.e2e.stories import REFUSAL, STORIES, Story
-from tests.simulator import Simulator
 
 CLIENTS = {
     "openai_chat": openai_chat,
@@ -22,40 +20,35 @@ PROVIDERS = ("chat", "responses", "anthropic", "gemini")
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gateway, Simulator]]:
+def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One gateway before one simulator, for all stories."""
-    with (
-        Simulator() as simulator,
-        running_gateway(tmp_path_factory.mktemp("stories"), write_providers(simulator.url)) as gateway,
-    ):
-        yield gateway, simulator
+    with running_house(tmp_path_factory.mktemp("stories")) as house:
+        yield house
+
+
+@pytest.fixture
+def house(shared_house: House) -> Iterator[House]:
+    shared_house.simulator.reset()
+    yield shared_house
+    shared_house.check_quiet()
 
 
 @pytest.mark.parametrize("way", ["plain", "stream"])
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("story", STORIES, ids=repr)
-def test_a_story_is_heard_as_it_was_told(
-    story: Story, client: str, provider: str, way: str, house: tuple[Gateway, Simulator]
-) -> None:
-    gateway, simulator = house
-    simulator.reset()
-    simulator.script(story.say)
-    speaker: ModuleType = CLIENTS[client]
-    heard = getattr(speaker, f"ask_{way}")(gateway.url, story.ask, f"{provider}/sim-large")
+def test_a_story_is_heard_as_it_was_told(story: Story, client: str, provider: str, way: str, house: House) -> None:
+    house.simulator.script(story.say)
+    heard = getattr(CLIENTS[client], f"ask_{way}")(house.url, story.ask, f"{provider}/sim-large")
     assert heard == story.heard
-    assert simulator.complaints == []
-    assert [record.outcome for record in simulator.journal] == ["complete"]
+    assert house.simulator.complaints == []
+    assert [record.outcome for record in house.simulator.journal] == ["complete"]
 
 
 @pytest.mark.parametrize("way", ["plain", "stream"])
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("client", CLIENTS)
-def test_a_refusal_is_never_taken_for_an_answer(
-    client: str, provider: str, way: str, house: tuple[Gateway, Simulator]
-) -> None:
-    gateway, simulator = house
-    simulator.reset()
-    simulator.script(REFUSAL.say)
-    heard = getattr(CLIENTS[client], f"ask_{way}")(gateway.url, REFUSAL.ask, f"{provider}/sim-large")
+def test_a_refusal_is_never_taken_for_an_answer(client: str, provider: str, way: str, house: House) -> None:
+    house.simulator.script(REFUSAL.say)
+    heard = getattr(CLIENTS[client], f"ask_{way}")(house.url, REFUSAL.ask, f"{provider}/sim-large")
     assert heard.finish == "refusal"

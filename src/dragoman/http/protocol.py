@@ -47,10 +47,11 @@ class GatewayProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        if self._is_reading_head:
-            self._head_bytes += len(data)
         super().data_received(data)
-        if self._is_reading_head and self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+        if not self._is_reading_head:
+            return
+        self._head_bytes += len(data)
+        if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
             self._refuse(b"431 Request Header Fields Too Large", b"The request's head is too large.")
 
     def on_message_begin(self) -> None:

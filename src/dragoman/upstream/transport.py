@@ -18,7 +18,8 @@ Headers = list[tuple[bytes, bytes]]
 
 
 class OutgoingRequest(msgspec.Struct, frozen=True):
-    """One request, ready to be written. `headers` are complete but for host, length and connection handling."""
+    """One request, ready to be written. `headers` have lower-case names and are complete but for host, length and
+    connection handling."""
 
     origin: Origin
     method: bytes

@@ -54,11 +54,11 @@ def ask_plain(url: str, ask: Ask, model: str) -> Heard:
 
 
 def ask_stream(url: str, ask: Ask, model: str) -> Heard:
-    """Through the SDK's own accumulator."""
+    """Through the SDK's own accumulator; the last event holds the answer."""
     with open_client(url).responses.stream(**build_request(ask, model)) as stream:
-        for _ in stream:
-            pass
-        return hear(stream.get_final_response())
+        ended = [event.response for event in stream if event.type in {"response.completed", "response.incomplete"}]
+    assert len(ended) == 1
+    return hear(ended[0])
 
 
 def hear(response: Response) -> Heard:

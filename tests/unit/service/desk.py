@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from dragoman.clock import FixedClock
 from dragoman.dialects.base import ClientSide, WireReply
@@ -17,6 +17,8 @@ from dragoman.service.exchange import Exchange, Inbound
 from dragoman.service.generate import GenerateService
 from dragoman.service.switchboard import Switchboard
 from dragoman.upstream.scripted import Script, ScriptedTransport, Scripts
+
+T = TypeVar("T")
 
 CHAT_ANSWER = json.dumps(
     {
@@ -125,7 +127,7 @@ class Desk:
         return run(self.serve(body, dialect, **inbound))
 
 
-def run(work: Coroutine[Any, Any, Any]) -> Any:
+def run(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(work)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from dragoman.errors import DragomanError, Kind
 from dragoman.upstream.proxy import Proxy
-from dragoman.upstream.request_head import HeadBuilder
+from dragoman.upstream.request_head import MAX_KNOWN_HEADS, HeadBuilder
 from dragoman.upstream.transport import Headers, Origin, OutgoingRequest
 
 ORIGIN = Origin("https", "api.provider.test", 443)
@@ -109,3 +109,28 @@ def test_a_line_break_in_a_header_is_refused(name: bytes, value: bytes) -> None:
 def test_a_target_that_breaks_the_request_line_is_refused(target: bytes) -> None:
     with pytest.raises(DragomanError):
         build(target=target)
+
+
+def test_a_head_that_is_remembered_is_told_from_every_other() -> None:
+    builder = HeadBuilder(ORIGIN, None)
+    requests = [
+        OutgoingRequest(ORIGIN, b"POST", b"/v1", [(b"a", b"1")], b"x"),
+        OutgoingRequest(ORIGIN, b"POST", b"/v1", [(b"a", b"1")], b"longer"),
+        OutgoingRequest(ORIGIN, b"POST", b"/v1", [(b"a", b"2")], b"x"),
+        OutgoingRequest(ORIGIN, b"POST", b"/v2", [(b"a", b"1")], b"x"),
+        OutgoingRequest(ORIGIN, b"PUT", b"/v1", [(b"a", b"1")], b"x"),
+        OutgoingRequest(ORIGIN, b"POST", b"/v1", [(b"a", b"1"), (b"b", b"1")], b"x"),
+    ]
+    fresh = [HeadBuilder(ORIGIN, None).build(request) for request in requests]
+    assert len(set(fresh)) == len(requests)
+    for _ in range(2):
+        assert [builder.build(request) for request in requests] == fresh
+
+
+def test_only_so_many_heads_are_remembered() -> None:
+    builder = HeadBuilder(ORIGIN, None)
+    for number in range(3 * MAX_KNOWN_HEADS):
+        value = b"%d" % number
+        head = builder.build(OutgoingRequest(ORIGIN, b"POST", b"/v1", [(b"x-number", value)], b"{}"))
+        assert b"x-number: " + value + b"\r\n\r\n" in head
+        assert len(builder._known) <= MAX_KNOWN_HEADS

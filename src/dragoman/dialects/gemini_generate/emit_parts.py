@@ -209,7 +209,7 @@ class PartEmitter:
             self.malformed = f"Malformed function call: {part.name}({part.arguments})"
             return None
         self._lose("approximated", f"{path}.arguments", "text that is no JSON object wrapped in one")
-        return {"raw_arguments": part.arguments}
+        return {"input": part.arguments}
 
     def _emit_result(self, part: ToolResult, path: str) -> list[Fields]:
         name = part.name or self._names.get(part.call_id)

@@ -18,11 +18,12 @@ def emit_tools(request: Request, profile: Profile, losses: list[Loss]) -> list[F
     """Functions together in one object, each tool of Google's own in another."""
     declarations: list[Fields] = []
     others: list[Fields] = []
-    for index, tool in enumerate(request.tools or ()):
+    for index, given in enumerate(request.tools or ()):
         path = f"tools[{index}]"
+        tool = _bend_custom(given, path, losses) if isinstance(given, CustomTool) else given
         if isinstance(tool, FunctionTool):
             declarations.append(_emit_declaration(tool, path, profile, losses))
-        elif isinstance(tool, ProviderTool) and tool.dialect == wire.NAME:
+        elif tool.dialect == wire.NAME:
             others.append(tool.value)
         else:
             raise _unsupported(tool, path)
@@ -31,13 +32,24 @@ def emit_tools(request: Request, profile: Profile, losses: list[Loss]) -> list[F
     return [{"functionDeclarations": declarations}, *others] if declarations else others
 
 
-def _unsupported(tool: CustomTool | ProviderTool, path: str) -> DragomanError:
-    kind = f"{tool.kind} of {tool.dialect}" if isinstance(tool, ProviderTool) else "a free-text tool"
+def _unsupported(tool: ProviderTool, path: str) -> DragomanError:
     return DragomanError(
         Kind.UNSUPPORTED,
-        f"The tool {tool.name!r} ({kind}) cannot be offered by a Gemini model; leave it out or choose another target.",
+        f"The tool {tool.name[:64]!r} ({tool.kind[:64]}) is run by {tool.dialect} providers only; leave it out or choose "
+        "a model of such a provider.",
         path=path,
     )
+
+
+def _bend_custom(tool: CustomTool, path: str, losses: list[Loss]) -> FunctionTool:
+    """A tool that takes free text becomes one with the single property `input`, as its calls in a history do."""
+    losses.append(Loss("approximated", path, "free text is taken as the property `input`"))
+    text: Fields = {"type": "string"}
+    grammar = tool.format.get("definition") if tool.format else None
+    if type(grammar) is str:
+        text["description"] = f"Text that follows this grammar:\n{grammar}"
+    schema = {"type": "object", "properties": {"input": text}, "required": ["input"]}
+    return FunctionTool(tool.name, tool.description, schema, extras=tool.extras)
 
 
 def _emit_declaration(tool: FunctionTool, path: str, profile: Profile, losses: list[Loss]) -> Fields:

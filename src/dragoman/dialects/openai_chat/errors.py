@@ -15,7 +15,7 @@ from typing import Any
 from dragoman.dialects.base import WireReply
 from dragoman.dialects.openai_chat.error_shapes import Told, read_error_body, read_error_fields
 from dragoman.dialects.openai_chat.wire import NAME
-from dragoman.errors import Blame, DragomanError, Kind, Phase, UpstreamReply
+from dragoman.errors import STATUS_BY_KIND, Blame, DragomanError, Kind, Phase, UpstreamReply
 from dragoman.wire.json_document import decode_value, encode_json
 from dragoman.wire.json_read import Fields
 
@@ -146,7 +146,7 @@ def parse_inline_error(fields: Fields, body: bytes, phase: Phase = "body") -> Dr
     """An error inside an answer whose status was 200, whole or as an event of a stream."""
     told = read_error_fields(fields)
     kind = _kind_of_codes(told.codes)
-    status = told.status or _status_of(kind)
+    status = told.status or (STATUS_BY_KIND[kind] if kind else 502)
     reply = UpstreamReply(dialect=NAME, status=status, content_type="application/json", body=body)
     return _classify(told, status, reply, None, phase)
 
@@ -189,10 +189,6 @@ def _kind_of_status(status: int) -> Kind:
     if kind is not None:
         return kind
     return Kind.INVALID_REQUEST if 400 <= status < 500 else Kind.UNAVAILABLE
-
-
-def _status_of(kind: Kind | None) -> int:
-    return next((status for status, other in _BY_STATUS.items() if other is kind), 400 if kind else 502)
 
 
 def _read_retry_after(headers: list[tuple[bytes, bytes]]) -> float | None:

@@ -90,6 +90,8 @@ class ChatStreamParser:
         choices = chunk.get("choices")
         if chunk.get("error") or frame.event == b"error" or (not choices and chunk.get("object") == "error"):
             raise parse_inline_error(chunk, data, "stream")
+        if choices is None and "usage" not in chunk:
+            return  # a ping, in whatever words
         if self._start is None and not self._begin(chunk, choices, events):
             return
         is_last = not choices

@@ -71,13 +71,13 @@ def write_body(
 
 def select_ending(finish: Finish, items: list[Fields]) -> tuple[str, str | None]:
     """Status and reason. A refusal without words of its own would look like an answer; it was filtered, then."""
-    if finish.reason == "refusal" and not any(_is_refusal(part) for item in items for part in item.get("content") or ()):
+    if finish.reason == "refusal" and not any(_refuses(item) for item in items):
         return ENDING_BY_FINISH["content_filter"]
     return ENDING_BY_FINISH[finish.reason]
 
 
-def _is_refusal(part: Fields) -> bool:
-    return part.get("type") == "refusal"
+def _refuses(item: Fields) -> bool:
+    return item["type"] == "message" and any(part["type"] == "refusal" for part in item["content"])
 
 
 def echo_request(request: Request) -> Fields:

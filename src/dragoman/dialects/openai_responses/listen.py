@@ -100,7 +100,7 @@ class ResponsesListener:
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             if data.strip() in (b"[DONE]", b""):
                 return
-            kind = _odd_type(decode_object(data))
+            kind = _type_of(decode_object(data))
         kind = kind or _kind_without_type(frame, data)
         hear = self.TELLING.get(kind)
         if hear is not None:
@@ -114,14 +114,14 @@ class ResponsesListener:
             self.response_id = response["id"]
 
     def _hear_item(self, fields: Fields) -> None:
-        kind = _object(fields, "item").get("type")
+        kind = _type_of(_object(fields, "item"))
         if kind in CLIENT_CALLS:
             self._calls_client = True
         if kind not in _SILENT_ITEMS:
             self.is_meaningful = True
 
     def _hear_part(self, fields: Fields) -> None:
-        kind = _object(fields, "part").get("type")
+        kind = _type_of(_object(fields, "part"))
         self._has_refused |= kind == "refusal"
         self._has_spoken |= kind == "output_text"
 
@@ -159,7 +159,7 @@ def _kind_without_type(frame: SseFrame, data: bytes) -> str:
     return frame.event.decode("utf-8", "replace")
 
 
-def _odd_type(fields: Fields) -> str:
+def _type_of(fields: Fields) -> str:
     kind = fields.get("type")
     return kind if type(kind) is str else ""
 

@@ -25,7 +25,7 @@ from dragoman.dialects.openai_responses.marks import (
 from dragoman.dialects.openai_responses.output_frames import OutputFrames
 from dragoman.dialects.openai_responses.output_items import response_id, signature_item
 from dragoman.dialects.openai_responses.stream_parts import OpenCall, OpenMessage, OpenPart, OpenReasoning, OpenText
-from dragoman.dialects.openai_responses.wire import NAME
+from dragoman.dialects.openai_responses.wire import ENDING_BY_FINISH, NAME
 from dragoman.errors import DragomanError
 from dragoman.model import stream as s
 from dragoman.model.content import Extras, Opaque
@@ -35,6 +35,7 @@ from dragoman.model.response import Finish, Response
 from dragoman.model.usage import Usage
 
 _NO_REQUEST = Request(model="", turns=[])
+_ANNOUNCED = -1
 _ENDS = {"incomplete": "response.incomplete", "failed": "response.failed"}
 
 
@@ -56,7 +57,7 @@ class ResponsesEmitter:
         self._current: int | None = None
         self._waiting: dict[int, list[Any]] = {}
         self._ignored: set[int] = set()
-        self._announced: dict[str, int] = {}
+        self._announced: tuple[str, int] | None = None
         self._places: dict[int, int] = {}
         self._reported: set[str] = set()
 
@@ -83,6 +84,8 @@ class ResponsesEmitter:
         """A part starts now, or, while another is open, later."""
         if event.candidate:
             self._ignore(event)
+        elif self._announced is not None and isinstance(event, s.PartDone) and _own_id(event) == self._announced[0]:
+            self._put_whole(event)
         elif self._current is not None:
             self._waiting[event.part] = [event]
         else:
@@ -174,15 +177,15 @@ class ResponsesEmitter:
     def _put_whole(self, event: s.PartDone) -> None:
         """A part in one piece: its item is added and done at once, unless it was announced before."""
         self._close_message()
-        content = event.content
         self._current = None
         first = len(self._frames.items)
-        self._writer.write_part(content, event.part)
+        self._writer.write_part(event.content, event.part)
         items = self._frames.items[first:]
         del self._frames.items[first:]
         for item in items:
-            index = self._announced.pop(str(item.get("id")), None)
-            self._frames.finish_item(self._frames.add_item(item) if index is None else index, item)
+            index = self._frames.add_item(item) if self._announced is None else self._announced[1]
+            self._frames.finish_item(index, item)
+        self._announced = None
 
     def _close_message(self) -> None:
         if self._message is not None:
@@ -213,20 +216,32 @@ class ResponsesEmitter:
                 self._reported.add(content.kind)
                 self._losses.append(Loss("dropped", f"events.{content.kind}", f"a word of {content.dialect} alone"))
             return
+        index = content.value.get("output_index")
         if content.kind == "response.output_item.added":
-            self._announce(content)
-        elif content.value.get("output_index") in self._places:
-            place = self._places[content.value["output_index"]]
-            self._frames.send(content.kind, _without_number(content.value) | {"output_index": place})
-        elif "output_index" not in content.value:
+            self._announce(event)
+        elif index is None:
             self._frames.send(content.kind, _without_number(content.value))
+        elif type(index) is int and self._announced is not None and self._places.get(index) == self._announced[1]:
+            self._frames.send(content.kind, _without_number(content.value) | {"output_index": self._announced[1]})
 
-    def _announce(self, content: Opaque) -> None:
+    def _announce(self, event: s.OpaqueEvent) -> None:
+        """The item is open until it comes whole; what overlaps it waits, as it does for a part."""
+        if self._current is not None:
+            self._waiting[-1 - len(self._waiting)] = [event]
+            return
         self._close_message()
-        item = content.value["item"]
-        index = self._frames.add_item(item)
-        self._announced[str(item.get("id"))] = index
-        self._places[content.value["output_index"]] = index
+        value = event.content.value
+        index = self._frames.add_item(value["item"])
+        self._announced = (str(value["item"].get("id")), index)
+        self._places[value["output_index"]] = index
+        self._current = _ANNOUNCED
+
+    def _release(self) -> None:
+        """An announced item that never came ends as it began; then whatever waits for it may go."""
+        if self._announced is not None:
+            index = self._announced[1]
+            self._announced = self._current = None
+            self._frames.finish_item(index, self._frames.items[index])
 
     def _take_logprobs(self, event: s.LogprobsDelta) -> None:
         """Taken with the text that they belong to."""
@@ -239,23 +254,30 @@ class ResponsesEmitter:
             self._finish = event.finish
 
     def _end_stream(self, event: s.StreamEnd) -> None:
+        while self._announced is not None or self._waiting:
+            self._release()
+            if self._waiting:
+                self._let_in()
         if self._message is not None:
-            status, _ = select_ending(self._finish, [*self._frames.output(), {"content": self._message.content}])
-            self._message.close(is_cut=status == "incomplete")
-        for index in self._announced.values():
-            self._frames.finish_item(index, self._frames.items[index])
+            self._message.close(is_cut=self._is_cut(self._message))
         report_foreign_extras(event.extras, "", self._losses)
         body = self._body(self._frames.output(), event.extras, self._losses)
         self._frames.send(_ENDS.get(str(body.get("status")), "response.completed"), {"response": body})
+
+    def _is_cut(self, last: OpenMessage) -> bool:
+        """Whether more would have been said in the last message."""
+        if self._start is not None and is_ours(self._start.extras):
+            return ENDING_BY_FINISH[self._finish.reason][0] == "incomplete"
+        return select_ending(self._finish, [*self._frames.output(), last.whole()])[0] == "incomplete"
 
     def _body(self, items: list[Any], extras: Extras | None = None, losses: list[Loss] | None = None) -> Fields:
         """The answer as it stands."""
         start = self._start
         if start is None:
             return write_body(Response("", "", []), items, Finish("stop"), echo_request(_NO_REQUEST))
-        response = Response(
-            start.id, start.model, [], self._usage, start.created_unix, start.service_tier, extras or start.extras
-        )
+        if extras is None or not is_ours(start.extras):
+            extras = start.extras
+        response = Response(start.id, start.model, [], self._usage, start.created_unix, start.service_tier, extras)
         return write_body(response, items, self._finish, self._echo, losses)
 
     OPENERS: ClassVar[dict[type, Callable[[ResponsesEmitter, Any], None]]] = {
@@ -288,6 +310,15 @@ class ResponsesEmitter:
         s.CandidateEnd: _end_candidate,
         s.StreamEnd: _end_stream,
     }
+
+
+def _own_id(event: s.PartDone) -> str:
+    """The id of the item that a whole part of ours came as."""
+    content = event.content
+    value = (
+        content.value if isinstance(content, Opaque) else read_marks(getattr(content, "extras", None)).get("_item", {})
+    )
+    return str(value.get("id"))
 
 
 def _without_number(value: Fields) -> Fields:

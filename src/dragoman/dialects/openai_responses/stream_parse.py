@@ -118,6 +118,7 @@ class ResponsesParser:
         elif "error" in fields and not kind:
             self._read_error(fields)
         elif kind:
+            self._start({})
             self._sink.events.append(s.OpaqueEvent(Opaque(NAME, kind, fields)))
 
     # -- frequent events ---------------------------------------------------------------------------------------------
@@ -169,7 +170,7 @@ class ResponsesParser:
         elif kind == "reasoning":
             opened = ReasoningItem(self._sink, item)
         else:
-            opened = WholeItem(self._sink, kind, event)
+            opened = WholeItem(self._sink, kind, None if event is None else event | {"output_index": index})
         self._items[index] = opened
         return opened
 
@@ -257,7 +258,7 @@ class ResponsesParser:
                 model=_string(response, "model"),
                 created_unix=read_created(response),
                 service_tier=_string(response, "service_tier") or None,
-                extras={NAME: {"_echo": read_echo(response)["_echo"]}},
+                extras={NAME: {"_echo": read_echo(response)["_echo"]}} if response else None,
             )
         )
 
@@ -269,7 +270,8 @@ class ResponsesParser:
         kinds = self._kinds.values()
         finish = read_finish(response, any(kind in CLIENT_CALLS for kind in kinds), self._sink.only_refuses)
         extras = read_echo(response)
-        extras["_echo"] |= {name: response[name] for name in _SETTLED if name in response}
+        if "service_tier" in response:
+            extras["_echo"]["service_tier"] = response["service_tier"]  # only now it is known for sure
         self._sink.events += [s.CandidateEnd(finish), s.StreamEnd({NAME: extras})]
         self._has_ended = True
 
@@ -313,8 +315,8 @@ class ResponsesParser:
 
     HANDLERS: ClassVar[dict[str, Callable[[ResponsesParser, Fields], None]]] = {
         "response.created": _read_created,
-        "response.queued": _ignore,
-        "response.in_progress": _ignore,
+        "response.queued": _read_created,
+        "response.in_progress": _read_created,
         "keepalive": _ignore,
         "response.output_item.added": _read_item_added,
         "response.output_item.done": _read_item_done,
@@ -334,9 +336,6 @@ class ResponsesParser:
         "response.failed": _read_failed,
         "error": _read_error,
     }
-
-
-_SETTLED = ("id", "model", "created_at", "service_tier")
 
 
 def _loose_delta(fields: Fields) -> _Delta:

@@ -55,8 +55,11 @@ class OpenMessage:
 
     def close(self, *, is_cut: bool = False) -> None:
         """Nothing more will be said in it. `is_cut`: more would have been said."""
-        item = {**self.item, "content": self.content}
-        self.frames.finish_item(self.index, mark_cut(item) if is_cut else item)
+        self.frames.finish_item(self.index, mark_cut(self.whole()) if is_cut else self.whole())
+
+    def whole(self) -> Fields:
+        """The message with what it holds so far."""
+        return {**self.item, "content": self.content}
 
 
 class OpenText:

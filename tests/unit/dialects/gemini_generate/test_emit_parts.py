@@ -192,7 +192,7 @@ def test_free_text_of_a_custom_tool_is_wrapped() -> None:
 def test_broken_arguments_are_wrapped_in_a_history_and_never_run_from_an_answer() -> None:
     call = ToolCall("a", "f", '{"city": "Par')
     emitted, losses = emit(call)
-    assert emitted[0]["functionCall"]["args"] == {"raw_arguments": '{"city": "Par'}
+    assert emitted[0]["functionCall"]["args"] == {"input": '{"city": "Par'}
     assert losses == [("approximated", "turns[0].parts[0].arguments")]
     emitter = PartEmitter([], is_answer=True)
     assert emitter.emit_part(call, "candidates[0].parts[0]") == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from dragoman.dialects.gemini_generate.emit_tools import emit_tool_config, emit_tools
@@ -48,16 +46,21 @@ def test_what_a_function_cannot_say_is_a_loss() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "tool",
-    [
-        CustomTool("apply_patch"),
-        ProviderTool("anthropic_messages", "web_search_20250305", "web_search", {"type": "web_search_20250305"}),
-    ],
-)
-def test_a_tool_that_gemini_has_not_is_refused_by_name(tool: Any) -> None:
-    with pytest.raises(DragomanError, match=tool.name) as caught:
-        emit(FunctionTool("f"), tool)
+def test_a_free_text_tool_takes_its_text_as_a_property() -> None:
+    grammar = {"type": "grammar", "syntax": "lark", "definition": "start: line+"}
+    emitted, losses = emit(CustomTool("apply_patch", "Patches.", grammar, extras={"openai_chat": {"x": 1}}))
+    ((function,),) = (group["functionDeclarations"] for group in emitted)
+    assert (function["name"], function["description"]) == ("apply_patch", "Patches.")
+    schema = function["parametersJsonSchema"]
+    assert schema["required"] == ["input"]
+    assert schema["properties"]["input"]["description"].endswith("start: line+")
+    assert losses == [("approximated", "tools[0]"), ("dropped", "tools[0].extras.openai_chat.x")]
+
+
+def test_a_tool_that_another_provider_runs_is_refused_by_name() -> None:
+    search = ProviderTool("anthropic_messages", "web_search_20250305", "web_search", {"type": "web_search_20250305"})
+    with pytest.raises(DragomanError, match="web_search") as caught:
+        emit(FunctionTool("f"), search)
     assert (caught.value.kind, caught.value.path, caught.value.status) == (Kind.UNSUPPORTED, "tools[1]", 400)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dragoman.dialects.openai_chat.emit_message import (
+    Add,
     add_audio,
     add_call,
     add_content,
@@ -15,7 +16,7 @@ from dragoman.dialects.openai_chat.outlet import Outlet
 from dragoman.model.content import Audio, InlineData, Reasoning, Refusal, StoredFile, Text, ToolCall
 from dragoman.model.loss import Loss
 
-TABLE = {Text: add_content, Refusal: add_refusal, Audio: add_audio, ToolCall: add_call}
+TABLE: dict[type, Add] = {Text: add_content, Refusal: add_refusal, Audio: add_audio, ToolCall: add_call}
 A, B = {"type": "text", "text": "a"}, {"type": "text", "text": "b"}
 PICTURE = {"type": "image_url", "image_url": {"url": "https://a"}}
 

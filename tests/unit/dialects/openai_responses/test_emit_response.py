@@ -62,6 +62,11 @@ def test_a_refusal_in_words_is_complete_and_one_without_is_filtered() -> None:
     assert (unsaid["status"], unsaid["incomplete_details"]) == ("incomplete", {"reason": "content_filter"})
 
 
+def test_a_refusal_in_words_of_its_own_is_a_complete_answer() -> None:
+    body, _ = show(answer(Refusal("No."), reason="refusal"))
+    assert (body["status"], body["incomplete_details"]) == ("completed", None)
+
+
 def test_the_settings_of_the_request_are_repeated() -> None:
     asked = CLIENT.parse_request(CLIENT.open_envelope(read("namespace", "request"), None, None))
     echo = echo_request(asked)

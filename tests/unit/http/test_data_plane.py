@@ -1,0 +1,104 @@
+"""The edge as a client meets it: who is let in, what is refused, in whose words."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from dragoman.http.data_plane import Limits
+from dragoman.service.principals import Principals, digest_secret
+from dragoman.upstream.scripted import Scripts
+from tests.unit.http.edge import make_data_plane
+from tests.unit.service.desk import ANTHROPIC_REQUEST, CHAT_REQUEST, whole
+
+KEY = "a-gateway-key-of-some-length"
+KEYS = Principals({digest_secret(KEY): "alice"})
+
+
+def call(
+    path: str = "/v1/chat/completions",
+    body: bytes = CHAT_REQUEST,
+    headers: tuple[tuple[bytes, bytes], ...] = (),
+    *,
+    method: str = "POST",
+    scripts: Scripts = (),
+    **plane: Any,
+) -> tuple[int, Any]:
+    """One request straight into the ASGI callable; status and decoded answer."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    async def run() -> None:
+        data_plane, _ = make_data_plane(scripts, **plane)
+        pairs = [(b"host", b"localhost"), *headers]
+        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": pairs}
+        await data_plane(scope, receive, send)
+        assert data_plane.sinks == set()
+
+    asyncio.run(run())
+    return sent[0]["status"], json.loads(b"".join(message.get("body", b"") for message in sent))
+
+
+def test_a_request_is_answered() -> None:
+    status, answer = call(scripts=[whole()])
+    assert status == 200
+    assert answer["choices"][0]["message"]["content"] == "Hello!"
+
+
+@pytest.mark.parametrize(
+    ("status", "case"),
+    [
+        (401, {"principals": KEYS}),
+        (401, {"principals": KEYS, "headers": ((b"x-api-key", b"wrong"),)}),
+        (400, {"headers": ((b"x-api-key", b"one"), (b"authorization", b"Bearer two"))}),
+        (403, {"headers": ((b"host", b"evil.example"),)}),
+        (403, {"headers": ((b"origin", b"https://evil.example"),)}),
+        (400, {"headers": ((b"content-encoding", b"gzip"),)}),
+        (405, {"method": "GET"}),
+        (413, {"limits": Limits(body_bytes=10)}),
+        (400, {"body": b""}),
+        (400, {"body": b"[]"}),
+        (400, {"body": b'{"model":"r","model":"q"}'}),
+        (404, {"body": CHAT_REQUEST.replace(b'"r"', b'"nobody"')}),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages"])
+def test_what_is_wrong_is_refused_in_the_callers_words(status: int, case: dict[str, Any], path: str) -> None:
+    got, answer = call(path, **{"body": ANTHROPIC_REQUEST if path == "/v1/messages" else CHAT_REQUEST, **case})
+    assert got == status
+    assert answer["error"]["message"]
+    assert (answer.get("type") == "error") == (path == "/v1/messages")
+
+
+def test_what_is_too_much_is_shed_with_a_wait() -> None:
+    for path, status in (("/v1/chat/completions", 503), ("/v1/messages", 529)):
+        assert call(path, limits=Limits(in_flight=0))[0] == status
+
+
+def test_an_unknown_path_is_a_404_and_a_page_is_read_with_get() -> None:
+    assert call("/v1/nothing")[0] == 404
+    assert call("/healthz", method="GET")[0] == 200
+    assert call("/healthz")[0] == 405
+
+
+def test_models_want_a_key_where_there_are_keys() -> None:
+    assert call("/v1/models", method="GET", principals=KEYS)[0] == 401
+    assert call("/v1/models", method="GET", principals=KEYS, headers=((b"x-api-key", KEY.encode()),))[0] == 200
+
+
+def test_a_bug_of_ours_is_a_500_that_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    def explode(request: object) -> Any:
+        raise ZeroDivisionError("secret detail")
+
+    status, answer = call(scripts=explode)
+    assert status == 500
+    assert "secret detail" not in json.dumps(answer)
+    assert "secret detail" in caplog.text

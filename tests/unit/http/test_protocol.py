@@ -1,0 +1,59 @@
+"""One connection: heads are bounded in size, number and time; requests follow each other."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from dragoman.http.protocol import MAX_HEAD_BYTES, MAX_HEADERS
+from tests.unit.http.edge import post, run_edge, speak
+from tests.unit.service.desk import CHAT_REQUEST, whole
+
+ASK = post("/v1/chat/completions", CHAT_REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nhost: localhost\r\nx: " + b"y" * MAX_HEAD_BYTES, b"431"),
+        (b"GET / HTTP/1.1\r\nhost: localhost\r\n" + b"a: b\r\n" * MAX_HEADERS + b"\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nhost: loc", b"408"),
+        (b"nonsense\r\n\r\n", b"400"),
+    ],
+    ids=["large", "many", "slow", "garbage"],
+)
+def test_a_bad_head_is_told_so_and_the_connection_ends(sent: bytes, status: bytes) -> None:
+    heard = run_edge([], lambda port: speak(port, sent))
+    assert heard.startswith(b"HTTP/1.1 " + status)
+    assert b"connection: close" in heard
+
+
+def test_a_connection_that_says_nothing_is_closed() -> None:
+    assert run_edge([], lambda port: speak(port, b"")) == b""
+
+
+def test_requests_follow_each_other_on_one_connection_also_when_sent_at_once() -> None:
+    async def work(port: int) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(ASK * 3)
+        heard = b""
+        async with asyncio.timeout(2.0):
+            while heard.count(b"Hello!") < 3:
+                heard += await reader.read(65536)
+        writer.close()
+        return heard
+
+    assert run_edge([whole(), whole(), whole()], work).count(b"HTTP/1.1 200") == 3
+
+
+def test_an_old_client_gets_its_answer_and_the_end() -> None:
+    old = ASK.replace(b"HTTP/1.1", b"HTTP/1.0")
+    heard = run_edge([whole()], lambda port: speak(port, old))
+    assert b"Hello!" in heard
+    assert heard.count(b"connection: close") == 1
+
+
+def test_a_query_and_an_escaped_path_are_taken_apart() -> None:
+    heard = run_edge([], lambda port: speak(port, b"GET /%68ealthz?x=1 HTTP/1.1\r\nhost: localhost\r\n\r\n"))
+    assert b"alive" in heard

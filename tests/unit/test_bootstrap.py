@@ -1,0 +1,128 @@
+"""From settings to something that runs."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from dragoman.bootstrap import (
+    build_data_plane,
+    build_face,
+    build_guard,
+    build_principals,
+    build_provider,
+    build_switchboard,
+    log_exchange,
+    read_settings,
+    watch_configuration,
+)
+from dragoman.clock import FixedClock
+from dragoman.config.schema import Settings
+from dragoman.errors import DragomanError, Kind
+from dragoman.service.exchange import Exchange
+from dragoman.service.reload import Reloader
+from dragoman.upstream.scripted import ScriptedTransport
+
+KEYS = {"OPENAI_API_KEY": "sk-one-0123456789,sk-two-0123456789", "ANTHROPIC_API_KEY": "sk-ant-0123456789"}
+CONFIG = """
+providers:
+  mine: {dialect: openai_chat, base_url: "http://127.0.0.1:9/v1", api_key: a-key-of-mine, headers: {X-Team: red}}
+routes:
+  fast: {targets: [mine/small, anthropic/big], aliases: [quick], strict: true}
+"""
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "dragoman.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_keys_in_the_environment_make_providers_with_pools() -> None:
+    board = build_switchboard(read_settings(None, KEYS))
+    assert [provider.name for provider in board.resolver.providers] == ["openai", "anthropic"]
+    openai, anthropic = board.resolver.providers
+    assert len(openai.credentials) == 2
+    assert {face.dialect for face in openai.faces} == {"openai_chat", "openai_responses"}
+    assert dict(anthropic.credentials[0].shown["anthropic_messages"].headers) == {b"x-api-key": b"sk-ant-0123456789"}
+
+
+def test_a_file_adds_providers_routes_and_aliases(tmp_path: Path) -> None:
+    settings = read_settings(write(tmp_path, CONFIG), KEYS)
+    board = build_switchboard(settings)
+    route = board.resolver.resolve("quick")
+    assert [target.name for target in route.targets] == ["mine/small", "anthropic/big"]
+    assert route.strict
+    mine = build_provider("mine", settings.providers["mine"], settings.timeouts)
+    assert mine.headers == ((b"x-team", b"red"),)
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "path"),
+    [
+        ("https://api.example/v1", "api.example", 443, "/v1"),
+        ("http://127.0.0.1:8080", "127.0.0.1", 8080, ""),
+        ("http://[::1]:9/x/", "::1", 9, "/x"),
+    ],
+)
+def test_an_address_is_split_once(url: str, host: str, port: int, path: str) -> None:
+    face = build_face("openai_chat", url)
+    assert (face.origin.host, face.origin.port, face.base_path) == (host, port, path)
+
+
+def test_pools_that_did_not_change_keep_what_they_learnt_over_a_reload() -> None:
+    first = build_switchboard(read_settings(None, KEYS))
+    limited = DragomanError(Kind.RATE_LIMIT, "no", blame="upstream", retry_after_seconds=60.0)
+    pool = first.pools["anthropic"]
+    pool.report_failure(pool.credentials[0], "m", limited, 0.0)
+    second = build_switchboard(read_settings(None, KEYS | {"OPENAI_API_KEY": "sk-new-0123456789"}), first)
+    assert second.pools["anthropic"].pick("m", 1.0) is None
+    assert second.pools["openai"] is not first.pools["openai"]
+
+
+def test_beyond_loopback_any_name_is_served_but_only_with_a_key() -> None:
+    settings = read_settings(None, {"DRAGOMAN_HOST": "0.0.0.0", "DRAGOMAN_API_KEY": "q8ZrT2vLw0xYpKd4Nn7Ju3Hs"})
+    build_guard(settings).check(b"gateway.example", b"")
+    with pytest.raises(DragomanError):
+        build_principals(settings).identify(None)
+    with pytest.raises(DragomanError):
+        build_guard(read_settings(None, {})).check(b"gateway.example", b"")
+
+
+def test_applying_new_settings_changes_who_may_call_and_what_is_served() -> None:
+    data_plane, apply = build_data_plane(read_settings(None, {}), ScriptedTransport([]), FixedClock())
+    data_plane.principals.identify(None)
+    apply(read_settings(None, KEYS | {"DRAGOMAN_API_KEY": "q8ZrT2vLw0xYpKd4Nn7Ju3Hs"}))
+    with pytest.raises(DragomanError):
+        data_plane.principals.identify(None)
+
+
+def test_a_changed_file_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dragoman.bootstrap.WATCH_SECONDS", 0.01)
+    path = write(tmp_path, CONFIG)
+
+    async def run() -> Settings:
+        applied = asyncio.Event()
+        reloader = Reloader(
+            read_settings(path, KEYS), lambda: read_settings(path, KEYS), lambda settings: applied.set()
+        )
+        task = asyncio.ensure_future(watch_configuration(path, reloader))
+        await asyncio.sleep(0)  # it looks at the file as it is now
+        path.write_text(CONFIG.replace("quick", "swift"))
+        async with asyncio.timeout(5.0):
+            await applied.wait()
+        task.cancel()
+        return reloader.current
+
+    assert asyncio.run(run()).routes["fast"].aliases == ["swift"]
+
+
+def test_only_what_went_wrong_is_logged_at_level_info(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    log_exchange(Exchange("ex_1", "openai_chat", "p", 0.0, model="m"))
+    log_exchange(Exchange("ex_2", "openai_chat", "p", 0.0, model="m", error=DragomanError(Kind.TIMEOUT, "late")))
+    assert "ex_1" not in caplog.text
+    assert "ex_2 m" in caplog.text
+    assert "late" in caplog.text

@@ -1,0 +1,41 @@
+"""Secrets in the form in which providers want to see them."""
+
+from __future__ import annotations
+
+import pytest
+
+from dragoman.errors import DragomanError
+from dragoman.upstream.auth import SCHEMES, show_secret
+
+
+@pytest.mark.parametrize(
+    ("scheme", "headers", "query"),
+    [
+        ("bearer", ((b"authorization", b"Bearer s3cret"),), b""),
+        ("x-api-key", ((b"x-api-key", b"s3cret"),), b""),
+        ("x-goog-api-key", ((b"x-goog-api-key", b"s3cret"),), b""),
+        ("api-key", ((b"api-key", b"s3cret"),), b""),
+        ("query", (), b"key=s3cret"),
+        ("none", (), b""),
+    ],
+)
+def test_each_scheme_shows_it_its_own_way(scheme: str, headers: object, query: bytes) -> None:
+    shown = show_secret(scheme, "s3cret")
+    assert (shown.headers, shown.query) == (headers, query)
+    assert scheme in SCHEMES
+
+
+def test_a_secret_in_a_query_is_quoted() -> None:
+    assert show_secret("query", "a&b=c").query == b"key=a%26b%3Dc"
+
+
+@pytest.mark.parametrize("secret", ["two\r\nlines", "tab\t", "é"])
+def test_what_would_break_out_of_a_header_is_refused_without_being_shown(secret: str) -> None:
+    with pytest.raises(DragomanError) as caught:
+        show_secret("bearer", secret)
+    assert secret not in str(caught.value)
+
+
+def test_an_unknown_scheme_names_the_known_ones() -> None:
+    with pytest.raises(DragomanError, match="bearer"):
+        show_secret("sigv5", "s")
