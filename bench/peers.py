@@ -79,7 +79,7 @@ def measure_all(contenders: Sequence[Contender]) -> list[Standing]:
     with open_stage(PLAN) as stage:
         for contender in (floor, build_ours(version("dragoman")), *contenders):
             standings.append(measure_contender(stage, contender))
-            print(" | ".join(build_row(standings[-1], standings[0])), flush=True)
+            print(show_line(standings[-1], standings[0]), flush=True)
     return standings
 
 
@@ -104,6 +104,12 @@ def build_row(standing: Standing, floor: Standing) -> list[str]:
         show(events and floor.events and events.cost / floor.events.cost, "{:.1f}"),
         show(events and standing.stream_count, "{}"),
     ]
+
+
+def show_line(standing: Standing, floor: Standing) -> str:
+    """The same row for the terminal, with the reason for its dashes."""
+    cells = [cell.strip("*") for cell in build_row(standing, floor)]
+    return "  ".join([f"{cells[0]:18}", *cells[1:], standing.failure or standing.stream_failure])
 
 
 def show(value: float | None, template: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dragoman.dialects.assemble import assemble
+from dragoman.dialects.gemini_generate.dialect import GeminiArrayClients
 from dragoman.errors import DragomanError
 from dragoman.model.loss import Loss
 from dragoman.model.profile import DEFAULT_PROFILE
@@ -85,7 +86,7 @@ def test_recorded_streams_tell_the_same_after_a_round_trip() -> None:
         told = without_timing(assemble(events))
         emitted = CLIENT.open_emitter(ANYONE, losses).emit(events)
         check_stream(emitted)
-        array = CLIENT.open_array_emitter(ANYONE, []).emit(events)
+        array = GeminiArrayClients().open_emitter(ANYONE, []).emit(events)
         check_array(array)
         again = [without_timing(assemble(read_stream(stream))) for stream in (emitted, array)]
         if losses or again != [told, told]:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.simulator import Simulator
 
@@ -49,9 +49,10 @@ def write_providers(
     heartbeat_seconds: float = 15.0,
     first_byte_seconds: float = 20.0,
     idle_seconds: float = 20.0,
+    extra: str = "",
 ) -> str:
-    """A configuration with one provider of each dialect, all of them the simulator at `url`."""
-    return PROVIDERS.format(
+    """A configuration with one provider of each dialect, all of them the simulator at `url`; `extra` is more YAML."""
+    return extra + PROVIDERS.format(
         url=url,
         canary=CANARY,
         drain_seconds=drain_seconds,
@@ -77,6 +78,12 @@ class Gateway:
     @property
     def log(self) -> str:
         return self._log_path.read_text(errors="replace")
+
+    @property
+    def resident_bytes(self) -> int:
+        """Memory that the process holds now."""
+        pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
     def status_of(self, path: str) -> int:
         """The status that a plain GET gets; 0 where nobody listens."""
@@ -133,7 +140,7 @@ class House(NamedTuple):
 
 
 @contextmanager
-def running_house(folder: Path, *, judge: bool = True, **settings: float) -> Iterator[House]:
+def running_house(folder: Path, *, judge: bool = True, **settings: Any) -> Iterator[House]:
     """A simulator, and a gateway that knows it as four providers; `settings` are those of `write_providers`."""
     with Simulator(judge=judge) as simulator:
         with running_gateway(folder, write_providers(simulator.url, **settings)) as gateway:

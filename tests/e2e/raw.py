@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -48,11 +49,32 @@ def ask(
 
 def small_request(dialect: str, **more: Any) -> bytes:
     """The smallest request of a dialect, for the provider that speaks it."""
-    hello: dict[str, Any] = {
+    hello: dict[str, dict[str, Any]] = {
         "chat": {"messages": [{"role": "user", "content": "Hi."}]},
         "responses": {"input": "Hi."},
         "anthropic": {"max_tokens": 100, "messages": [{"role": "user", "content": "Hi."}]},
         "gemini": {"contents": [{"role": "user", "parts": [{"text": "Hi."}]}]},
-    }[dialect]
+    }
     named = {} if dialect == "gemini" else {"model": f"{dialect}/sim-large"}
-    return json.dumps({**named, **hello, **more}).encode()
+    return json.dumps({**named, **hello[dialect], **more}).encode()
+
+
+def read_error(dialect: str, answered: Answered) -> str:
+    """The message of an error answer, which must have the dialect's own shape."""
+    body = answered.json
+    error = body["error"]
+    if dialect == "anthropic":
+        assert (body["type"], set(error) >= {"type", "message"}) == ("error", True)
+    elif dialect == "gemini":
+        assert (error["code"], error["status"].isupper()) == (answered.status, True)
+    else:
+        assert set(error) >= {"message", "type", "param", "code"}
+    return str(error["message"])
+
+
+def read_until_closed(peer: socket.socket) -> bytes:
+    """Everything that still comes."""
+    pieces = []
+    while piece := peer.recv(65_536):
+        pieces.append(piece)
+    return b"".join(pieces)

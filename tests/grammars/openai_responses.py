@@ -1,8 +1,9 @@
 """The order of events in a Responses stream, as its clients rely on it. Reads bytes by itself, with no code of ours.
 
 Rules: every frame names its event in the `event` line and in `type`; numbers run from 0 without a gap; `created` and
-`in_progress` come first; items are added and done one after the other; deltas stand inside their content part and add
-up to what `done` says; one terminal event ends the stream, and its answer holds exactly the items that were done.
+`in_progress` come first; items that hold content are added and done one after the other, items of the provider's own
+tools may overlap them; deltas stand inside their content part and add up to what `done` says; one terminal event ends
+the stream, and its answer holds exactly the items that were done.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def check_stream(data: bytes, *, is_failed: bool | None = None, has_our_ids: boo
     assert last["output"] == [walk.done[index] for index in sorted(walk.done)], "the answer is what was streamed"
     if not has_failed:
         assert walk.open_item is None, f"item {walk.open_item} was never done"
+        assert not walk.own, f"items {sorted(walk.own)} were never done"
         assert sorted(walk.done) == list(range(len(walk.done))), "items are numbered without a gap"
     if has_our_ids:
         check_ids(last["output"])
@@ -89,6 +91,8 @@ class Walk:
     def __init__(self) -> None:
         self.open_item: int | None = None
         self.item: dict[str, Any] = {}
+        self.own: dict[int, dict[str, Any]] = {}
+        self.count = 0
         self.done: dict[int, dict[str, Any]] = {}
         self.open_part: str | None = None
         self.parts: list[Any] = []
@@ -101,32 +105,44 @@ class Walk:
             self._add_item(event)
         elif kind == "response.output_item.done":
             self._finish_item(event)
+        elif event.get("output_index") in self.own:
+            assert kind not in DELTAS, f"{kind} in an item of the provider's own"
         elif "output_index" in event:
             assert event["output_index"] == self.open_item, f"{kind} outside its item"
             assert event.get("item_id", self.item.get("id")) == self.item.get("id"), f"{kind} names another item"
             self._take_content(kind, event)
 
     def _add_item(self, event: dict[str, Any]) -> None:
+        index, item = event["output_index"], event["item"]
+        assert index == self.count, "items are numbered in order"
+        assert item.get("status", "in_progress") == "in_progress"
+        self.count += 1
+        if item["type"] not in PREFIXES:
+            self.own[index] = item
+            return
         assert self.open_item is None, f"item {self.open_item} is still open"
-        assert event["output_index"] not in self.done, "an item comes once"
-        assert event["output_index"] == len(self.done), "items are numbered in order"
-        self.open_item, self.item, self.parts, self.text = event["output_index"], event["item"], [], ""
-        assert event["item"].get("status", "in_progress") == "in_progress" or "result" in event["item"]
+        self.open_item, self.item, self.parts, self.text = index, item, [], ""
 
     def _finish_item(self, event: dict[str, Any]) -> None:
-        item = event["item"]
-        assert event["output_index"] == self.open_item, "an item is done after it was added"
-        assert self.open_part is None, f"{self.open_part} was never done"
-        assert item.get("id") == self.item.get("id"), "an item keeps its id"
-        assert item["type"] == self.item["type"], "an item keeps its type"
+        index, item = event["output_index"], event["item"]
+        assert index not in self.done, "an item is done once"
+        self.done[index] = item
+        added = self.own.pop(index, None)
+        if added is None:
+            assert index == self.open_item, "an item is done after it was added"
+            assert self.open_part is None, f"{self.open_part} was never done"
+            added, self.open_item = self.item, None
+            self._check_content(item)
+        assert item.get("id") == added.get("id"), "an item keeps its id"
+        assert item["type"] == added["type"], "an item keeps its type"
+
+    def _check_content(self, item: dict[str, Any]) -> None:
         if item["type"] == "message":
             assert item["content"] == self.parts, "the message is what was streamed"
         if item["type"] == "reasoning" and self.parts:
             assert self.parts in (item.get("summary"), item.get("content")), "the thinking is what was streamed"
         if item["type"] in ("function_call", "custom_tool_call"):
             assert item.get("arguments", item.get("input")) == self.text, "the call is what was streamed"
-        self.done[event["output_index"]] = item
-        self.open_item = None
 
     def _take_content(self, kind: str, event: dict[str, Any]) -> None:
         if kind in PART_ADDED:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dragoman.dialects.anthropic_messages.dialect import DIALECT as ANTHROPIC_MESSAGES
 from dragoman.dialects.base import Dialect
+from dragoman.dialects.gemini_generate.dialect import ARRAY_DIALECT as GEMINI_GENERATE_ARRAY
 from dragoman.dialects.gemini_generate.dialect import DIALECT as GEMINI_GENERATE
 from dragoman.dialects.openai_chat.dialect import DIALECT as OPENAI_CHAT
 from dragoman.dialects.openai_responses.dialect import DIALECT as OPENAI_RESPONSES
 
 DIALECTS: dict[str, Dialect] = {
-    dialect.name: dialect for dialect in (OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC_MESSAGES, GEMINI_GENERATE)
+    dialect.name: dialect
+    for dialect in (OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC_MESSAGES, GEMINI_GENERATE, GEMINI_GENERATE_ARRAY)
 }

@@ -54,7 +54,7 @@ class DataPlane:
         self.is_draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = self._endpoints.find(scope["path"])
+        endpoint = self._endpoints.find(scope["path"], scope["query_string"])
         client = endpoint.client if endpoint else self._endpoints.default
         sink = AsgiSink(send, client, asyncio.get_running_loop().time())
         connection = scope.get(CONNECTION_KEY)

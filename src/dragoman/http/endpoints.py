@@ -41,7 +41,7 @@ _GEMINI = re.compile(
 class EndpointTable:
     """Built once from the dialects that have a client side."""
 
-    __slots__ = ("_answers", "_exact", "_gemini", "default")
+    __slots__ = ("_answers", "_exact", "_gemini", "_gemini_array", "default")
 
     def __init__(self, dialects: Mapping[str, Dialect], answers: Mapping[Operation, Answer]) -> None:
         clients = {name: dialect.client for name, dialect in dialects.items() if dialect.client is not None}
@@ -51,17 +51,20 @@ class EndpointTable:
             for path, (name, operation) in PATHS.items()
             if name in clients
         }
-        self._gemini = clients.get("gemini_generate")
+        self._gemini = clients["gemini_generate"]
+        self._gemini_array = clients["gemini_generate_array"]
         self.default = clients["openai_chat"]  # in whose words a request to no known path is refused
 
-    def find(self, path: str) -> Endpoint | None:
+    def find(self, path: str, query: bytes = b"") -> Endpoint | None:
         """The endpoint at a path, if there is one."""
-        return self._exact.get(path) or self._find_gemini(path)
+        return self._exact.get(path) or self._find_gemini(path, query)
 
-    def _find_gemini(self, path: str) -> Endpoint | None:
+    def _find_gemini(self, path: str, query: bytes) -> Endpoint | None:
         match = _GEMINI.fullmatch(path)
-        if match is None or self._gemini is None:
+        if match is None:
             return None
         model, verb = unquote(match["model"]), match["verb"]
         operation: Operation = "count_tokens" if verb == "countTokens" else "generate"
-        return Endpoint(self._gemini, self._answers[operation], model, verb == "streamGenerateContent")
+        is_stream = verb == "streamGenerateContent"
+        client = self._gemini_array if is_stream and b"alt=sse" not in query else self._gemini
+        return Endpoint(client, self._answers[operation], model, is_stream)

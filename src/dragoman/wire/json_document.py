@@ -37,6 +37,8 @@ class JsonDocument:
         self.body = body
         try:
             self.fields = _decode_fields(body)
+            if not body.isascii():
+                body.decode()  # raw values are not looked into, and what is no UTF-8 must not travel on
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise _refuse(body, error) from None
         opening = _OPEN.match(body)

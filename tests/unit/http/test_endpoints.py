@@ -40,7 +40,7 @@ def test_every_listed_path_is_served_in_its_dialect(path: str) -> None:
     ],
 )
 def test_gemini_paths_carry_model_and_stream(version: str, rest: str, model: str, stream: bool) -> None:
-    endpoint = TABLE.find(f"/{version}/models/{rest}")
+    endpoint = TABLE.find(f"/{version}/models/{rest}", b"alt=sse")
     assert endpoint is not None
     assert endpoint.client.name == "gemini_generate"
     assert (endpoint.path_model, endpoint.path_stream) == (model, stream)
@@ -61,3 +61,13 @@ def test_gemini_paths_carry_model_and_stream(version: str, rest: str, model: str
 )
 def test_nothing_else_is(path: str) -> None:
     assert TABLE.find(path) is None
+
+
+def test_a_gemini_stream_is_an_array_unless_events_are_asked_for() -> None:
+    for query, name in ((b"", "gemini_generate_array"), (b"key=x&alt=sse", "gemini_generate")):
+        endpoint = TABLE.find("/v1beta/models/m:streamGenerateContent", query)
+        assert endpoint is not None
+        assert endpoint.client.name == name
+    plain = TABLE.find("/v1beta/models/m:generateContent")
+    assert plain is not None
+    assert plain.client.name == "gemini_generate"

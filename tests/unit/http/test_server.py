@@ -67,7 +67,7 @@ def test_a_quiet_stream_gets_a_heartbeat() -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(ASK)
             async with asyncio.timeout(5.0):
-                quiet = await reader.readuntil(b": ping\n\n")
+                quiet = await reader.readuntil(b": keep-alive\n\n")
                 gate.set()
                 rest = await reader.readuntil(b"[DONE]")
             writer.close()

@@ -13,7 +13,7 @@ from tests.unit.service.desk import make_provider, make_switchboard
 ORIGIN = Origin("https", "a.example", 443)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", [name for name, dialect in DIALECTS.items() if dialect.provider])
 def test_every_dialect_is_spoken_to_providers(dialect: str) -> None:
     board = make_switchboard(make_provider("a"))
     assert board.provider_side(Face(dialect, ORIGIN, "")).name == dialect

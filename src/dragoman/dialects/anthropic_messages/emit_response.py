@@ -61,7 +61,9 @@ def emit_finish(finish: Finish, has_call: bool, has_refusal: bool, emission: Emi
             emission.lose("approximated", "finish.reason", f"{finish.reason} is said as {word}")
     fields: Fields = {"stop_reason": word, "stop_sequence": finish.stop_sequence}
     if finish.extras is not None:
+        mark = len(emission.losses)
         emission.spill(fields, finish.extras)
+        emission.under(mark, "finish")
     return fields
 
 

@@ -38,8 +38,11 @@ def _emit_citations(block: Fields, citations: list[Citation], emission: Emission
         fields = emit_citation(citation)
         if fields is None or (is_request and not _is_whole(fields)):
             emission.lose("dropped", f"citations[{index}]", "not one of Anthropic's own")
-        else:
-            emitted.append(fields)
+            continue
+        emitted.append(fields)
+        mark = len(emission.losses)
+        lose_rest(citation, emission)
+        emission.under(mark, f"citations[{index}]")
     if emitted or not citations:
         block["citations"] = emitted
 
@@ -63,6 +66,17 @@ def emit_citation(citation: Citation) -> Fields | None:
         fields["encrypted_index"] = ""
     fields.update(own)
     return fields
+
+
+def lose_rest(citation: Citation, emission: Emission) -> None:
+    """What the wire form does not tell: a source on the web is cited by the whole block, without offsets."""
+    row = wire.CITATION_BY_KIND.get(citation.kind)
+    if row is not None:
+        for path, name, value in (("start", row.start, citation.start), ("end", row.end, citation.end)):
+            if not name and value is not None:
+                emission.lose("dropped", path, "the citation stands for the whole text")
+    if citation.extras is not None:
+        emission.spill({}, citation.extras)
 
 
 def _is_whole(fields: Fields) -> bool:

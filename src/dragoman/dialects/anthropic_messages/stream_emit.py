@@ -15,7 +15,7 @@ from dragoman.dialects.anthropic_messages import wire
 from dragoman.dialects.anthropic_messages.emission import Emission, emit_nothing, read_own
 from dragoman.dialects.anthropic_messages.emit_blocks import ANSWER_PARTS
 from dragoman.dialects.anthropic_messages.emit_response import count_usage, emit_finish, emit_usage, is_own_report
-from dragoman.dialects.anthropic_messages.emit_text import emit_citation
+from dragoman.dialects.anthropic_messages.emit_text import emit_citation, lose_rest
 from dragoman.dialects.anthropic_messages.errors import emit_stream_error
 from dragoman.dialects.anthropic_messages.stream_queue import (
     ARGUMENTS_DELTA,
@@ -105,7 +105,9 @@ class AnthropicStreamEmitter:
             self._finish = event.finish
 
     def _emit_end(self, event: s.StreamEnd) -> None:
+        mark = len(self._emission.losses)
         finish = emit_finish(self._finish, self._has_call, self._has_refusal, self._emission)
+        self._emission.under(mark, "candidates[0]")
         delta: Fields = {"type": "message_delta", "delta": finish, "usage": self._final_usage()}
         stop: Fields = {"type": "message_stop"}
         if event.extras is not None:
@@ -162,6 +164,9 @@ class AnthropicStreamEmitter:
         if citation is None:
             self._lose("dropped", f"{_path(event.part)}.citations")
         else:
+            mark = len(self._emission.losses)
+            lose_rest(event.citation, self._emission)
+            self._emission.under(mark, f"{_path(event.part)}.citations")
             self._queue.say_delta(block, {"type": "citations_delta", "citation": citation})
 
     def _emit_text_end(self, event: s.TextEnd) -> None:
@@ -228,7 +233,9 @@ class AnthropicStreamEmitter:
             return
         self._has_call = True
         if event.extras is not None:
+            mark = len(self._emission.losses)
             self._emission.spill(start, event.extras)
+            self._emission.under(mark, path)
         if event.signature is not None:
             self._lose("stripped_token", f"{path}.signature")
         self._queue.begin(block)

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from dragoman.dialects.gemini_generate.marks import Fields
+from dragoman.dialects.gemini_generate.marks import Fields, report_foreign_extras
 from dragoman.model.content import Citation, Part, Text
 from dragoman.model.loss import Loss
 
@@ -90,6 +90,7 @@ def emit_grounding(texts: list[tuple[int, Text]], path: str, losses: list[Loss])
                 detail = "a citation without an address has no place here"
                 losses.append(Loss("dropped", f"{path}.parts[{index}].citations[{number}]", detail))
                 continue
+            _lose_rest(citation, f"{path}.parts[{index}].citations[{number}]", losses)
             chunk = chunks.setdefault((citation.url, citation.title), len(chunks))
             supports.append({"segment": _emit_segment(index, text.text, citation), "groundingChunkIndices": [chunk]})
     if not supports:
@@ -100,6 +101,13 @@ def emit_grounding(texts: list[tuple[int, Text]], path: str, losses: list[Loss])
         ],
         "groundingSupports": supports,
     }
+
+
+def _lose_rest(citation: Citation, path: str, losses: list[Loss]) -> None:
+    """What a chunk of the web does not tell of the source."""
+    if citation.kind != "url":
+        losses.append(Loss("approximated", path, f"a {citation.kind} citation is told as a page of the web"))
+    report_foreign_extras(citation.extras, path, losses)
 
 
 def _emit_segment(index: int, text: str, citation: Citation) -> Fields:

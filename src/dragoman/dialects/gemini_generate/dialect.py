@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dragoman.dialects import base
 from dragoman.dialects.base import Dialect, Envelope, Glance, WireReply, WireRequest
 from dragoman.dialects.gemini_generate import (
     emit_request,
@@ -11,7 +12,6 @@ from dragoman.dialects.gemini_generate import (
     parse_request,
     parse_response,
 )
-from dragoman.dialects.gemini_generate.framing import ArrayWriter
 from dragoman.dialects.gemini_generate.listen import StreamListener
 from dragoman.dialects.gemini_generate.stream_emit import ArrayEmitter, StreamEmitter
 from dragoman.dialects.gemini_generate.stream_parse import StreamParser
@@ -24,14 +24,14 @@ from dragoman.model.request import Request
 from dragoman.model.response import Response
 from dragoman.wire.json_document import encode_json
 
+ARRAY_NAME = "gemini_generate_array"
+
 
 class GeminiClients:
-    """Clients that call `/models/{model}:generateContent`. Streams are server-sent events for those that ask for
-    `alt=sse`; all others get one array of JSON, by the methods with `array` in their names."""
+    """Clients that call `/models/{model}:generateContent`; their streams are server-sent events."""
 
-    name = NAME
+    name: str = NAME
     stream_content_type = b"text/event-stream"
-    array_content_type = b"application/json"
     heartbeat: bytes | None = (
         b"\n"  # Google's SDKs take a comment for content; an empty line between events is nothing to anybody
     )
@@ -45,16 +45,8 @@ class GeminiClients:
     def emit_response(self, response: Response, request: Request, losses: list[Loss]) -> WireReply:
         return emit_response.emit_response(response, losses)
 
-    def open_emitter(self, request: Request, losses: list[Loss]) -> StreamEmitter:
+    def open_emitter(self, request: Request, losses: list[Loss]) -> base.StreamEmitter:
         return StreamEmitter(losses)
-
-    def open_array_emitter(self, request: Request, losses: list[Loss]) -> ArrayEmitter:
-        """As `open_emitter`, for a client that did not ask for `alt=sse`."""
-        return ArrayEmitter(losses)
-
-    def open_array_writer(self) -> ArrayWriter:
-        """Turns a stream of this dialect that is passed on into an array: `add` what the listener returns."""
-        return ArrayWriter()
 
     def emit_error(self, error: DragomanError) -> WireReply:
         return errors.emit_error(error)
@@ -70,6 +62,23 @@ class GeminiClients:
 
     def emit_model(self, card: ModelCard) -> WireReply:
         return models.emit_model(card)
+
+
+class GeminiArrayClients(GeminiClients):
+    """Clients that stream without asking for `alt=sse`: they get one array of JSON, element by element.
+
+    No provider answers in this form (we ask all of them for events), so an answer for these clients is always
+    translated, also from a provider of Google's.
+    """
+
+    name = ARRAY_NAME
+    stream_content_type = b"application/json"
+
+    def open_emitter(self, request: Request, losses: list[Loss]) -> base.StreamEmitter:
+        return ArrayEmitter(losses)
+
+    def emit_stream_error(self, error: DragomanError) -> bytes:
+        return ArrayEmitter([]).fail(error)
 
 
 class GeminiProviders:
@@ -106,3 +115,4 @@ class GeminiProviders:
 
 
 DIALECT = Dialect(NAME, GeminiClients(), GeminiProviders())
+ARRAY_DIALECT = Dialect(ARRAY_NAME, GeminiArrayClients(), None)

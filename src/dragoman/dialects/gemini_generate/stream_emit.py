@@ -170,7 +170,9 @@ class StreamEmitter:
     def _on_call_end(self, event: s.ToolCallEnd) -> None:
         part = self._parts[event.part]
         start: s.ToolCallStart = part.start
-        self._say(part, ToolCall(start.id, start.name, "".join(part.pieces), start.kind, start.signature))
+        arguments = "".join(part.pieces)
+        call = ToolCall(start.id, start.name, arguments, start.kind, start.signature, extras=start.extras)
+        self._say(part, call)
         self._end_part(event.part)
 
     def _on_whole(self, event: s.PartDone) -> None:

@@ -105,12 +105,9 @@ def _add_text(draft: Draft, part: Text, path: str) -> None:
         outlet.put_extras(wire, part.extras, path)
     for index, citation in enumerate(part.citations or ()):
         annotation = emit_citation(citation, draft.length, len(part.text))
-        if annotation is None:
-            outlet.lose(f"{path}.citations[{index}]", f"No annotation for a {citation.kind} citation.")
-        else:
+        if annotation is not None:
             draft.extend("annotations", [annotation])
-            if citation.extras is not None:
-                report_foreign(citation.extras, outlet.losses, f"{path}.citations[{index}].")
+        report_citation(citation, annotation, outlet, f"{path}.citations[{index}]")
     draft.length += len(part.text)
     draft.content.append(wire)
 
@@ -132,6 +129,17 @@ def emit_citation(citation: Citation, offset: int, length: int) -> Fields | None
     if citation.cited_text is not None:
         inner["content"] = citation.cited_text
     return {"type": "url_citation", "url_citation": {**inner, **wire_fields(citation.extras)}}
+
+
+def report_citation(citation: Citation, annotation: Fields | None, outlet: Outlet, path: str) -> None:
+    """What an annotation, if there is one, does not tell of its citation."""
+    if annotation is None:
+        outlet.lose(path, f"No annotation for a {citation.kind} citation.")
+        return
+    if citation.kind != "url" and "annotation" not in own_fields(citation.extras):
+        outlet.lose(path, f"A {citation.kind} citation is told as one of its address.", "approximated")
+    if citation.extras is not None:
+        report_foreign(citation.extras, outlet.losses, f"{path}.")
 
 
 def _add_reasoning(draft: Draft, part: Reasoning, path: str) -> None:

@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from dragoman.dialects.openai_chat.emit_response import emit_citation, write_signature
+from dragoman.dialects.openai_chat.emit_response import emit_citation, report_citation, write_signature
 from dragoman.dialects.openai_chat.errors import emit_stream_error
 from dragoman.dialects.openai_chat.finish import emit_finish
-from dragoman.dialects.openai_chat.marks import is_minted, wire_fields
+from dragoman.dialects.openai_chat.marks import is_minted, report_foreign, wire_fields
 from dragoman.dialects.openai_chat.outlet import Outlet
 from dragoman.dialects.openai_chat.source import write_url
 from dragoman.dialects.openai_chat.usage import emit_usage
@@ -51,13 +51,19 @@ class _Candidate:
 class _Part:
     """An open part. `position` is a call's number in its candidate, a text's offset, a reasoning's section."""
 
-    __slots__ = ("candidate", "is_custom", "is_empty", "position")
+    __slots__ = ("candidate", "is_custom", "is_empty", "number", "position")
 
-    def __init__(self, candidate: _Candidate, position: int = 0, *, is_custom: bool = False) -> None:
+    def __init__(self, start: Any, candidate: _Candidate, position: int = 0, *, is_custom: bool = False) -> None:
+        self.number: int = start.part
         self.candidate = candidate
         self.position = position
         self.is_custom = is_custom
         self.is_empty = True
+
+    @property
+    def path(self) -> str:
+        """Where it stands, for a loss."""
+        return _path(self.candidate.index, self.number)
 
 
 class ChatStreamEmitter:
@@ -134,7 +140,8 @@ class ChatStreamEmitter:
 
     def _on_text_start(self, event: s.TextStart, out: Out) -> None:
         candidate = self._find(event.candidate, out)
-        self._parts[event.part] = _Part(candidate, candidate.length)
+        self._parts[event.part] = _Part(event, candidate, candidate.length)
+        self._report_extras(event)
 
     def _on_text_delta(self, event: s.TextDelta, out: Out) -> None:
         candidate = self._parts[event.part].candidate
@@ -144,28 +151,28 @@ class ChatStreamEmitter:
     def _on_citation(self, event: s.TextCitation, out: Out) -> None:
         part = self._parts[event.part]
         annotation = emit_citation(event.citation, part.position, part.candidate.length - part.position)
-        if annotation is None:
-            self._report(f"citations.{event.citation.kind}")
-        else:
+        if annotation is not None:
             self._delta(part.candidate.index, {"annotations": [annotation]}, out)
+        report_citation(event.citation, annotation, self._outlet, f"{part.path}.citations")
 
     def _on_text_end(self, event: s.TextEnd, out: Out) -> None:
         if event.signature is not None:
-            self._outlet.lose("text.signature", code="stripped_token")
+            self._outlet.lose(f"{self._parts[event.part].path}.signature", code="stripped_token")
 
     def _on_refusal_start(self, event: s.RefusalStart, out: Out) -> None:
         candidate = self._find(event.candidate, out)
         candidate.has_refusal = True
-        self._parts[event.part] = _Part(candidate)
+        self._parts[event.part] = _Part(event, candidate)
+        self._report_extras(event)
 
     def _on_refusal_delta(self, event: s.RefusalDelta, out: Out) -> None:
         head = self._parts[event.part].candidate.head
         out.append(b'%b"refusal":%b%b' % (head, _encode(event.text), self._tail))
 
     def _on_reasoning_start(self, event: s.ReasoningStart, out: Out) -> None:
-        self._parts[event.part] = _Part(self._find(event.candidate, out))
+        part = self._parts[event.part] = _Part(event, self._find(event.candidate, out))
         if event.redacted is not None:
-            self._outlet.lose("reasoning.redacted", code="stripped_token")
+            self._outlet.lose(f"{part.path}.redacted", code="stripped_token")
 
     def _on_reasoning_delta(self, event: s.ReasoningDelta, out: Out) -> None:
         part = self._parts[event.part]
@@ -177,18 +184,22 @@ class ChatStreamEmitter:
 
     def _on_reasoning_end(self, event: s.ReasoningEnd, out: Out) -> None:
         """Details go along whole, at the end, to who sent them; foreign tokens stay behind."""
+        part = self._parts[event.part]
+        if event.extras is not None:
+            report_foreign(event.extras, self._outlet.losses, f"{part.path}.")
         details = wire_fields(event.extras).get("reasoning_details")
         if details:
-            self._delta(self._parts[event.part].candidate.index, {"reasoning_details": details}, out)
+            self._delta(part.candidate.index, {"reasoning_details": details}, out)
         elif not is_minted(event.extras) and (event.signature or event.encrypted):
-            self._outlet.lose("reasoning", code="stripped_token")
+            self._outlet.lose(part.path, code="stripped_token")
 
     # -- tool calls --------------------------------------------------------------------------------------------------
 
     def _on_call_start(self, event: s.ToolCallStart, out: Out) -> None:
         candidate = self._find(event.candidate, out)
         is_custom = event.kind == "custom"
-        part = self._parts[event.part] = _Part(candidate, candidate.calls, is_custom=is_custom)
+        part = self._parts[event.part] = _Part(event, candidate, candidate.calls, is_custom=is_custom)
+        self._report_extras(event)
         candidate.calls += 1
         inner = {"name": event.name, "input" if is_custom else "arguments": ""}
         call: Fields = {"index": part.position, "id": event.id, "type": event.kind, event.kind: inner}
@@ -221,7 +232,8 @@ class ChatStreamEmitter:
         elif isinstance(part, Opaque) and part.dialect == NAME:
             self._delta(event.candidate, {"content": [part.value]}, out)
         else:
-            self._report(part.kind if isinstance(part, Opaque) else type(part).__name__.lower())
+            what = part.kind if isinstance(part, Opaque) else type(part).__name__.lower()
+            self._outlet.lose(_path(event.candidate, event.part), f"Chunks have no place for {what}.")
 
     def _on_opaque(self, event: s.OpaqueEvent, out: Out) -> None:
         content = event.content
@@ -263,6 +275,11 @@ class ChatStreamEmitter:
         out.append(b"data: [DONE]\n\n")
         self._is_over = True
 
+    def _report_extras(self, start: Any) -> None:
+        """What only another dialect understands of a part."""
+        if start.extras is not None:
+            report_foreign(start.extras, self._outlet.losses, f"{_path(start.candidate, start.part)}.")
+
     def _report(self, what: str) -> None:
         """A loss, once for each kind of thing."""
         if what not in self._reported:
@@ -295,6 +312,10 @@ class ChatStreamEmitter:
 
 _FUNCTION_PIECE = b'%b"tool_calls":[{"index":%d,"function":{"arguments":%b}}]%b'
 _CUSTOM_PIECE = b'%b"tool_calls":[{"index":%d,"custom":{"input":%b}}]%b'
+
+
+def _path(candidate: int, part: int) -> str:
+    return f"candidates[{candidate}].parts[{part}]"
 
 
 def _choice(index: int, delta: Fields, logprobs: Fields | None = None) -> Fields:

@@ -57,7 +57,7 @@ FINISH_TO_WIRE: dict[FinishReason, str] = {
     "other": "stop",
 }
 
-APPROXIMATE_FINISHES: frozenset[FinishReason] = frozenset({"pause", "error", "other"})
+APPROXIMATE_FINISHES: frozenset[FinishReason] = frozenset({"context_length", "refusal", "pause", "error", "other"})
 
 CUT_FINISHES: frozenset[FinishReason] = frozenset({"length", "context_length", "error", "content_filter"})
 """The answer may have stopped in the middle of a tool call."""

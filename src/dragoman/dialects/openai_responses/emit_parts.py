@@ -94,9 +94,19 @@ def emit_annotations(citations: list[Citation], text_length: int, place: Place) 
             )
             continue
         annotations.append(annotation)
-        if citation.cited_text is not None and not _own_annotation(citation):
-            place.lose("dropped", f".citations[{index}].cited_text")
+        report_citation(citation, f"{place.path}.citations[{index}]", place.losses)
     return annotations
+
+
+def report_citation(citation: Citation, path: str, losses: list[Loss]) -> None:
+    """What an annotation does not tell of its citation."""
+    if _own_annotation(citation):
+        return
+    if citation.cited_text is not None:
+        losses.append(Loss("dropped", f"{path}.cited_text"))
+    if citation.kind != "url":
+        losses.append(Loss("approximated", path, f"a {citation.kind} citation is told as one of its address"))
+    report_foreign_extras(citation.extras, path, losses)
 
 
 def emit_annotation(citation: Citation, text_length: int) -> Fields | None:

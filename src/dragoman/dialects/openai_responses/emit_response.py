@@ -35,6 +35,7 @@ def emit_response_fields(response: Response, request: Request, losses: list[Loss
     if candidate is not None:
         writer.logprobs = candidate.logprobs
         report_foreign_extras(candidate.extras, "candidates[0]", losses)
+        report_foreign_extras(candidate.finish.extras, "candidates[0].finish", losses)
         writer.write(candidate.parts)
     report_foreign_extras(response.extras, "", losses)
     finish = Finish("other") if candidate is None else candidate.finish

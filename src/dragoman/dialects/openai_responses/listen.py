@@ -110,7 +110,7 @@ class ResponsesListener:
 
     def _hear_created(self, fields: Fields) -> None:
         response = _object(fields, "response")
-        if type(response.get("id")) is str:
+        if self.response_id is None and type(response.get("id")) is str:
             self.response_id = response["id"]
 
     def _hear_item(self, fields: Fields) -> None:

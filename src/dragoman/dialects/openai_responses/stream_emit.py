@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from dragoman.dialects.openai_responses.emit_output import OutputWriter, report_lost_token
+from dragoman.dialects.openai_responses.emit_parts import report_citation
 from dragoman.dialects.openai_responses.emit_response import echo_request, select_ending, write_body
 from dragoman.dialects.openai_responses.errors import failure_fields
 from dragoman.dialects.openai_responses.marks import (
@@ -28,14 +29,13 @@ from dragoman.dialects.openai_responses.stream_parts import OpenCall, OpenMessag
 from dragoman.dialects.openai_responses.wire import ENDING_BY_FINISH, NAME
 from dragoman.errors import DragomanError
 from dragoman.model import stream as s
-from dragoman.model.content import Extras, Opaque
+from dragoman.model.content import Extras
 from dragoman.model.loss import Loss
 from dragoman.model.request import Request
 from dragoman.model.response import Finish, Response
 from dragoman.model.usage import Usage
 
 _NO_REQUEST = Request(model="", turns=[])
-_ANNOUNCED = -1
 _ENDS = {"incomplete": "response.incomplete", "failed": "response.failed"}
 
 
@@ -57,7 +57,7 @@ class ResponsesEmitter:
         self._current: int | None = None
         self._waiting: dict[int, list[Any]] = {}
         self._ignored: set[int] = set()
-        self._announced: tuple[str, int] | None = None
+        self._announced: dict[str, int] = {}
         self._places: dict[int, int] = {}
         self._reported: set[str] = set()
 
@@ -84,8 +84,6 @@ class ResponsesEmitter:
         """A part starts now, or, while another is open, later."""
         if event.candidate:
             self._ignore(event)
-        elif self._announced is not None and isinstance(event, s.PartDone) and _own_id(event) == self._announced[0]:
-            self._put_whole(event)
         elif self._current is not None:
             self._waiting[event.part] = [event]
         else:
@@ -163,6 +161,8 @@ class ResponsesEmitter:
     def _add_citation(self, event: s.TextCitation) -> None:
         if not (isinstance(self._open, OpenText) and self._open.cite(event.citation)):
             self._lose(".citations", "dropped", "only web addresses and the provider's own files can be cited")
+        else:
+            report_citation(event.citation, f"candidates[0].parts[{self._current}].citations", self._losses)
 
     def _end_part(self, event: Any) -> None:
         assert self._open is not None
@@ -183,9 +183,8 @@ class ResponsesEmitter:
         items = self._frames.items[first:]
         del self._frames.items[first:]
         for item in items:
-            index = self._frames.add_item(item) if self._announced is None else self._announced[1]
-            self._frames.finish_item(index, item)
-        self._announced = None
+            index = self._announced.pop(str(item.get("id")), None)
+            self._frames.finish_item(self._frames.add_item(item) if index is None else index, item)
 
     def _close_message(self) -> None:
         if self._message is not None:
@@ -216,32 +215,22 @@ class ResponsesEmitter:
                 self._reported.add(content.kind)
                 self._losses.append(Loss("dropped", f"events.{content.kind}", f"a word of {content.dialect} alone"))
             return
-        index = content.value.get("output_index")
+        fields = {name: field for name, field in content.value.items() if name not in ("type", "sequence_number")}
+        place = fields.get("output_index")
         if content.kind == "response.output_item.added":
-            self._announce(event)
-        elif index is None:
-            self._frames.send(content.kind, _without_number(content.value))
-        elif type(index) is int and self._announced is not None and self._places.get(index) == self._announced[1]:
-            self._frames.send(content.kind, _without_number(content.value) | {"output_index": self._announced[1]})
+            self._announce(fields)
+        elif place is None:
+            self._frames.send(content.kind, fields)
+        elif type(place) is int and place in self._places:
+            self._frames.send(content.kind, fields | {"output_index": self._places[place]})
 
-    def _announce(self, event: s.OpaqueEvent) -> None:
-        """The item is open until it comes whole; what overlaps it waits, as it does for a part."""
-        if self._current is not None:
-            self._waiting[-1 - len(self._waiting)] = [event]
-            return
-        self._close_message()
-        value = event.content.value
-        index = self._frames.add_item(value["item"])
-        self._announced = (str(value["item"].get("id")), index)
-        self._places[value["output_index"]] = index
-        self._current = _ANNOUNCED
-
-    def _release(self) -> None:
-        """An announced item that never came ends as it began; then whatever waits for it may go."""
-        if self._announced is not None:
-            index = self._announced[1]
-            self._announced = self._current = None
-            self._frames.finish_item(index, self._frames.items[index])
+    def _announce(self, fields: Fields) -> None:
+        """The provider works at several of its own items at a time; each is done when it comes whole."""
+        if self._current is None:
+            self._close_message()
+        index = self._frames.add_item(fields["item"])
+        self._announced[str(fields["item"].get("id"))] = index
+        self._places[fields["output_index"]] = index
 
     def _take_logprobs(self, event: s.LogprobsDelta) -> None:
         """Taken with the text that they belong to."""
@@ -252,14 +241,13 @@ class ResponsesEmitter:
     def _end_candidate(self, event: s.CandidateEnd) -> None:
         if event.candidate == 0:
             self._finish = event.finish
+            report_foreign_extras(event.finish.extras, "candidates[0].finish", self._losses)
 
     def _end_stream(self, event: s.StreamEnd) -> None:
-        while self._announced is not None or self._waiting:
-            self._release()
-            if self._waiting:
-                self._let_in()
         if self._message is not None:
             self._message.close(is_cut=self._is_cut(self._message))
+        for index in self._announced.values():
+            self._frames.finish_item(index, self._frames.items[index])  # never came: it ends as it began
         report_foreign_extras(event.extras, "", self._losses)
         body = self._body(self._frames.output(), event.extras, self._losses)
         self._frames.send(_ENDS.get(str(body.get("status")), "response.completed"), {"response": body})
@@ -310,16 +298,3 @@ class ResponsesEmitter:
         s.CandidateEnd: _end_candidate,
         s.StreamEnd: _end_stream,
     }
-
-
-def _own_id(event: s.PartDone) -> str:
-    """The id of the item that a whole part of ours came as."""
-    content = event.content
-    value = (
-        content.value if isinstance(content, Opaque) else read_marks(getattr(content, "extras", None)).get("_item", {})
-    )
-    return str(value.get("id"))
-
-
-def _without_number(value: Fields) -> Fields:
-    return {name: field for name, field in value.items() if name not in ("type", "sequence_number")}

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dragoman.dialects.gemini_generate.dialect import GeminiArrayClients
 from dragoman.errors import DragomanError
 from dragoman.model.profile import DEFAULT_PROFILE, Profile
 from dragoman.wire.json_document import decode_value, encode_json
@@ -49,7 +50,7 @@ def read_whole_stream(data: bytes) -> None:
     events = parser.feed(data) + parser.finish()
     check_events(events)
     CLIENT.open_emitter(ANYONE, []).emit(events)
-    CLIENT.open_array_emitter(ANYONE, []).emit(events)
+    GeminiArrayClients().open_emitter(ANYONE, []).emit(events)
 
 
 def listen(data: bytes) -> None:

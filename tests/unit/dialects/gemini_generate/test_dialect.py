@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dragoman.dialects.gemini_generate.dialect import DIALECT
+import json
+
+from dragoman.dialects.assemble import assemble
+from dragoman.dialects.gemini_generate.dialect import ARRAY_DIALECT, DIALECT
 from dragoman.errors import DragomanError, Kind
 from dragoman.model.profile import DEFAULT_PROFILE
 from tests.unit.dialects.gemini_generate.samples import ANYONE, find, open_body, parse
@@ -41,19 +44,19 @@ def test_a_count_goes_both_ways() -> None:
     assert provider.parse_token_count(client.emit_token_count(7).body) == 7
 
 
-def test_a_stream_that_is_passed_on_can_be_an_array() -> None:
-    client = DIALECT.client
-    assert client is not None
+def test_clients_without_events_get_the_same_stream_as_an_array() -> None:
     stream = find("text").stream
     assert stream is not None
-    writer = client.open_array_writer()  # type: ignore[attr-defined]
-    data = writer.add(stream) + writer.end()
-    provider = DIALECT.provider
+    provider, client = DIALECT.provider, ARRAY_DIALECT.client
     assert provider is not None
-    parser = provider.open_parser()
-    again = provider.open_parser()
-    assert parser.feed(data) + parser.finish() == again.feed(stream) + again.finish()
-    assert ANYONE.stream is False
+    assert client is not None
+    parser, again = provider.open_parser(), provider.open_parser()
+    events = parser.feed(stream) + parser.finish()
+    array = client.open_emitter(ANYONE, []).emit(events)
+    assert json.loads(array)
+    assert assemble(again.feed(array) + again.finish()).candidates == assemble(events).candidates
+    error = DragomanError(Kind.TIMEOUT, "late", blame="upstream")
+    assert json.loads(client.emit_stream_error(error))[0]["error"]["code"] == 504
 
 
 def test_stream_errors_are_the_same_with_and_without_an_emitter() -> None:

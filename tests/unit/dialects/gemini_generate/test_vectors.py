@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from dragoman.dialects.assemble import assemble
+from dragoman.dialects.gemini_generate.dialect import GeminiArrayClients
 from dragoman.model.loss import Loss
 from dragoman.wire.json_document import decode_object
 from tests.grammars.gemini_generate import check_array, check_stream
@@ -76,7 +77,7 @@ def test_a_stream_tells_the_same_after_a_round_trip(vector: Vector) -> None:
 def test_a_stream_as_an_array_tells_the_same(vector: Vector) -> None:
     assert vector.stream is not None
     events = read_stream(vector.stream)
-    emitter = CLIENT.open_array_emitter(ANYONE, [])
+    emitter = GeminiArrayClients().open_emitter(ANYONE, [])
     emitted = b"".join(emitter.emit([event]) for event in events)
     check_array(emitted)
     assert without_timing(assemble(read_stream(emitted))) == without_timing(assemble(events))

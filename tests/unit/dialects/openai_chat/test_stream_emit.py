@@ -9,7 +9,7 @@ import pytest
 from dragoman.dialects.openai_chat.stream_emit import ChatStreamEmitter
 from dragoman.errors import DragomanError, Kind
 from dragoman.model import stream as s
-from dragoman.model.content import Audio, Citation, Image, InlineData, Opaque, StoredFile, Text
+from dragoman.model.content import Audio, Citation, Extras, Image, InlineData, Opaque, StoredFile, Text
 from dragoman.model.loss import Loss
 from dragoman.model.request import Request
 from dragoman.model.response import Finish
@@ -192,6 +192,26 @@ def test_whole_parts_have_a_place_or_are_lost_once() -> None:
         "stream.image",
         "stream.text",
         "stream.gemini_generate.grounding",
+    ]
+
+
+def test_foreign_fields_of_parts_are_lost_once() -> None:
+    foreign: Extras = {"anthropic_messages": {"caller": {}, "minted": True}}
+    _, losses = emit(
+        s.TextStart(0, extras=foreign),
+        s.TextEnd(0),
+        s.ToolCallStart(1, "1", "f", extras=foreign),
+        s.ToolCallEnd(1),
+        s.ReasoningStart(2, extras={"x": {"y": 1}}),
+        s.ReasoningEnd(2, extras={"x": {"z": 1}}),
+        s.RefusalStart(3, extras={"x": {"y": 1}}),
+        s.RefusalEnd(3),
+        *STOP,
+    )
+    assert [loss.path for loss in losses] == [
+        "stream.extras.anthropic_messages.caller",
+        "stream.extras.x.y",
+        "stream.extras.x.z",
     ]
 
 

@@ -1,0 +1,91 @@
+"""The main of a worker process: one model behind llama.cpp's own HTTP server, on a unix socket.
+
+`python -m dragoman.engine.worker` reads its spec from standard input and lives until that ends, which it does however
+the gateway dies; on Linux the kernel also kills it with its parent, even while it is loading. The only module that
+imports the engine's native code, and no other module imports this one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from typing import Any
+
+import xllamacpp
+
+from dragoman.engine.spec import READY, WorkerSpec, decode_spec
+
+_PR_SET_PDEATHSIG = 1
+_QUIET = 1  # errors only
+
+SAMPLING_FIELDS = {
+    "temperature": "temp",
+    "top_p": "top_p",
+    "top_k": "top_k",
+    "min_p": "min_p",
+    "repeat_penalty": "penalty_repeat",
+}
+"""Our words for sampling defaults, and the native library's."""
+
+
+def main() -> int:
+    """Serve until the gateway is gone."""
+    report = claim_output()
+    spec = decode_spec(sys.stdin.buffer.readline())
+    die_with_parent(spec.parent_pid)
+    os.nice(spec.nice)
+    server = xllamacpp.Server(build_parameters(spec))
+    os.write(report, READY)
+    while sys.stdin.buffer.read(1):
+        pass
+    del server
+    return 0
+
+
+def claim_output() -> int:
+    """Keep standard output for ourselves; whatever the native library prints goes where errors go."""
+    report = os.dup(1)
+    os.dup2(2, 1)
+    return report
+
+
+def die_with_parent(parent_pid: int) -> None:
+    """Ask the kernel for the end of this process when the gateway's comes; elsewhere than on Linux the end of standard
+    input has to do."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+        if os.getppid() != parent_pid:  # it had gone before we asked
+            os._exit(1)
+
+
+def build_parameters(spec: WorkerSpec) -> Any:
+    """The native library's own parameters."""
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = spec.model_path
+    parameters.mmproj.path = spec.mmproj_path
+    parameters.model_alias = {spec.name}
+    parameters.hostnames = [spec.socket_path]
+    parameters.api_keys = [spec.api_key]
+    parameters.n_ctx = spec.context_tokens
+    parameters.n_parallel = spec.slots
+    parameters.kv_unified = True  # else each slot would have only its share of the context
+    parameters.cache_ram_mib = spec.cache_mib
+    parameters.n_predict = spec.max_tokens
+    parameters.fit_params = False
+    parameters.warmup = False
+    parameters.ui = False
+    parameters.endpoint_slots = False
+    parameters.verbosity = _QUIET
+    parameters.cpuparams.n_threads = spec.threads
+    parameters.cpuparams_batch.n_threads = spec.threads
+    for name, value in spec.sampling.items():
+        field = SAMPLING_FIELDS[name]
+        setattr(parameters.sampling, field, type(getattr(parameters.sampling, field))(value))
+    return parameters
+
+
+if __name__ == "__main__":
+    code = main()
+    os._exit(code)  # threads of the native library may still be answering somebody who has gone
