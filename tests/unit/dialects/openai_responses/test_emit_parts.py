@@ -102,6 +102,7 @@ def test_citations_with_an_address_are_carried_and_passages_are_not() -> None:
     ]
     assert [loss.path.removeprefix("turns[1].parts[2]") for loss in here.losses] == [
         ".citations[1].cited_text",
+        ".citations[1]",
         ".citations[2]",
     ]
 
