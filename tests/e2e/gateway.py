@@ -34,6 +34,7 @@ server:
 timeouts:
   first_byte_seconds: {first_byte_seconds}
   idle_seconds: {idle_seconds}
+  progress_seconds: {progress_seconds}
 providers:
   chat: {{dialect: openai_chat, base_url: "{url}/v1", api_key: "{canary}-chat"}}
   responses: {{dialect: openai_responses, base_url: "{url}/v1", api_key: "{canary}-responses"}}
@@ -49,6 +50,7 @@ def write_providers(
     heartbeat_seconds: float = 15.0,
     first_byte_seconds: float = 20.0,
     idle_seconds: float = 20.0,
+    progress_seconds: float = 20.0,
     extra: str = "",
 ) -> str:
     """A configuration with one provider of each dialect, all of them the simulator at `url`; `extra` is more YAML."""
@@ -59,6 +61,7 @@ def write_providers(
         heartbeat_seconds=heartbeat_seconds,
         first_byte_seconds=first_byte_seconds,
         idle_seconds=idle_seconds,
+        progress_seconds=progress_seconds,
     )
 
 

@@ -101,7 +101,7 @@ def test_a_wrong_method_is_refused(dialect: str, house: House) -> None:
 
 
 def test_an_unknown_path_is_refused(house: House) -> None:
-    for path in ("/v1/chat/completion", "/v2/messages", "/v1/models/x:think", "/etc/passwd", "/v1/../../etc", "/%00"):
+    for path in ("/v1/chat/completion", "/v2/messages", "/etc/passwd", "/v1/../../etc", "/%00"):
         answered = ask(house, "chat", {"x-api-key": KEY}, path=path)
         assert (answered.status, len(raw.read_error("chat", answered)) > 10) == (404, True), path
 

@@ -3,12 +3,15 @@
 Prompt-cache prefixes and thinking signatures depend on exact bytes, so a request that stays in its dialect is never
 encoded anew. Theory of operation: msgspec splits the top level into raw values; a walk along the text then finds where
 each value lies by matching key after key and value after value. The walk succeeds only if the text is exactly that
-sequence, so it is also the proof that no key came twice: what we read is what is sent.
+sequence, so it is also the proof that no key came twice: what we read is what is sent. Compact texts, which most SDKs
+send, need no walk: the fields written out again must be the text.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -16,6 +19,7 @@ import msgspec
 from dragoman.errors import DragomanError, invalid
 
 MAX_DEPTH = 128
+_WINDOW = 1 << 20
 
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_any = msgspec.json.Decoder().decode
@@ -23,6 +27,9 @@ _encode = msgspec.json.Encoder().encode
 
 _OPEN = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*")
 _KEY = re.compile(rb'("(?:[^"\\]++|\\.)*+")[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
+Span = tuple[int, int, int]
+"""Start of a member's key, start and end of its value."""
+
 _WHITESPACE = frozenset({b" ", b"\t", b"\r", b"\n"})
 _DELIMITERS = frozenset({b",", b"}"})
 _SEPARATOR = re.compile(rb"[ \t\r\n]*([,}])[ \t\r\n]*")
@@ -38,12 +45,15 @@ class JsonDocument:
         try:
             self.fields = _decode_fields(body)
             if not body.isascii():
-                body.decode()  # raw values are not looked into, and what is no UTF-8 must not travel on
+                _check_utf8(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise _refuse(body, error) from None
-        opening = _OPEN.match(body)
-        self._opening_end = opening.end() if opening else 0
-        self._spans = _find_spans(body, self.fields, self._opening_end)
+        self._opening_end = 1
+        self._spans: dict[str, Span] | None = None
+        if b"{%b}" % b",".join(_emit_members(self.fields)) != body:
+            opening = _OPEN.match(body)
+            self._opening_end = opening.end() if opening else 0
+            self._spans = _find_spans(body, self.fields, self._opening_end)
 
     def read(self, name: str) -> Any:
         """The decoded value of a top-level field; None where it is absent or null."""
@@ -56,50 +66,63 @@ class JsonDocument:
 
     def patch(self, changes: dict[str, bytes | None]) -> bytes:
         """The body with some top-level values replaced, added (at the end) or, for None, removed."""
-        if None in changes.values():
-            changes = {name: value for name, value in changes.items() if value is not None or name in self._spans}
-            if None in changes.values():
-                return self._rebuild(changes)
+        if self._spans is None:
+            return b"{%b}" % b",".join(_change(dict(self.fields), changes))
+        if any(value is None and name in self.fields for name, value in changes.items()):
+            return self._rebuild(self._spans, changes)
+        return self._splice(self._spans, changes)
+
+    def _splice(self, spans: dict[str, Span], changes: dict[str, bytes | None]) -> bytes:
+        """`patch` where no field goes: whatever stands between the fields is kept."""
         body = self.body
         pieces: list[bytes] = []
-        added: list[bytes] = []
         cursor = 0
-        for name, (_, start, end) in self._spans.items():
+        for name, (_, start, end) in spans.items():
             value = changes.get(name)
             if value is not None:
                 pieces += (body[cursor:start], value)
                 cursor = end
-        for name, value in changes.items():
-            if value is not None and name not in self._spans:
-                added.append(_encode(name) + b":" + value)
+        added = _emit_members(
+            {name: value for name, value in changes.items() if value is not None and name not in spans}
+        )
         if added:
-            last_end = self._last_end
-            pieces.append(body[cursor:last_end])
-            if self._spans:
-                pieces.append(b",")
-            pieces.append(b",".join(added))
+            last_end = self._last_end(spans)
+            pieces += (body[cursor:last_end], b"," if spans else b"", b",".join(added))
             cursor = last_end
         pieces.append(body[cursor:])
         return b"".join(pieces)
 
-    @property
-    def _last_end(self) -> int:
-        return next(reversed(self._spans.values()))[2] if self._spans else self._opening_end
-
-    def _rebuild(self, changes: dict[str, bytes | None]) -> bytes:
+    def _rebuild(self, spans: dict[str, Span], changes: dict[str, bytes | None]) -> bytes:
         """`patch` where a field goes: what stands between the fields is not kept then, the fields themselves are."""
+        body = self.body
         members: list[bytes] = []
-        for name, (key_start, start, end) in self._spans.items():
+        for name, (key_start, start, end) in spans.items():
             if name not in changes:
-                members.append(self.body[key_start:end])
+                members.append(body[key_start:end])
                 continue
             value = changes[name]
             if value is not None:
-                members.append(self.body[key_start:start] + value)
-        for name, value in changes.items():
-            if value is not None and name not in self._spans:
-                members.append(_encode(name) + b":" + value)
-        return self.body[: self._opening_end] + b",".join(members) + self.body[self._last_end :]
+                members.append(body[key_start:start] + value)
+        new = {name: value for name, value in changes.items() if name not in spans}
+        members += _change({}, new)
+        return body[: self._opening_end] + b",".join(members) + body[self._last_end(spans) :]
+
+    def _last_end(self, spans: dict[str, Span]) -> int:
+        return next(reversed(spans.values()))[2] if spans else self._opening_end
+
+
+def _emit_members(fields: Mapping[str, bytes | msgspec.Raw]) -> list[bytes]:
+    """Each field as it stands in compact JSON, if its key needs no escape; keys that do are caught by the walk."""
+    return [b'"%b":%b' % (name.encode(), value) for name, value in fields.items()]
+
+
+def _change(fields: dict[str, Any], changes: dict[str, bytes | None]) -> list[bytes]:
+    for name, value in changes.items():
+        if value is None:
+            fields.pop(name, None)
+        else:
+            fields[name] = value
+    return _emit_members(fields)
 
 
 def decode_object(body: bytes) -> dict[str, Any]:
@@ -126,9 +149,9 @@ def encode_json(value: Any) -> bytes:
     return _encode(value)
 
 
-def _find_spans(body: bytes, fields: dict[str, msgspec.Raw], cursor: int) -> dict[str, tuple[int, int, int]]:
-    """Where each member lies: start of its key, start and end of its value."""
-    spans: dict[str, tuple[int, int, int]] = {}
+def _find_spans(body: bytes, fields: dict[str, msgspec.Raw], cursor: int) -> dict[str, Span]:
+    """Where each member lies; raises if the text is not exactly these members, each of them once."""
+    spans: dict[str, Span] = {}
     delimiter = b","
     for name, raw in fields.items():
         start = _find_value(body, name, cursor) if delimiter == b"," else -1
@@ -158,6 +181,14 @@ def _find_value(body: bytes, name: str, cursor: int) -> int:
             return start
     key = _KEY.match(body, cursor)
     return key.end() if key is not None and _decode_any(key[1]) == name else -1
+
+
+def _check_utf8(body: bytes) -> None:
+    """msgspec does not look into raw values. In windows, since a string of a large body takes up to four times its room."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(body), _WINDOW):
+        decoder.decode(body[start : start + _WINDOW])
+    decoder.decode(b"", final=True)
 
 
 def _check_depth(value: Any) -> None:

@@ -58,10 +58,14 @@ class SseDecoder:
     def feed(self, chunk: bytes) -> list[SseFrame]:
         """The frames that `chunk` completes."""
         self.complete = b""
-        if self._at_start or self._skip_newline:
-            chunk = self._trim_start(chunk)
+        if self._at_start:
+            chunk = self._trim_mark(chunk)
         if not chunk:
             return []
+        if self._skip_newline:
+            self._skip_newline = False
+            if chunk.startswith(b"\n"):
+                return self._feed_after_newline(chunk[1:])
         if b"\r" in chunk:
             self._has_return = True
         if self._pending:
@@ -88,7 +92,7 @@ class SseDecoder:
         usual = _USUAL.findall(self.complete)
         if len(usual) == self.complete.count(b"\n\n"):
             return [SseFrame(event, data) for event, data in usual]
-        return [_read_frame(event) for event in block[:end].split(b"\n\n") if event]
+        return [_read_frame(event) for event in block[:end].split(b"\n\n") if event.strip(b"\n")]
 
     def _split_lines_of_any_kind(self, block: bytes) -> list[SseFrame]:
         frames: list[SseFrame] = []
@@ -105,17 +109,19 @@ class SseDecoder:
             self._skip_newline = True
         return frames
 
-    def _trim_start(self, chunk: bytes) -> bytes:
-        if self._at_start:
-            chunk = self._take_pending(chunk)
-            if len(chunk) < len(_BOM) and _BOM.startswith(chunk):
-                self._hold(chunk)
-                return b""
-            self._at_start = False
-            return chunk.removeprefix(_BOM)
-        if chunk:
-            self._skip_newline = False
-        return chunk.removeprefix(b"\n")
+    def _feed_after_newline(self, chunk: bytes) -> list[SseFrame]:
+        """The second half of a CRLF belongs to the event before it, yet must not be missing from what is passed on."""
+        frames = self.feed(chunk)
+        self.complete = b"\n" + self.complete
+        return frames
+
+    def _trim_mark(self, chunk: bytes) -> bytes:
+        chunk = self._take_pending(chunk)
+        if len(chunk) < len(_BOM) and _BOM.startswith(chunk):
+            self._hold(chunk)
+            return b""
+        self._at_start = False
+        return chunk.removeprefix(_BOM)
 
     def _completes_event(self, chunk: bytes) -> bool:
         tail = self._pending[-1]
@@ -162,6 +168,18 @@ def first_frames(complete: bytes, count: int) -> bytes:
         if count == 0:
             return complete[:start]
     return complete
+
+
+def split_frames(complete: bytes) -> list[bytes]:
+    """The bytes of each frame that `SseDecoder.complete` holds, with the blank line that ends it."""
+    frames: list[bytes] = []
+    begin = start = 0
+    for match in _BLANK_LINE.finditer(complete):
+        if match.start() > start:
+            frames.append(complete[begin : match.end()])
+            begin = match.end()
+        start = match.end()
+    return frames
 
 
 def emit_sse(data: bytes, event: bytes = b"") -> bytes:

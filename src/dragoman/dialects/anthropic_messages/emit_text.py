@@ -70,8 +70,8 @@ def emit_citation(citation: Citation) -> Fields | None:
 
 def lose_rest(citation: Citation, emission: Emission) -> None:
     """What the wire form does not tell: a source on the web is cited by the whole block, without offsets."""
-    row = wire.CITATION_BY_KIND.get(citation.kind)
-    if row is not None:
+    if citation.kind != "other":
+        row = wire.CITATION_BY_KIND[citation.kind]
         for path, name, value in (("start", row.start, citation.start), ("end", row.end, citation.end)):
             if not name and value is not None:
                 emission.lose("dropped", path, "the citation stands for the whole text")

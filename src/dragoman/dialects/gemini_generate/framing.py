@@ -126,8 +126,6 @@ class FrameReader:
             error.phase = "stream"
             raise
         self.complete = self._sse.complete
-        if self._ends_in_return and chunk.startswith(b"\n"):
-            self.complete = b"\n" + self.complete  # the second half of a CRLF that was cut: readers wait for all of it
         if chunk:
             self._ends_in_return = self._sse.complete.endswith(b"\r")
         self._held += len(chunk) - len(self.complete)

@@ -10,7 +10,6 @@ the event's own data in them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
@@ -25,11 +24,9 @@ from dragoman.errors import DragomanError
 from dragoman.model.profile import Profile
 from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
-from dragoman.wire.sse import SseDecoder, SseFrame
+from dragoman.wire.sse import SseDecoder, SseFrame, split_frames
 
 D = TypeVar("D")
-
-_BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
 
 
 class _Delta(msgspec.Struct, gc=False):
@@ -139,7 +136,7 @@ class ChatStreamListener:
         complete = self._decoder.complete
         if not hidden:
             return complete, failure
-        events = _split_events(complete)
+        events = split_frames(complete)
         return b"".join([event for position, event in enumerate(events) if position not in hidden]), failure
 
     def _listen(self, frame: SseFrame, data: bytes) -> bool:
@@ -231,15 +228,3 @@ def _says_something(delta: _Delta) -> bool:
         or delta.audio
         or delta.images
     )
-
-
-def _split_events(complete: bytes) -> list[bytes]:
-    """The events of some bytes, each with the blank line that ends it, one for each frame that the decoder made."""
-    events: list[bytes] = []
-    begin = content = 0
-    for blank in _BLANK_LINE.finditer(complete):
-        if blank.start() > content:
-            events.append(complete[begin : blank.end()])
-            begin = blank.end()
-        content = blank.end()
-    return events

@@ -91,6 +91,7 @@ def test_citations_count_from_the_beginning_of_all_text() -> None:
     assert second["url_citation"] == {"url": "https://b", "title": "", "start_index": 11, "end_index": 16}
     assert [(loss.code, loss.path) for loss in losses] == [
         ("stripped_token", "candidates[0].parts[1].signature"),
+        ("approximated", "candidates[0].parts[1].citations[1]"),
         ("dropped", "candidates[0].parts[1].citations[2]"),
     ]
 

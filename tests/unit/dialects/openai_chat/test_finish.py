@@ -8,7 +8,7 @@ import pytest
 
 from dragoman.dialects.openai_chat.finish import emit_finish, parse_finish
 from dragoman.dialects.openai_chat.outlet import Outlet
-from dragoman.dialects.openai_chat.wire import FINISH_FROM_WIRE, FINISH_TO_WIRE
+from dragoman.dialects.openai_chat.wire import APPROXIMATE_FINISHES, FINISH_FROM_WIRE, FINISH_TO_WIRE
 from dragoman.model.loss import Loss
 from dragoman.model.response import Finish, FinishReason
 
@@ -54,7 +54,11 @@ def test_another_dialects_finish_becomes_one_of_openais_words(reason: FinishReas
     losses: list[Loss] = []
     word = emit_finish(Finish(reason, wire="end_turn"), Outlet(losses), "candidates[0]", has_refusal=False)
     assert word == FINISH_TO_WIRE[reason]
-    assert [loss.code for loss in losses] == (["approximated"] if reason in {"pause", "error", "other"} else [])
+    assert [loss.code for loss in losses] == (["approximated"] if reason in APPROXIMATE_FINISHES else [])
+
+
+def test_what_openai_has_no_word_for_is_told_as_a_loss() -> None:
+    assert sorted(APPROXIMATE_FINISHES) == ["context_length", "error", "other", "pause", "refusal"]
 
 
 def test_a_refusal_told_in_its_own_words_is_a_stop() -> None:

@@ -155,8 +155,9 @@ def test_citations_count_from_the_beginning_of_all_text() -> None:
     (annotation,) = deltas(chunks)[3]["annotations"]
     assert (annotation["url_citation"]["start_index"], annotation["url_citation"]["end_index"]) == (11, 15)
     assert [(loss.code, loss.path) for loss in losses] == [
-        ("stripped_token", "text.signature"),
-        ("dropped", "stream.citations.document_char"),
+        ("stripped_token", "candidates[0].parts[0].signature"),
+        ("dropped", "candidates[0].parts[1].citations"),
+        ("dropped", "candidates[0].parts[1].citations"),
     ]
 
 
@@ -169,7 +170,7 @@ def test_a_refusal_in_its_own_words_ends_as_a_stop() -> None:
     assert chunks[-3]["choices"][0]["finish_reason"] == "content_filter"
 
 
-def test_whole_parts_have_a_place_or_are_lost_once() -> None:
+def test_whole_parts_have_a_place_or_are_lost() -> None:
     foreign = Opaque("anthropic_messages", "server_tool_use", {})
     chunks, losses = emit(
         s.PartDone(0, Image(InlineData("image/png", "AA"))),
@@ -188,30 +189,32 @@ def test_whole_parts_have_a_place_or_are_lost_once() -> None:
         {"content": [{"type": "reference"}]},
     ]
     assert [loss.path for loss in losses] == [
-        "stream.server_tool_use",
-        "stream.image",
-        "stream.text",
+        "candidates[0].parts[3]",
+        "candidates[0].parts[4]",
+        "candidates[0].parts[5]",
+        "candidates[0].parts[6]",
         "stream.gemini_generate.grounding",
     ]
 
 
-def test_foreign_fields_of_parts_are_lost_once() -> None:
+def test_foreign_fields_of_parts_are_lost_where_they_stand() -> None:
     foreign: Extras = {"anthropic_messages": {"caller": {}, "minted": True}}
     _, losses = emit(
         s.TextStart(0, extras=foreign),
         s.TextEnd(0),
         s.ToolCallStart(1, "1", "f", extras=foreign),
         s.ToolCallEnd(1),
-        s.ReasoningStart(2, extras={"x": {"y": 1}}),
+        s.ReasoningStart(2),
         s.ReasoningEnd(2, extras={"x": {"z": 1}}),
         s.RefusalStart(3, extras={"x": {"y": 1}}),
         s.RefusalEnd(3),
         *STOP,
     )
     assert [loss.path for loss in losses] == [
-        "stream.extras.anthropic_messages.caller",
-        "stream.extras.x.y",
-        "stream.extras.x.z",
+        "candidates[0].parts[0].extras.anthropic_messages.caller",
+        "candidates[0].parts[1].extras.anthropic_messages.caller",
+        "candidates[0].parts[2].extras.x.z",
+        "candidates[0].parts[3].extras.x.y",
     ]
 
 

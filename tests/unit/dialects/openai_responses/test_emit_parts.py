@@ -105,6 +105,7 @@ def test_citations_with_an_address_are_carried_and_passages_are_not() -> None:
         ".citations[1]",
         ".citations[2]",
     ]
+    assert [loss.code for loss in here.losses] == ["dropped", "approximated", "dropped"]
 
 
 def test_content_without_a_place_leaves_the_rest_standing() -> None:

@@ -1,0 +1,112 @@
+"""Providers that fall silent: every timeout fires in time, with heartbeats to the client and without, and frees the socket.
+
+A heartbeat must never count as progress of the provider, nor keep a dead exchange alive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from tests.e2e import raw
+from tests.e2e.following import Followed, open_followers
+from tests.e2e.gateway import House, running_house
+from tests.e2e.stories import Ask
+from tests.simulator import Fault, say
+
+TIMEOUT_SECONDS = 0.6
+PROGRESS_SECONDS = 1.2
+OVERSHOOT_SECONDS = 1.0
+ASK = Ask("Tell me everything.")
+TEXT = "One thing after the other, as it came."
+
+CLIENTS = ("chat", "responses", "anthropic", "gemini")
+PROVIDERS = ("chat", "responses", "anthropic", "gemini")
+STALLS = {
+    "no-head": (Fault(stop="stall"), TIMEOUT_SECONDS),
+    "half-a-head": (Fault(stop="stall", in_head=True), TIMEOUT_SECONDS),
+    "no-event": (Fault(stop="stall", after_event=0), TIMEOUT_SECONDS),
+    "first-event": (Fault(stop="stall", after_event=1), TIMEOUT_SECONDS),
+    "third-event": (Fault(stop="stall", after_event=3), TIMEOUT_SECONDS),
+    "half-an-event": (Fault(stop="stall", at_byte=40), TIMEOUT_SECONDS),
+    "only-pings": (Fault(stop="stall", after_event=3, stall_ping_seconds=0.1), PROGRESS_SECONDS),
+    "pings-from-the-start": (Fault(stop="stall", after_event=0, stall_ping_seconds=0.1), PROGRESS_SECONDS),
+}
+
+
+class Cell(NamedTuple):
+    client: str
+    provider: str
+    stall: str
+
+    @property
+    def model(self) -> str:
+        return f"{self.provider}/m-{self.client}-{self.stall}"
+
+
+@pytest.fixture(scope="module", params=[0.3, 15.0], ids=["heartbeats", "no-heartbeats"])
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with running_house(
+        tmp_path_factory.mktemp("stalls"),
+        heartbeat_seconds=request.param,
+        first_byte_seconds=TIMEOUT_SECONDS,
+        idle_seconds=TIMEOUT_SECONDS,
+        progress_seconds=PROGRESS_SECONDS,
+    ) as running:
+        yield running
+        running.check_quiet()
+
+
+async def follow_all(house: House, cells: list[Cell]) -> list[tuple[Followed, float]]:
+    """All at once, each with the seconds that it took."""
+    async with open_followers(house.url) as followers:
+        begun = time.monotonic()
+        ends = await asyncio.gather(*[followers[cell.client](ASK, cell.model) for cell in cells])
+        return [(end, end.ended - begun) for end in ends]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_silent_stream_becomes_an_error_in_time(provider: str, house: House) -> None:
+    simulator = house.simulator
+    simulator.reset()
+    cells = [Cell(client, provider, stall) for client in CLIENTS for stall in STALLS]
+    for cell in cells:
+        model = cell.model.partition("/")[2]
+        simulator.script(say(TEXT), fault=STALLS[cell.stall][0], model=model, times=None)
+    for cell, (followed, seconds) in zip(cells, asyncio.run(follow_all(house, cells)), strict=True):
+        limit = STALLS[cell.stall][1]
+        assert followed.trouble, cell
+        assert TEXT.startswith(followed.text), cell
+        assert limit * 0.9 <= seconds < limit + OVERSHOOT_SECONDS, (cell, seconds)
+    simulator.wait_for(lambda: not simulator.in_flight, 1.0)
+    assert {record.outcome for record in simulator.journal} == {"peer_closed"}
+
+
+@pytest.mark.parametrize("fault", [Fault(stop="stall"), Fault(stop="stall", at_byte=20)], ids=["head", "body"])
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_silent_answer_becomes_a_504_in_time(provider: str, fault: Fault, house: House) -> None:
+    house.simulator.reset()
+    house.simulator.set_default(fault=fault)
+    begun = time.monotonic()
+    answered = raw.ask(house.url, raw.PATHS[provider], raw.small_request(provider))
+    seconds = time.monotonic() - begun
+    assert answered.status == 504, answered
+    assert f"{TIMEOUT_SECONDS:g} s" in raw.read_error(provider, answered)
+    assert TIMEOUT_SECONDS * 0.9 <= seconds < TIMEOUT_SECONDS + OVERSHOOT_SECONDS
+    house.simulator.wait_for(lambda: not house.simulator.in_flight, 1.0)
+
+
+QUIET = Fault(delay_head_seconds=0.5, delay_body_seconds=0.5, pause_seconds=0.5)
+"""Each silence is shorter than the timeouts and longer than the time between two heartbeats."""
+
+
+def test_sdks_read_over_heartbeats(house: House) -> None:
+    house.simulator.reset()
+    house.simulator.set_default(say("Hello"), fault=QUIET)
+    cells = [Cell(client, provider, "") for client in CLIENTS for provider in ("chat", "gemini")]
+    for cell, (followed, _) in zip(cells, asyncio.run(follow_all(house, cells)), strict=True):
+        assert (followed.text, followed.trouble) == ("Hello", ""), cell

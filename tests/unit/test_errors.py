@@ -1,0 +1,46 @@
+"""What an error tells."""
+
+from __future__ import annotations
+
+import pytest
+
+from dragoman.errors import STATUS_BY_KIND, DragomanError, Kind, UpstreamReply, invalid, malformed_upstream
+
+
+def test_every_kind_has_an_error_status() -> None:
+    assert STATUS_BY_KIND.keys() == set(Kind)
+    assert all(400 <= status < 600 for status in STATUS_BY_KIND.values())
+
+
+def test_a_status_of_its_own_goes_before_that_of_its_kind() -> None:
+    assert DragomanError(Kind.OVERLOADED, "busy").status == 503
+    assert DragomanError(Kind.OVERLOADED, "busy", status=529).status == 529
+
+
+def test_a_path_grows_outwards() -> None:
+    error = invalid("Wrong.", "text").under("content[0]").under("messages[2]")
+    assert error.path == "messages[2].content[0].text"
+    assert str(error) == "messages[2].content[0].text: Wrong."
+
+
+def test_an_index_follows_its_name_without_a_dot() -> None:
+    assert invalid("Wrong.").under("[3]").under("stop").path == "stop[3]"
+
+
+def test_without_a_path_an_error_is_its_message() -> None:
+    assert str(invalid("The body is empty.")) == "The body is empty."
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "blame"),
+    [(invalid("x"), Kind.INVALID_REQUEST, "client"), (malformed_upstream("x"), Kind.UNAVAILABLE, "upstream")],
+)
+def test_the_short_spellings_say_who_is_to_blame(error: DragomanError, kind: Kind, blame: str) -> None:
+    assert (error.kind, error.blame) == (kind, blame)
+
+
+def test_what_is_logged_of_an_error_shows_no_byte_of_a_providers_answer() -> None:
+    reply = UpstreamReply(dialect="openai_chat", status=401, content_type="application/json", body=b"sk-secret")
+    error = DragomanError(Kind.AUTHENTICATION, "Refused.", blame="gateway", reply=reply)
+    assert "secret" not in f"{error!r} {error} {reply!r}"
+    assert repr(reply) == "<UpstreamReply openai_chat 401, 9 bytes>"
