@@ -76,7 +76,8 @@ coverage: $(ready) ## fail if the tests leave more than 5 % of the pure core's b
 corpus: $(ready) ## read recorded exchanges of the real providers (DRAGOMAN_CORPUS names the file)
 	@$(pytest) -s tests/corpus
 
-matrix: $(ready) ## every client dialect to every provider dialect, with what each crossing loses
+matrix: $(ready) ## write docs/fidelity.md and test every crossing (ARGS=--rewrite: accept what changed)
+	@$(python) -m tests.matrix.write $(ARGS)
 	@$(pytest) -s tests/matrix
 
 soak: $(ready) ## the long tests

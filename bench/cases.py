@@ -122,7 +122,7 @@ CASES = (
     Case("cold-start", "cold start to the first answer, without the engine", "start", Budget(0.7), is_quick=True),
     Case("memory-idle", "memory at rest, after its first answers", "idle-memory", Budget(60), is_quick=True),
     Case("memory-streams", "memory with 1 000 open streams", "stream-memory", Budget(110), pattern="slow"),
-    Case("growth", "growth of memory under load", "growth", Budget(1.0), is_quick=True),
+    Case("growth", "growth of memory under load", "growth", Budget(1.0)),
 )
 
 GROWTH_MIX = ("chat-chat", "messages-chat", "bundled-chat-chat", "responses-messages", "bundled-messages-chat")

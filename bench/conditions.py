@@ -51,7 +51,9 @@ def read_conditions(plan: Plan, command: str) -> Conditions:
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "versions": ", ".join(f"{name} {number}" for name, number in (libraries | tools).items()),
         "placing": f"server on core {select_core(SERVER_CORE)}, load and provider on the other; all over loopback",
-        "load": f"wrk with {plan.connections} connections for answers, {plan.stream_connections} for streams; "
-        f"{plan.pairs} pairs of runs of {plan.seconds:g} s and {plan.stream_seconds:g} s",
+        "load": f"wrk with {plan.connections} connections for answers, {plan.stream_connections} for streams",
+        "runs": f"nginx and the gateway in turns: {plan.pairs} times {plan.seconds:g} s each for answers, "
+        f"{plan.stream_pairs} times {plan.stream_seconds:g} s for streams",
+        "beside it": f"the machine was shared; its load average before the start was {os.getloadavg()[0]:.1f}",
         "command": f"`{command}`",
     }

@@ -21,7 +21,7 @@ import msgspec
 from bench import gateway as dragoman
 from bench.cases import GROWTH_MIX, Case, Kind, find_case
 from bench.nginx import start_floor, start_provider
-from bench.proc import Memory, read_cpu_seconds, read_memory
+from bench.proc import Memory, read_cpu_seconds, read_memory, read_waiting_seconds
 from bench.processes import (
     LOAD_CORE,
     ROOT,
@@ -34,7 +34,7 @@ from bench.processes import (
     is_listening,
     select_core,
 )
-from bench.results import Pair, Result, Sample, fit_slope, merge_pairs
+from bench.results import Pair, Result, Sample, fit_slope, merge_pairs, select_quiet
 from bench.traffic import TRAFFIC, build_request
 from bench.wrk import LoadError, Shot, finish_load, run_load, start_load
 
@@ -47,19 +47,20 @@ CROWD_SECONDS = 6.0
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """How long and how often."""
+    """How long and how often. Many short runs in turns: what disturbs the machine for a while then disturbs both."""
 
-    pairs: int = 3
-    seconds: float = 2.0
+    pairs: int = 5
+    seconds: float = 1.0
+    stream_pairs: int = 3
     ramp_seconds: float = 1.2
-    stream_seconds: float = 3.0
+    stream_seconds: float = 2.0
     connections: int = 32
     stream_connections: int = 64
     starts: int = 5
-    growth_requests: int = 200_000
+    growth_requests: int = 100_000
 
 
-QUICK = Plan(pairs=1, seconds=1.0, ramp_seconds=1.0, stream_seconds=1.5, starts=2, growth_requests=20_000)
+QUICK = Plan(pairs=2, stream_pairs=1, ramp_seconds=1.0, stream_seconds=1.5, starts=2)
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -112,25 +113,29 @@ def check_answer(shot: Shot, case: Case) -> None:
 # -- CPU time --------------------------------------------------------------------------------------------------------
 
 
-def measure_pairs(stage: Stage, case: Case, sample: Callable[[Stage, Server, Shot], Sample]) -> Result:
-    """The floor, the gateway, the floor, the gateway, … and the median of the pairs."""
+def measure_pairs(stage: Stage, case: Case) -> Result:
+    """One way through the gateway beside the floor."""
+    shot = build_gateway_shot(case, stage.gateway.port)
+    check_answer(build_floor_shot(case, stage.floor.port), case)
+    check_answer(shot, case)
+    return merge_pairs(case.name, sample_pairs(stage, case, stage.gateway, shot))
+
+
+def sample_pairs(stage: Stage, case: Case, server: Server, shot: Shot) -> list[Pair]:
+    """The floor, the gateway, the floor, the gateway, …; of these the quiet pairs."""
+    sample = sample_events if case.is_stream else sample_requests
+    count = stage.plan.stream_pairs if case.is_stream else stage.plan.pairs
     floor_shot = build_floor_shot(case, stage.floor.port)
-    gateway_shot = build_gateway_shot(case, stage.gateway.port)
-    check_answer(floor_shot, case)
-    check_answer(gateway_shot, case)
-    pairs = []
-    for _ in range(stage.plan.pairs):
-        floor = sample(stage, stage.floor, floor_shot)
-        pairs.append(Pair(floor, sample(stage, stage.gateway, gateway_shot)))
-    return merge_pairs(case.name, pairs)
+    pairs = [Pair(sample(stage, stage.floor, floor_shot), sample(stage, server, shot)) for _ in range(count)]
+    return select_quiet(pairs)
 
 
 def sample_requests(stage: Stage, server: Server, shot: Shot) -> Sample:
     """As many requests as go through in a while, with as many clients as the plan says."""
     time.sleep(SETTLE_SECONDS)
-    before = read_cpu_seconds(server.pid)
+    before, waited_before = read_cpu_seconds(server.pid), read_waiting_seconds(server.pid)
     load = run_load(stage.children, shot, stage.plan.connections, stage.plan.seconds)
-    spent = read_cpu_seconds(server.pid) - before
+    spent, waited = read_cpu_seconds(server.pid) - before, read_waiting_seconds(server.pid) - waited_before
     if load.failure_count:
         raise LoadError(f"{load.failure_count} of {load.request_count} requests to {server.name} failed")
     return Sample(
@@ -139,6 +144,7 @@ def sample_requests(stage: Stage, server: Server, shot: Shot) -> Sample:
         requests_per_second=load.requests_per_second,
         p50_seconds=load.p50_seconds,
         p99_seconds=load.p99_seconds,
+        waiting=waited / load.seconds,
     )
 
 
@@ -148,14 +154,18 @@ def sample_events(stage: Stage, server: Server, shot: Shot) -> Sample:
     seconds = plan.ramp_seconds + plan.stream_seconds + 1.0
     load = start_load(stage.children, shot, plan.stream_connections, seconds)
     time.sleep(plan.ramp_seconds)
+    waited_before = read_waiting_seconds(server.pid)
     events, cpu, started = read_counters(stage.streams)["events"], read_cpu_seconds(server.pid), time.monotonic()
     time.sleep(plan.stream_seconds)
     elapsed = time.monotonic() - started
     sent, spent = read_counters(stage.streams)["events"] - events, read_cpu_seconds(server.pid) - cpu
+    waited = read_waiting_seconds(server.pid) - waited_before
     failures = finish_load(stage.children, load, seconds).failure_count
     if failures or not sent:
         raise LoadError(f"{failures} streams through {server.name} failed, {sent} events were sent")
-    return Sample(cost=spent / sent * 1e6, load=spent / elapsed)
+    return Sample(
+        cost=spent / sent * 1e6, load=spent / elapsed, events_per_second=sent / elapsed, waiting=waited / elapsed
+    )
 
 
 # -- starting and memory ---------------------------------------------------------------------------------------------
@@ -240,8 +250,8 @@ def measure_growth(stage: Stage, case: Case) -> Result:
 
 
 MEASURES: dict[Kind, Callable[[Stage, Case], Result]] = {
-    "requests": partial(measure_pairs, sample=sample_requests),
-    "events": partial(measure_pairs, sample=sample_events),
+    "requests": measure_pairs,
+    "events": measure_pairs,
     "start": measure_start,
     "idle-memory": measure_idle_memory,
     "stream-memory": measure_stream_memory,

@@ -1,4 +1,4 @@
-"""Peers are installed into `bench/.peers`, each into a folder of its own that nobody else uses: remove the folder to
+"""Peers are installed into `build/peers`, each into a folder of its own that nobody else uses: remove the folder to
 have the newest version next time."""
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.peer_table import Peer
 from bench.processes import ROOT
 
-FOLDER = ROOT / "bench" / ".peers"
+FOLDER = ROOT / "build" / "peers"
 INSTALL_SECONDS = 540
 
 

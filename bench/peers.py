@@ -27,8 +27,8 @@ from bench.namespace import can_enter, enter, raise_loopback
 from bench.peer_install import InstallError, find_home, install, read_version
 from bench.peer_table import PEERS, Peer
 from bench.processes import ROOT, MissingToolError, StartError, find_program, orderly_end
-from bench.report import build_conditions, build_page, build_table
-from bench.run import MISSING, PAGE
+from bench.report import build_conditions, build_table
+from bench.run import MISSING, write_pages, write_picture
 
 PICTURE = ROOT / "docs" / "images" / "peers.svg"
 
@@ -79,14 +79,14 @@ def measure_all(contenders: Sequence[Contender]) -> list[Standing]:
     with open_stage(PLAN) as stage:
         for contender in (floor, build_ours(version("dragoman")), *contenders):
             standings.append(measure_contender(stage, contender))
-            print(show_line(standings[-1], standings[0]), flush=True)
+            print(show_line(standings[-1]), flush=True)
     return standings
 
 
 # -- the page --------------------------------------------------------------------------------------------------------
 
 
-def build_row(standing: Standing, floor: Standing) -> list[str]:
+def build_row(standing: Standing) -> list[str]:
     """One row of the table; a dash where there is no figure."""
     answers, events = standing.answers, standing.events
     return [
@@ -96,19 +96,19 @@ def build_row(standing: Standing, floor: Standing) -> list[str]:
         show(standing.start_seconds, "{:.2f} s"),
         show(standing.idle_mb, "{:.0f} MB"),
         show(answers and answers.cost, "**{:,.0f}**"),
-        show(answers and floor.answers and answers.cost / floor.answers.cost, "{:.1f}"),
+        show(standing.answers_ratio, "{:.1f}"),
         show(answers and answers.requests_per_second, "{:,.0f}"),
         show(answers and answers.p50_seconds * 1000, "{:.1f} ms"),
         show(answers and answers.p99_seconds * 1000, "{:.1f} ms"),
         show(events and events.cost, "{:,.1f}"),
-        show(events and floor.events and events.cost / floor.events.cost, "{:.1f}"),
+        show(standing.events_ratio, "{:.1f}"),
         show(events and standing.stream_count, "{}"),
     ]
 
 
-def show_line(standing: Standing, floor: Standing) -> str:
+def show_line(standing: Standing) -> str:
     """The same row for the terminal, with the reason for its dashes."""
-    cells = [cell.strip("*") for cell in build_row(standing, floor)]
+    cells = [cell.strip("*") for cell in build_row(standing)]
     return "  ".join([f"{cells[0]:18}", *cells[1:], standing.failure or standing.stream_failure])
 
 
@@ -119,11 +119,21 @@ def show(value: float | None, template: str) -> str:
 def build_section(standings: Sequence[Standing], conditions: Conditions) -> str:
     """The peers' part of the page: conditions, table, and why there are dashes."""
     header = "gateway|in|version|start|idle|µs per request|× nginx|requests/s|p50|p99|µs per event|× nginx|streams"
-    rows = [build_row(standing, standings[0]) for standing in standings]
+    rows = [build_row(standing) for standing in standings]
     reasons = [f"- {one.name}: {one.failure}" for one in standings if one.failure]
     reasons += [f"- {one.name}, streams: {one.stream_failure}" for one in standings if one.stream_failure]
     parts = [build_conditions(conditions), build_table(header.split("|"), rows), "\n".join(reasons)]
     return "\n\n".join(filter(None, parts))
+
+
+def build_summary(standings: Sequence[Standing]) -> str:
+    """The short form for the README."""
+    header = "gateway|in|version|µs per request|× nginx|µs per event|idle"
+    rows = []
+    for standing in standings:
+        name, language, number, _, idle, cost, ratio, _, _, _, event_cost, _, _ = build_row(standing)
+        rows.append([name, language, number, cost, ratio, event_cost, idle])
+    return build_table(header.split("|"), rows)
 
 
 def draw_peers(standings: Sequence[Standing]) -> str:
@@ -142,13 +152,6 @@ def draw_peers(standings: Sequence[Standing]) -> str:
     return draw_bars("What a request costs", note, bars, is_logarithmic=True)
 
 
-def write_page(standings: Sequence[Standing], conditions: Conditions) -> None:
-    page = PAGE.read_text("utf-8") if PAGE.exists() else "# Benchmarks\n"
-    PAGE.write_text(build_page({"peers": build_section(standings, conditions)}, page), "utf-8")
-    PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    PICTURE.write_text(draw_peers(standings), "utf-8")
-
-
 # -- running ---------------------------------------------------------------------------------------------------------
 
 
@@ -161,7 +164,8 @@ def run(options: argparse.Namespace) -> None:
         document = {"conditions": conditions, "standings": standings}
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode(document)))
     if not options.only:
-        write_page(standings, conditions)
+        write_pages("peers", build_section(standings, conditions), build_summary(standings))
+        write_picture(PICTURE, draw_peers(standings))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -68,6 +68,22 @@ def read_cpu_seconds(pid: int) -> float:
     return sum(stat.cpu_ticks for stat in select_tree(read_stats(), pid)) / TICKS_PER_SECOND
 
 
+def parse_waiting(text: str) -> float:
+    """/proc/PID/task/TID/schedstat: nanoseconds run, nanoseconds ready to run but without a core, turns."""
+    return int(text.split()[1]) / 1e9
+
+
+def read_waiting_seconds(pid: int) -> float:
+    """How long a process and its descendants were ready but had to wait for a core: what others took from them. Zero
+    where the kernel does not count it."""
+    seconds = 0.0
+    for stat in select_tree(read_stats(), pid):
+        for path in (PROC / str(stat.pid) / "task").glob("*/schedstat"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                seconds += parse_waiting(path.read_text())
+    return seconds
+
+
 def read_memory(pid: int) -> Memory:
     """Memory of a process and its descendants now."""
     rollups = [

@@ -1,16 +1,27 @@
-"""Figures as a page: the sections of `docs/benchmarks.md` that programs write. Pure.
+"""Figures as text: the sections of `docs/benchmarks.md` and of the README that programs write. Pure.
 
 A section lies between two comments with its name, so that each program replaces its own and leaves the rest alone.
 """
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
 
 from bench.cases import UNITS, Case, Kind
 from bench.conditions import Conditions
 from bench.results import Result, judge, list_excesses
 
+SUMMARY = (
+    "chat-chat",
+    "messages-chat",
+    "single-chat-chat",
+    "single-messages-chat",
+    "cold-start",
+    "memory-idle",
+    "memory-streams",
+)
+"""The cases that the README shows."""
 MARKS = {"within": "✓ within", "over": "✗ over", "failed": "failed", "no budget": "–"}
 _DIGITS: dict[Kind, int] = {"start": 2, "events": 2, "growth": 2}
 
@@ -73,10 +84,19 @@ def build_conditions(conditions: Conditions) -> str:
     return "\n".join(f"- {name}: {value}" for name, value in conditions.items())
 
 
+def describe_waiting(results: Mapping[str, Result]) -> Conditions:
+    """How much others took from the gateway while it was measured."""
+    shares = [result.waiting for result in results.values() if result.waiting is not None]
+    if not shares:
+        return {}
+    typical = f"{statistics.median(shares):.0%} of a run, {max(shares):.0%} in the worst case of the table"
+    return {"waiting": f"others kept the gateway from its core for {typical}"}
+
+
 def build_gateway_section(cases: Sequence[Case], results: Mapping[str, Result], conditions: Conditions) -> str:
     """All of it."""
     parts = [
-        build_conditions(conditions),
+        build_conditions(conditions | describe_waiting(results)),
         "### Whole answers",
         build_costs(cases, results, "requests"),
         "### Streams",
@@ -86,6 +106,17 @@ def build_gateway_section(cases: Sequence[Case], results: Mapping[str, Result], 
     ]
     failures = build_failures(cases, results)
     return "\n\n".join([*parts, *(["### Without a figure", failures] if failures else [])])
+
+
+def build_summary(cases: Sequence[Case], results: Mapping[str, Result]) -> str:
+    """The few lines of it that the README shows."""
+    rows = []
+    for case in cases:
+        if case.name in SUMMARY and case.name in results:
+            result = results[case.name]
+            ratio = "–" if result.ratio is None else f"{result.ratio:.1f} ×"
+            rows.append([case.title, show_value(case, result), ratio, show_budget(case)])
+    return build_table(["what", "CPU time or memory", "of nginx's", "budget"], rows)
 
 
 def show_value(case: Case, result: Result) -> str:

@@ -14,13 +14,16 @@ Verdict = Literal["within", "over", "failed", "no budget"]
 
 
 class Sample(NamedTuple):
-    """One run against one server. `cost` is CPU µs for each request or event; `load` the share of its core."""
+    """One run against one server. `cost` is CPU µs for each request or event; `load` the share of its core; `waiting`
+    the time for which others kept it from that core, as a share of the run."""
 
     cost: float
     load: float
     requests_per_second: float = 0.0
     p50_seconds: float = 0.0
     p99_seconds: float = 0.0
+    events_per_second: float = 0.0
+    waiting: float = 0.0
 
 
 class Pair(NamedTuple):
@@ -41,25 +44,42 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=True):
     requests_per_second: float | None = None
     p50_seconds: float | None = None
     p99_seconds: float | None = None
+    waiting: float | None = None
     note: str = ""
     failure: str = ""
 
 
+def select_quiet(pairs: Sequence[Pair]) -> list[Pair]:
+    """The larger half of the pairs: those in which others took least from the two servers."""
+    ranked = sorted(pairs, key=lambda pair: pair.floor.waiting + pair.gateway.waiting)
+    return ranked[: len(pairs) // 2 + 1]
+
+
 def merge_pairs(case: str, pairs: Sequence[Pair]) -> Result:
-    """The median of each figure. The ratio is the median of the pairs' ratios, for what slows the machine down for a
-    while slows both of a pair."""
-    gateways = [pair.gateway for pair in pairs]
-    requests_per_second = statistics.median(one.requests_per_second for one in gateways)
+    """The median of each figure. The ratio is the median of the pairs' ratios, for what slows the
+    machine down for a while slows both of a pair."""
+    gateway = merge_samples([pair.gateway for pair in pairs])
     return Result(
         case=case,
-        value=statistics.median(one.cost for one in gateways),
-        floor=statistics.median(pair.floor.cost for pair in pairs),
-        ratio=statistics.median(pair.gateway.cost / pair.floor.cost for pair in pairs),
-        load=statistics.median(one.load for one in gateways),
-        requests_per_second=requests_per_second or None,
-        p50_seconds=statistics.median(one.p50_seconds for one in gateways) or None,
-        p99_seconds=statistics.median(one.p99_seconds for one in gateways) or None,
+        value=gateway.cost,
+        floor=merge_samples([pair.floor for pair in pairs]).cost,
+        ratio=find_ratio(pairs),
+        load=gateway.load,
+        requests_per_second=gateway.requests_per_second or None,
+        p50_seconds=gateway.p50_seconds or None,
+        p99_seconds=gateway.p99_seconds or None,
+        waiting=gateway.waiting,
     )
+
+
+def merge_samples(samples: Sequence[Sample]) -> Sample:
+    """The median of each figure."""
+    return Sample(*map(statistics.median, zip(*samples, strict=True)))
+
+
+def find_ratio(pairs: Sequence[Pair]) -> float:
+    """What the gateway costs in floors."""
+    return statistics.median(pair.gateway.cost / pair.floor.cost for pair in pairs)
 
 
 def fit_slope(points: Sequence[tuple[float, float]]) -> float:

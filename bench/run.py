@@ -1,6 +1,6 @@
 """`make bench`: every case against nginx on this machine, then the page and its picture.
 
-    python -m bench.run              all cases, less than ten minutes; writes docs/benchmarks.md
+    python -m bench.run              all cases, less than ten minutes; writes docs/benchmarks.md, and its part of the README
     python -m bench.run --quick      some cases, shorter, for a first look; writes nothing
     python -m bench.run --only NAME  one case (may be repeated); writes nothing
 
@@ -18,13 +18,14 @@ import msgspec
 
 from bench.cases import CASES, Case, find_case
 from bench.chart import Bar, Tone, draw_bars
-from bench.conditions import Conditions, read_conditions
+from bench.conditions import read_conditions
 from bench.measure import QUICK, Plan, measure, open_stage
 from bench.processes import ROOT, MissingToolError, StartError, orderly_end
-from bench.report import build_gateway_section, build_page, show_line
+from bench.report import build_gateway_section, build_page, build_summary, show_line
 from bench.results import Result, judge
 
 PAGE = ROOT / "docs" / "benchmarks.md"
+README = ROOT / "README.md"
 PICTURE = ROOT / "docs" / "images" / "benchmarks.svg"
 MISSING = 3
 
@@ -74,12 +75,15 @@ def draw_costs(results: Mapping[str, Result]) -> str:
     return draw_bars("What a request or an event costs", note, bars)
 
 
-def write_page(cases: Sequence[Case], results: Mapping[str, Result], conditions: Conditions) -> None:
-    """The section of `docs/benchmarks.md` that is ours, and the picture."""
-    page = PAGE.read_text("utf-8") if PAGE.exists() else "# Benchmarks\n"
-    PAGE.write_text(build_page({"gateway": build_gateway_section(cases, results, conditions)}, page), "utf-8")
-    PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    PICTURE.write_text(draw_costs(results), "utf-8")
+def write_pages(section: str, text: str, summary: str) -> None:
+    """Put a section into `docs/benchmarks.md`, and its short form into the README."""
+    for page, content in ((PAGE, text), (README, summary)):
+        page.write_text(build_page({section: content}, page.read_text("utf-8")), "utf-8")
+
+
+def write_picture(path: Path, picture: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(picture, "utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -99,7 +103,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         document = {"conditions": conditions, "results": results}
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode(document)))
     if not options.quick and not options.only:
-        write_page(cases, results, conditions)
+        write_pages("gateway", build_gateway_section(cases, results, conditions), build_summary(cases, results))
+        write_picture(PICTURE, draw_costs(results))
     is_sound = all(judge(results[case.name], case.budget) in {"within", "no budget"} for case in cases)
     return 0 if is_sound or not options.check else 1
 

@@ -27,7 +27,7 @@ from dragoman.config.schema import Settings
 from dragoman.dialects.base import ClientSide, Envelope, ProviderSide, WireRequest
 from dragoman.dialects.registry import DIALECTS
 from dragoman.http.head import read_head
-from dragoman.routing.attempts import plan_attempts
+from dragoman.routing.attempts import Wish, plan_attempts
 from dragoman.routing.target import Attempt, Face, Route
 from dragoman.service.relay import PassingRelay, Relay, TranslatingRelay
 from dragoman.service.switchboard import Switchboard
@@ -86,7 +86,7 @@ def build_bundle(case: Case, settings: Settings) -> Bundle:
     path_model = _find_path_model(case)
     envelope = client.open_envelope(shot.body, path_model, case.is_stream if path_model else None)
     route = switchboard.resolver.resolve(envelope.model)
-    attempt = next(plan_attempts(route, switchboard.pools, SystemClock.monotonic, lambda: 0.5))
+    attempt = _plan_first(switchboard, route)
     face = attempt.face_for(case.client)
     return Bundle(case, shot.body, switchboard, client, side, envelope, route, attempt, face)
 
@@ -101,7 +101,7 @@ def list_stages(bundle: Bundle) -> Iterator[tuple[str, Call]]:
     yield "read_head", lambda: read_head(headers, b"")
     yield "open_envelope", lambda: bundle.client.open_envelope(bundle.body, path_model, None)
     yield "resolve", lambda: board.resolver.resolve(bundle.envelope.model)
-    yield "plan_attempts", lambda: next(plan_attempts(bundle.route, board.pools, SystemClock.monotonic, lambda: 0.5))
+    yield "plan_attempts", lambda: _plan_first(board, bundle.route)
     yield from _list_request_stages(bundle)
     wire = _build_wire(bundle)
     yield "build_call", lambda: build_call(attempt, bundle.face, wire, ())
@@ -150,6 +150,12 @@ def _list_stream_stages(bundle: Bundle) -> Iterator[tuple[str, Call]]:
 
 
 # -- pieces ----------------------------------------------------------------------------------------------------------
+
+
+def _plan_first(board: Switchboard, route: Route) -> Attempt:
+    first = next(plan_attempts(route, board.pools, Wish(), SystemClock.monotonic, lambda: 0.5))
+    assert isinstance(first, Attempt)
+    return first
 
 
 def _find_path_model(case: Case) -> str | None:

@@ -22,7 +22,7 @@ from dragoman.catalog.providers import ProviderRow, load_rows
 from dragoman.cli.commands import COMMANDS, CommandName
 from dragoman.cli.main import dragoman, load_command
 from dragoman.config import schema
-from dragoman.config.environment import API_KEYS, CONFIG_PATH, OVERRIDES
+from dragoman.config.environment import API_KEYS, CONFIG_PATH, DATA_FOLDER, OVERRIDES
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
@@ -89,6 +89,7 @@ def build_configuration_page() -> str:
         "| Variable | Stands above |",
         "|---|---|",
         f"| `{CONFIG_PATH}` | the path of the file |",
+        f"| `{DATA_FOLDER}` | the folder for what must outlive the gateway |",
         *(f"| `{name}` | `{'.'.join(path)}` |" for name, path in OVERRIDES.items()),
         *(f"| `{name}` | adds to `auth.keys`; several with commas between them |" for name in API_KEYS),
         "",
@@ -252,8 +253,11 @@ def build_cli_page() -> str:
     lines = ["# Command line", NOTICE, "", "```text", help_of(dragoman, "dragoman"), "```"]
     known: tuple[CommandName, ...] = get_args(CommandName)
     for name in known:
-        text = help_of(load_command(name), f"dragoman {name}")
-        lines += ["", f"## dragoman {name}", "", COMMANDS[name], "", "```text", text, "```"]
+        command = load_command(name)
+        lines += ["", f"## dragoman {name}", "", COMMANDS[name], "", "```text", help_of(command, f"dragoman {name}")]
+        for inner in command.commands.values() if isinstance(command, click.Group) else ():
+            lines += ["```", "", "```text", help_of(inner, f"dragoman {name} {inner.name}")]
+        lines.append("```")
     return "\n".join(lines) + "\n"
 
 

@@ -98,6 +98,12 @@ class DragomanError(Exception):
         self.retry_after_seconds = retry_after_seconds
         self.reply = reply
 
+    @property
+    def own_status(self) -> int:
+        """The status for those who do not get the provider's own answer. 429 makes clients try again by themselves, so
+        it is not told of what will not pass."""
+        return STATUS_BY_KIND[self.kind] if self.status == 429 and self.blame != "upstream" else self.status
+
     def under(self, prefix: str) -> DragomanError:
         """The same error seen from one level further out: `content[0]` under `messages[2]`."""
         if not self.path:

@@ -21,7 +21,7 @@ STOP_SECONDS = 10.0
 CANARY = "canary-3f9b2c7e51d84a60"
 """Every provider key of these tests holds it, so that a leak is easy to see."""
 
-BUG_WORDS = ("Traceback", "inside the gateway", "never retrieved", "was never awaited")
+BUG_WORDS = ("Traceback", "inside the gateway", "never retrieved", "was never awaited", "without completing response")
 
 PROVIDERS = """
 discover_providers: false
@@ -52,9 +52,13 @@ def write_providers(
     idle_seconds: float = 20.0,
     progress_seconds: float = 20.0,
     extra: str = "",
+    more_providers: str = "",
 ) -> str:
-    """A configuration with one provider of each dialect, all of them the simulator at `url`; `extra` is more YAML."""
-    return extra + PROVIDERS.format(
+    """A configuration with one provider of each dialect, all of them the simulator at `url`.
+
+    `extra` is more YAML; `more_providers` are further entries, with `{url}` and `{canary}` to be filled in.
+    """
+    return extra + (PROVIDERS + more_providers).format(
         url=url,
         canary=CANARY,
         drain_seconds=drain_seconds,
@@ -164,7 +168,7 @@ def running_gateway(
     with (folder / "gateway.log").open("wb") as log:
         process = subprocess.Popen(
             [*command, "--config", str(folder / "dragoman.yaml")],
-            env={**plain, "NO_PROXY": "*", **(environment or {})},
+            env={**plain, "NO_PROXY": "*", "DRAGOMAN_DATA": str(folder), **(environment or {})},
             cwd=folder,
             stdout=log,
             stderr=log,

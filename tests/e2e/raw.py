@@ -47,6 +47,27 @@ def ask(
         connection.close()
 
 
+def begin(port: int, path: str, body: bytes, receive_buffer: int | None = None) -> socket.socket:
+    """A request sent, its answer not waited for. A small `receive_buffer` makes a client that soon takes no more."""
+    peer = socket.socket()
+    if receive_buffer is not None:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    peer.settimeout(TIMEOUT_SECONDS)
+    peer.connect(("127.0.0.1", port))
+    head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+    peer.sendall(head.encode() + b"content-length: %d\r\n\r\n" % len(body) + body)
+    return peer
+
+
+def address(client: str, model: str, *, stream: bool) -> tuple[str, bytes]:
+    """Path and body of the smallest request of a dialect for any model."""
+    if client == "gemini":
+        path = GEMINI_STREAM if stream else PATHS[client]
+        return path.replace("gemini/sim-large", model), small_request(client)
+    more = {"stream": True} if stream else {}
+    return PATHS[client], small_request(client, model=model, **more)
+
+
 def small_request(dialect: str, **more: Any) -> bytes:
     """The smallest request of a dialect, for the provider that speaks it."""
     hello: dict[str, dict[str, Any]] = {

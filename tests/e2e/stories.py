@@ -54,6 +54,16 @@ class Ask(msgspec.Struct, frozen=True):
     thinking: bool = False
     max_tokens: int = 2000
 
+    @property
+    def words(self) -> list[str]:
+        """What must be found in the request that a provider gets, whatever its dialect."""
+        words = [self.text, *([self.system] if self.system else []), *([PIXEL] if self.image else [])]
+        words += ["get_weather", "city"] if self.tools else []
+        words += [name for call in self.calls for name in call.arguments.values()]
+        for result in self.results:
+            words += [result.text, *([PIXEL] if result.image else [])]
+        return [*words, *(["name", "age"] if self.schema else []), str(self.max_tokens)]
+
 
 class Heard(msgspec.Struct, frozen=True):
     """An answer as a client's SDK shows it. Finish in the words of the canonical model."""

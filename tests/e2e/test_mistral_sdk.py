@@ -42,8 +42,6 @@ def test_a_story_is_heard_as_it_was_told(story: Story, provider: str, house: Hou
 def test_a_stream_is_heard_as_it_was_told(story: Story, provider: str, house: House) -> None:
     house.simulator.script(story.say)
     heard = mistral_chat.ask_stream(house.url, story.ask, f"{provider}/sim-large")
-    shown = msgspec.structs.replace(
-        story.heard, thinking="", input_tokens=0, output_tokens=0, cached_tokens=0
-    )
+    shown = msgspec.structs.replace(story.heard, thinking="", input_tokens=0, output_tokens=0, cached_tokens=0)
     assert heard == shown
     assert house.simulator.complaints == []

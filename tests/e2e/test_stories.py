@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from tests.e2e.clients import anthropic_messages, gemini_generate, openai_chat, openai_responses
 from tests.e2e.gateway import House, running_house
-from tests.e2e.stories import REFUSAL, STORIES, Story
+from tests.e2e.stories import PIXEL, REFUSAL, STORIES, Story
 
 CLIENTS = {
     "openai_chat": openai_chat,
@@ -16,6 +17,9 @@ CLIENTS = {
     "anthropic_messages": anthropic_messages,
     "gemini_generate": gemini_generate,
 }
+UNSAID = {("openai_chat", "tool-result-image"): [PIXEL]}
+"""In Chat Completions the result of a tool is text, so the client had no way to send it."""
+
 PROVIDERS = ("chat", "responses", "anthropic", "gemini")
 
 
@@ -43,6 +47,9 @@ def test_a_story_is_heard_as_it_was_told(story: Story, client: str, provider: st
     assert heard == story.heard
     assert house.simulator.complaints == []
     assert [record.outcome for record in house.simulator.journal] == ["complete"]
+    received = json.dumps(house.simulator.journal[0].json, ensure_ascii=False).replace('\\"', '"')
+    missing = [word for word in story.ask.words if word not in received]
+    assert missing == UNSAID.get((client, story.name), [])
 
 
 @pytest.mark.parametrize("way", ["plain", "stream"])

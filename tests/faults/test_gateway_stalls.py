@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import pytest
@@ -18,8 +19,8 @@ from tests.e2e.gateway import House, running_house
 from tests.e2e.stories import Ask
 from tests.simulator import Fault, say
 
-TIMEOUT_SECONDS = 0.6
-PROGRESS_SECONDS = 1.2
+TIMEOUT_SECONDS = 0.8
+PROGRESS_SECONDS = 1.6
 OVERSHOOT_SECONDS = 1.0
 ASK = Ask("Tell me everything.")
 TEXT = "One thing after the other, as it came."
@@ -38,10 +39,19 @@ STALLS = {
 }
 
 
+PINGING = frozenset({"only-pings", "pings-from-the-start"})
+
+
 class Cell(NamedTuple):
     client: str
     provider: str
     stall: str
+
+    @property
+    def is_readable(self) -> bool:
+        """Google's SDK takes a comment for content, and Gemini's own API sends none: only here it does, and within a
+        dialect its bytes are passed on as they came."""
+        return (self.client, self.provider) != ("gemini", "gemini") or self.stall not in PINGING
 
     @property
     def model(self) -> str:
@@ -73,7 +83,7 @@ async def follow_all(house: House, cells: list[Cell]) -> list[tuple[Followed, fl
 def test_a_silent_stream_becomes_an_error_in_time(provider: str, house: House) -> None:
     simulator = house.simulator
     simulator.reset()
-    cells = [Cell(client, provider, stall) for client in CLIENTS for stall in STALLS]
+    cells = [cell for client in CLIENTS for stall in STALLS if (cell := Cell(client, provider, stall)).is_readable]
     for cell in cells:
         model = cell.model.partition("/")[2]
         simulator.script(say(TEXT), fault=STALLS[cell.stall][0], model=model, times=None)
@@ -86,17 +96,25 @@ def test_a_silent_stream_becomes_an_error_in_time(provider: str, house: House) -
     assert {record.outcome for record in simulator.journal} == {"peer_closed"}
 
 
-@pytest.mark.parametrize("fault", [Fault(stop="stall"), Fault(stop="stall", at_byte=20)], ids=["head", "body"])
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_silent_answer_becomes_a_504_in_time(provider: str, fault: Fault, house: House) -> None:
-    house.simulator.reset()
-    house.simulator.set_default(fault=fault)
+SILENCES = {"head": Fault(stop="stall"), "body": Fault(stop="stall", at_byte=20)}
+
+
+def ask_silent(house: House, provider: str) -> tuple[raw.Answered, float]:
     begun = time.monotonic()
     answered = raw.ask(house.url, raw.PATHS[provider], raw.small_request(provider))
-    seconds = time.monotonic() - begun
-    assert answered.status == 504, answered
-    assert f"{TIMEOUT_SECONDS:g} s" in raw.read_error(provider, answered)
-    assert TIMEOUT_SECONDS * 0.9 <= seconds < TIMEOUT_SECONDS + OVERSHOOT_SECONDS
+    return answered, time.monotonic() - begun
+
+
+@pytest.mark.parametrize("silence", SILENCES)
+def test_a_silent_answer_becomes_a_504_in_time(silence: str, house: House) -> None:
+    house.simulator.reset()
+    house.simulator.set_default(fault=SILENCES[silence])
+    with ThreadPoolExecutor(len(PROVIDERS)) as threads:
+        answers = list(threads.map(lambda provider: ask_silent(house, provider), PROVIDERS))
+    for provider, (answered, seconds) in zip(PROVIDERS, answers, strict=True):
+        assert answered.status == 504, answered
+        assert f"{TIMEOUT_SECONDS:g} s" in raw.read_error(provider, answered)
+        assert TIMEOUT_SECONDS * 0.9 <= seconds < TIMEOUT_SECONDS + OVERSHOOT_SECONDS
     house.simulator.wait_for(lambda: not house.simulator.in_flight, 1.0)
 
 

@@ -1,8 +1,8 @@
 """A request or an answer of the model, told as a flat list of facts, so that two of them can be compared.
 
 A fact says where it stands (`turns[2].parts[0].text`), what it is about without the numbers (`turns.text.text`) and the
-value. Every field of every Struct becomes a fact unless it holds its default, so that a field that is added to the
-model is compared from the day it is added. Left out is only what says *how* something was written: `NOTES`.
+value. Every field of every Struct becomes a fact unless it holds its default or nothing at all, so that a field that
+is added to the model is compared from the day it is added. Left out is only what says *how* something was written.
 """
 
 from __future__ import annotations
@@ -14,20 +14,22 @@ from typing import Any
 
 import msgspec
 
-from dragoman.model.content import PartList, ToolCall
+from dragoman.model.content import ToolCall
 from dragoman.model.request import Request, Turn
 from dragoman.model.response import Response
 
 NOTES = frozenset({"joined", "shorthand", "reported", "wire", "is_estimate", "effort_only", "stream_usage"})
 """Bookkeeping of the model: the form that a dialect chose among equal ones, and the provider's own words."""
 
-_OPAQUE_VALUES = frozenset({"schema", "metadata", "format", "value", "logprobs", "top_logprobs", "logit_bias"})
-"""JSON that belongs together and is one fact."""
+_ONE_FACT = frozenset({"schema", "metadata", "format", "value", "logprobs", "logit_bias"})
+"""JSON that belongs together."""
+
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing that was said; `path` is where, in the words that a loss uses."""
+    """One thing that was said; `path` is where, in the words that a loss uses. A part as such is a fact without value."""
 
     path: str
     topic: str
@@ -47,12 +49,12 @@ def list_facts(root: Request | Response) -> list[Fact]:
 def _read_struct(struct: msgspec.Struct, path: str, topic: str) -> Iterator[Fact]:
     for field in msgspec.structs.fields(struct):
         value = getattr(struct, field.name)
-        if field.name in NOTES or value is None or (not field.required and value == field.default):
-            continue
         inner_path = f"{path}.{field.name}" if path else field.name
         inner_topic = f"{topic}.{field.name}" if topic else field.name
         if isinstance(struct, ToolCall) and field.name == "arguments":
             yield Fact(inner_path, inner_topic, _normal_json(value))
+        elif field.name in NOTES or value in _EMPTY or (not field.required and value == field.default):
+            continue
         elif field.name == "extras":
             yield from _read_extras(value, inner_path)
         else:
@@ -61,13 +63,12 @@ def _read_struct(struct: msgspec.Struct, path: str, topic: str) -> Iterator[Fact
 
 def _read_value(value: Any, path: str, topic: str) -> Iterator[Fact]:
     if isinstance(value, msgspec.Struct):
-        own = value.__struct_config__.tag
-        if type(value).__struct_fields__ and isinstance(own, str) and not isinstance(value, PartList):
-            yield Fact(path, f"{topic}.kind", own)
+        tag = value.__struct_config__.tag
+        yield Fact(path, f"{topic}.kind", tag) if isinstance(tag, str) else Fact(path, topic, "given")
         yield from _read_struct(value, path, topic)
     elif isinstance(value, list):
         yield from _read_list(value, path, topic)
-    elif isinstance(value, dict) and not _is_one_fact(path):
+    elif isinstance(value, dict) and path.rpartition(".")[2] not in _ONE_FACT:
         for name, inner in value.items():
             yield from _read_value(inner, f"{path}.{name}", f"{topic}.{name}")
     else:
@@ -76,30 +77,28 @@ def _read_value(value: Any, path: str, topic: str) -> Iterator[Fact]:
 
 def _read_list(values: list[Any], path: str, topic: str) -> Iterator[Fact]:
     for index, value in enumerate(values):
+        here = f"{path}[{index}]"
         if isinstance(value, Turn):
-            yield from _read_struct(value, f"{path}[{index}]", "turns")
+            yield from _read_struct(value, here, "turns")
         elif isinstance(value, msgspec.Struct):
-            tag = value.__struct_config__.tag
-            yield from _read_tagged(value, f"{path}[{index}]", topic, tag if isinstance(tag, str) else "")
+            yield from _read_tagged(value, here, topic)
         else:
-            yield from _read_value(value, f"{path}[{index}]", topic)
+            yield from _read_value(value, here, topic)
 
 
-def _read_tagged(value: msgspec.Struct, path: str, topic: str, tag: str) -> Iterator[Fact]:
-    inner = f"{topic.removesuffix('parts').rstrip('.')}.{tag}".strip(".") if tag else topic
-    if tag:
+def _read_tagged(value: msgspec.Struct, path: str, topic: str) -> Iterator[Fact]:
+    tag = value.__struct_config__.tag
+    inner = topic
+    if isinstance(tag, str):
+        inner = f"{topic.removesuffix('parts').rstrip('.')}.{tag}".strip(".")
         yield Fact(path, inner, "")
     yield from _read_struct(value, path, inner)
-
-
-def _is_one_fact(path: str) -> bool:
-    return path.rpartition(".")[2] in _OPAQUE_VALUES
 
 
 def _read_extras(extras: dict[str, dict[str, Any]], path: str) -> Iterator[Fact]:
     for dialect, fields in extras.items():
         for name, value in fields.items():
-            if name != "minted" and not name.startswith("_"):
+            if name != "minted" and not name.startswith("_") and value not in _EMPTY:
                 yield Fact(f"{path}.{dialect}.{name}", f"extras.{dialect}.{name}", json.dumps(value, sort_keys=True))
 
 

@@ -11,6 +11,8 @@ from dragoman.bootstrap import (
     build_data_plane,
     build_face,
     build_guard,
+    build_ledger,
+    build_price_book,
     build_principals,
     build_provider,
     build_switchboard,
@@ -21,8 +23,11 @@ from dragoman.bootstrap import (
 from dragoman.clock import FixedClock
 from dragoman.config.schema import Settings
 from dragoman.errors import DragomanError, Kind
+from dragoman.ledger.row import Record
 from dragoman.service.exchange import Exchange
+from dragoman.service.pricing import PriceBook, Pricer
 from dragoman.service.reload import Reloader
+from dragoman.service.settle import Meter
 from dragoman.upstream.scripted import ScriptedTransport
 
 KEYS = {"OPENAI_API_KEY": "sk-one-0123456789,sk-two-0123456789", "ANTHROPIC_API_KEY": "sk-ant-0123456789"}
@@ -76,7 +81,7 @@ def test_pools_that_did_not_change_keep_what_they_learnt_over_a_reload() -> None
     first = build_switchboard(read_settings(None, KEYS))
     limited = DragomanError(Kind.RATE_LIMIT, "no", blame="upstream", retry_after_seconds=60.0)
     pool = first.pools["anthropic"]
-    pool.report_failure(pool.credentials[0], "m", limited, 0.0)
+    pool.lease(pool.credentials[0], "m", 0, 0.0).fail(limited, 0.0)
     second = build_switchboard(read_settings(None, KEYS | {"OPENAI_API_KEY": "sk-new-0123456789"}), first)
     assert second.pools["anthropic"].pick("m", 1.0) is None
     assert second.pools["openai"] is not first.pools["openai"]
@@ -126,3 +131,58 @@ def test_only_what_went_wrong_is_logged_at_level_info(caplog: pytest.LogCaptureF
     assert "ex_1" not in caplog.text
     assert "ex_2 m" in caplog.text
     assert "late" in caplog.text
+
+
+def test_the_ledger_is_where_the_data_is_unless_it_is_switched_off(tmp_path: Path) -> None:
+    environment = {"DRAGOMAN_DATA": str(tmp_path)}
+    off = read_settings(write(tmp_path, "ledger: {enabled: false}"), environment)
+    assert build_ledger(off, environment, FixedClock(), Pricer(PriceBook())) == (None, None)
+    meter, writer = build_ledger(read_settings(None, environment), environment, FixedClock(), Pricer(PriceBook()))
+    assert meter is not None
+    assert writer is not None
+    meter.settle(Exchange("ex_1", "openai_chat", "p", 0.0, model="m"))
+    asyncio.run(writer.aclose())
+    assert (tmp_path / "ledger" / "ledger.sqlite").exists()
+    assert list((tmp_path / "ledger" / "journal").iterdir()) == []
+
+
+def test_an_exchange_is_metered_through_the_data_plane() -> None:
+    noted: list[Record] = []
+    settings = read_settings(None, KEYS)
+    data_plane, _ = build_data_plane(
+        settings, ScriptedTransport([]), FixedClock(), meter=Meter(noted.append, FixedClock())
+    )
+    sent: list[dict[str, object]] = []
+
+    async def ask() -> None:
+        body = b'{"model":"nowhere","messages":[]}'
+        headers = [(b"host", b"127.0.0.1"), (b"content-length", b"%d" % len(body))]
+        scope = {"path": "/v1/chat/completions", "query_string": b"", "headers": headers, "method": "POST"}
+
+        async def receive() -> dict[str, object]:
+            return {"type": "http.request", "body": body}
+
+        async def send(message: dict[str, object]) -> None:
+            sent.append(message)
+
+        await data_plane(scope, receive, send)
+
+    asyncio.run(ask())
+    assert sent[0]["status"] == 404
+    assert [(record.route, record.bytes_in) for record in noted] == [("nowhere", 33)]
+
+
+def test_prices_go_by_the_row_of_a_provider_and_local_ones_are_free(tmp_path: Path) -> None:
+    text = """
+providers:
+  mine: {row: openai, api_key: a-key-of-mine}
+  home: {row: vllm, base_url: "http://127.0.0.1:9/v1"}
+  other: {dialect: openai_chat, base_url: "http://127.0.0.1:9/v1", api_key: a-key-of-mine}
+prices:
+  - {match: "other/*", input: 1, output: 2.5}
+"""
+    book = build_price_book(read_settings(write(tmp_path, text), {}))
+    assert (book.rows["mine"], book.rows["home"]) == ("openai", "vllm")
+    assert "home" in book.free
+    assert not {"mine", "other"} & book.free
+    assert [tariff.id for tariff in book.own] == ["other/*"]

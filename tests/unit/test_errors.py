@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dragoman.errors import STATUS_BY_KIND, DragomanError, Kind, UpstreamReply, invalid, malformed_upstream
+from dragoman.errors import STATUS_BY_KIND, Blame, DragomanError, Kind, UpstreamReply, invalid, malformed_upstream
 
 
 def test_every_kind_has_an_error_status() -> None:
@@ -15,6 +15,16 @@ def test_every_kind_has_an_error_status() -> None:
 def test_a_status_of_its_own_goes_before_that_of_its_kind() -> None:
     assert DragomanError(Kind.OVERLOADED, "busy").status == 503
     assert DragomanError(Kind.OVERLOADED, "busy", status=529).status == 529
+
+
+def test_only_what_passes_is_told_with_a_status_that_makes_clients_try_again() -> None:
+    def told(kind: Kind, blame: Blame) -> int:
+        return DragomanError(kind, "No.", blame=blame, status=429).own_status
+
+    assert told(Kind.RATE_LIMIT, "upstream") == 429
+    assert told(Kind.CONTEXT_LENGTH, "client") == 400
+    assert told(Kind.PAYMENT_REQUIRED, "gateway") == 402
+    assert DragomanError(Kind.OVERLOADED, "Busy.", blame="upstream", status=529).own_status == 529
 
 
 def test_a_path_grows_outwards() -> None:

@@ -40,6 +40,7 @@ class ProviderRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     profile: dict[str, Any] = {}
     local: bool = False  # a server of one's own, which its base URL alone is enough to use
     models: list[str] = []
+    steers: bool = False  # a gateway itself, which reads `models` and `provider` in a request's body
 
     @property
     def is_usable(self) -> bool:

@@ -8,12 +8,18 @@ from pathlib import Path
 from dragoman import __version__
 from dragoman.config.advice import find_warnings
 from dragoman.config.schema import ProviderSettings, Settings
+from dragoman.engine.provider import is_alone
 
 NO_PROVIDER = """\
 No provider was found, so there is nobody to answer yet. Add one and start again:
   export OPENAI_API_KEY=…            or ANTHROPIC_API_KEY, GEMINI_API_KEY, MISTRAL_API_KEY, …
   export OLLAMA_HOST=127.0.0.1:11434   for a server of your own
+  pip install 'dragoman[local]'      for a small model on this machine
   or write a dragoman.yaml; dragoman.example.yaml shows how"""
+
+STARTER_NOTE = """
+Nobody but a small model on this machine answers: good for trying things out, and it makes mistakes. For more:
+  export OPENAI_API_KEY=…            or ANTHROPIC_API_KEY, GEMINI_API_KEY, MISTRAL_API_KEY, …"""
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - shown, not bound
 
@@ -25,6 +31,8 @@ def build_banner(settings: Settings, path: Path | None) -> str:
     lines += [f"  {label:<10} {text}" for label, text in describe_parts(settings, path)]
     lines += [f"  {'note':<10} {warning}" for warning in find_warnings(settings)]
     lines += ["", build_invitation(settings, url)]
+    if is_alone(settings.providers):
+        lines.append(STARTER_NOTE)
     return "\n".join(lines) + "\n"
 
 

@@ -27,6 +27,10 @@ def load_command(name: CommandName) -> click.Command:
             from dragoman.cli.models import models as command
         case "chat":
             from dragoman.cli.chat import chat as command
+        case "explain":
+            from dragoman.cli.explain import explain as command
+        case "usage":
+            from dragoman.cli.usage import usage as command
         case "version":
             from dragoman.cli.version import version as command
         case _:

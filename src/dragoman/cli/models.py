@@ -1,4 +1,4 @@
-"""`dragoman models`: what a client can ask for, as far as it is known beforehand."""
+"""`dragoman models`: what a client can ask for, as far as it is known beforehand; and the door to the local models."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 
 from dragoman.bootstrap import read_settings
 from dragoman.cli.commands import CONTEXT
+from dragoman.cli.local_models import add, list_local, pull, rm
 from dragoman.cli.options import config_option
 from dragoman.config.environment import read_environment
 from dragoman.config.load import select_config_path
@@ -22,14 +23,18 @@ class PublicModel(msgspec.Struct, frozen=True):
     targets: list[str]
 
 
-@click.command(context_settings=CONTEXT)
+@click.group(context_settings=CONTEXT, invoke_without_command=True)
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of lines.")
-def models(config: Path | None, *, as_json: bool) -> int:
+@click.pass_context
+def models(context: click.Context, config: Path | None, *, as_json: bool) -> int:
     """List the model names that clients can ask for: routes, their aliases, and provider/model.
 
-    Of a provider only the models that are known beforehand are listed; it can be asked for others as well.
+    Of a provider only the models that are known beforehand are listed; it can be asked for others as well. The
+    commands below see to the models that run on this machine.
     """
+    if context.invoked_subcommand is not None:
+        return 0
     environment = read_environment()
     listed = list_models(read_settings(select_config_path(config, environment), environment))
     if as_json:
@@ -41,6 +46,10 @@ def models(config: Path | None, *, as_json: bool) -> int:
         is_plain = model.targets == [model.name]
         click.echo(model.name if is_plain else f"{model.name} → {', '.join(model.targets)}")
     return 0
+
+
+for command in (list_local, pull, add, rm):
+    models.add_command(command)
 
 
 def list_models(settings: Settings) -> list[PublicModel]:

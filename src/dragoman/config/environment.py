@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 
 CONFIG_PATH = "DRAGOMAN_CONFIG"
+DATA_FOLDER = "DRAGOMAN_DATA"
 API_KEYS = ("DRAGOMAN_API_KEY", "DRAGOMAN_API_KEYS")
 
 OVERRIDES: dict[str, tuple[str, str]] = {

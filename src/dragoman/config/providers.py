@@ -16,7 +16,14 @@ from dragoman.config.addresses import find_url_fault, points_at
 from dragoman.config.credentials import check_headers, complete_credentials, name_found
 from dragoman.config.known import Found, KnownRow, KnownRows
 from dragoman.config.problems import Problems, suggest
-from dragoman.config.schema import AuthScheme, DialectName, ProviderSettings, ServerSettings, Settings
+from dragoman.config.schema import (
+    LOCAL_PROVIDER,
+    AuthScheme,
+    DialectName,
+    ProviderSettings,
+    ServerSettings,
+    Settings,
+)
 from dragoman.model.secret import Secret
 
 DEFAULT_AUTH: dict[str, str] = {
@@ -40,9 +47,16 @@ def resolve_providers(
     if settings.discover_providers:
         taken = {provider.row for provider in resolved.values()} | resolved.keys()
         for name, one in found_by_row.items():
-            if name not in taken:
+            if name not in taken and (name != LOCAL_PROVIDER or _wants_local(settings, resolved)):
                 resolved[name] = _adopt(one)
     return resolved
+
+
+def _wants_local(settings: Settings, resolved: Mapping[str, ProviderSettings]) -> bool:
+    """Models on this machine step in where nobody else is there, or where a route names them; never unasked."""
+    targets = (one.target for route in settings.routes.values() for one in route.targets)
+    is_named = any(target.startswith(f"{LOCAL_PROVIDER}/") for target in targets)
+    return settings.local.enabled and (is_named or not any(one.enabled for one in resolved.values()))
 
 
 def _sort_out(found: Iterable[Found], server: ServerSettings, problems: Problems) -> dict[str, Found]:

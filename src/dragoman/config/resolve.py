@@ -12,11 +12,11 @@ import msgspec
 from dragoman.config.addresses import is_host, is_loopback, is_origin
 from dragoman.config.credentials import complete_keys
 from dragoman.config.known import Found, KnownRows
-from dragoman.config.problems import Problems, suggest
+from dragoman.config.prices import check_prices
+from dragoman.config.problems import Problems
 from dragoman.config.providers import resolve_providers
-from dragoman.config.schema import ProviderSettings, RouteSettings, Settings
-
-MAX_NAME_LENGTH = 256
+from dragoman.config.routes import resolve_routes
+from dragoman.config.schema import Settings
 
 
 def resolve_settings(settings: Settings, rows: KnownRows, found: Iterable[Found], problems: Problems) -> Settings:
@@ -24,9 +24,10 @@ def resolve_settings(settings: Settings, rows: KnownRows, found: Iterable[Found]
     keys = complete_keys(settings.auth.keys, "auth.keys", problems)
     providers = resolve_providers(settings, rows, found, problems)
     _check_server(settings, problems)
-    _check_routes(settings.routes, providers, problems)
+    check_prices(settings.prices, problems)
+    routes = resolve_routes(settings.routes, providers, problems)
     auth = msgspec.structs.replace(settings.auth, keys=keys)
-    return msgspec.structs.replace(settings, auth=auth, providers=providers)
+    return msgspec.structs.replace(settings, auth=auth, providers=providers, routes=routes)
 
 
 def _check_server(settings: Settings, problems: Problems) -> None:
@@ -44,44 +45,3 @@ def _check_server(settings: Settings, problems: Problems) -> None:
         if not is_origin(origin):
             message = "must be an origin such as https://chat.example.org; * is not taken"
             problems.add(f"server.allowed_origins[{index}]", message)
-
-
-def _check_routes(routes: dict[str, RouteSettings], providers: dict[str, ProviderSettings], problems: Problems) -> None:
-    owners = dict.fromkeys(routes, "the route of that name")
-    for name, route in routes.items():
-        path = f"routes.{name}"
-        _check_name(name, path, problems)
-        for index, alias in enumerate(route.aliases):
-            inner = f"{path}.aliases[{index}]"
-            _check_name(alias, inner, problems)
-            if alias in owners:
-                problems.add(inner, f"{alias!r} already belongs to {owners[alias]}")
-            owners.setdefault(alias, f"the route {name!r}")
-        if not route.targets:
-            problems.add(path, "has no targets")
-        for index, target in enumerate(route.targets):
-            fault = _find_target_fault(target.target, routes, providers)
-            if fault:
-                problems.add(f"{path}.targets[{index}]", fault)
-
-
-def _check_name(name: str, path: str, problems: Problems) -> None:
-    if not name.strip() or len(name) > MAX_NAME_LENGTH or not name.isprintable():
-        problems.add(path, "the name is empty, too long, or has unprintable characters")
-
-
-def _find_target_fault(target: str, routes: dict[str, RouteSettings], providers: dict[str, ProviderSettings]) -> str:
-    """Why a target cannot be reached; empty if it can."""
-    provider_name, slash, model = target.partition("/")
-    provider = providers.get(provider_name)
-    if slash and model and provider is not None:
-        return "" if provider.enabled else f"the provider {provider_name!r} is not enabled"
-    if target in routes:
-        return f"{target!r} is a route; a target must be provider/model"
-    owners = [f"{name}/{target}" for name, one in providers.items() if target in (one.models or ())]
-    if owners:
-        return f"must be provider/model. Did you mean {owners[0]!r}?"
-    if not slash or not model:
-        return f"must be provider/model.{suggest(target, providers)}"
-    near = suggest(provider_name, providers)
-    return f"there is no provider {provider_name!r}.{near} Configure it, or set its key in the environment"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dragoman.dialects.ai_sdk_gateway.dialect import DIALECT as AI_SDK_GATEWAY
+from dragoman.dialects.ai_sdk_gateway.dialect import V3_DIALECT as AI_SDK_GATEWAY_V3
 from dragoman.dialects.anthropic_messages.dialect import DIALECT as ANTHROPIC_MESSAGES
 from dragoman.dialects.base import Dialect
 from dragoman.dialects.gemini_generate.dialect import ARRAY_DIALECT as GEMINI_GENERATE_ARRAY
@@ -11,5 +13,13 @@ from dragoman.dialects.openai_responses.dialect import DIALECT as OPENAI_RESPONS
 
 DIALECTS: dict[str, Dialect] = {
     dialect.name: dialect
-    for dialect in (OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC_MESSAGES, GEMINI_GENERATE, GEMINI_GENERATE_ARRAY)
+    for dialect in (
+        OPENAI_CHAT,
+        OPENAI_RESPONSES,
+        ANTHROPIC_MESSAGES,
+        GEMINI_GENERATE,
+        GEMINI_GENERATE_ARRAY,
+        AI_SDK_GATEWAY,
+        AI_SDK_GATEWAY_V3,
+    )
 }

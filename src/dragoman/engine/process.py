@@ -13,11 +13,13 @@ import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from dragoman.engine.spec import READY, WorkerSpec, encode_spec
-from dragoman.errors import DragomanError, Kind
+from dragoman.engine.failures import unavailable
+from dragoman.engine.spec import Abilities, WorkerSpec, decode_abilities, encode_line
+from dragoman.errors import DragomanError
 
 _log = logging.getLogger(__name__)
 
@@ -44,10 +46,11 @@ def select_environment(environment: Mapping[str, str], passed: tuple[str, ...]) 
 class WorkerProcess:
     """A worker that has said that it is ready. It may die at any moment; `is_alive` tells."""
 
-    __slots__ = ("_log_path", "_process", "name")
+    __slots__ = ("_log_path", "_process", "abilities", "name")
 
     def __init__(self, name: str, process: Process, log_path: Path) -> None:
         self.name = name
+        self.abilities = Abilities()
         self._process = process
         self._log_path = log_path
 
@@ -80,8 +83,13 @@ class WorkerProcess:
             async with asyncio.timeout(STOP_SECONDS):
                 await self._process.wait()
         except TimeoutError:
+            await self.kill()
+
+    async def kill(self) -> None:
+        """End it at once."""
+        with suppress(ProcessLookupError):
             self._process.kill()
-            await self._process.wait()
+        await self._process.wait()
 
     def log_death(self) -> None:
         """Say what the native library said last."""
@@ -91,8 +99,7 @@ class WorkerProcess:
 
 async def start_worker(spec: WorkerSpec, environment: Mapping[str, str], load_seconds: float) -> WorkerProcess:
     """Start a worker and wait until it can answer; raises if it cannot, and leaves no process behind then."""
-    log_path = Path(spec.socket_path).with_suffix(".log")
-    Path(spec.socket_path).unlink(missing_ok=True)
+    log_path = clear_place(Path(spec.socket_path))
     with log_path.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", "dragoman.engine.worker",
@@ -102,28 +109,32 @@ async def start_worker(spec: WorkerSpec, environment: Mapping[str, str], load_se
     worker = WorkerProcess(spec.name, process, log_path)
     try:
         async with asyncio.timeout(load_seconds):
-            line = await _greet(process, spec)
+            worker.abilities = decode_abilities(await _greet(process, spec))
     except TimeoutError:
-        process.kill()
-        await process.wait()
-        raise _not_loaded(f"The local model {spec.name!r} was not loaded within {load_seconds:g} s.") from None
+        await worker.kill()
+        raise unavailable(f"The local model {spec.name!r} was not loaded within {load_seconds:g} s.") from None
+    except DragomanError:
+        await worker.kill()
+        worker.log_death()
+        raise
     except BaseException:
         process.kill()
         raise
-    if line != READY:
-        process.kill()
-        await process.wait()
-        worker.log_death()
-        raise _not_loaded(f"The local model {spec.name!r} could not be loaded; the gateway's log says more.")
     _log.info("the worker of %s is ready (pid %d)", spec.name, process.pid)
     return worker
+
+
+def clear_place(socket_path: Path) -> Path:
+    """Take away the socket of a worker that died; the path of the new one's log."""
+    socket_path.unlink(missing_ok=True)
+    return socket_path.with_suffix(".log")
 
 
 async def _greet(process: Process, spec: WorkerSpec) -> bytes:
     if process.stdin is None or process.stdout is None:
         raise AssertionError("both were asked for")
     try:
-        process.stdin.write(encode_spec(spec))
+        process.stdin.write(encode_line(spec))
         await process.stdin.drain()
     except ConnectionError:
         return b""  # it died before it had read anything
@@ -138,7 +149,3 @@ def read_tail(path: Path) -> str:
             return file.read().decode("utf-8", "replace").strip()
     except OSError:
         return ""
-
-
-def _not_loaded(message: str) -> DragomanError:
-    return DragomanError(Kind.UNAVAILABLE, message, blame="upstream", phase="connect", code="local_not_loaded")

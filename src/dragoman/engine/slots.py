@@ -8,9 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-from dragoman.errors import DragomanError, Kind
-
-RETRY_SECONDS = 5.0
+from dragoman.engine.failures import busy
 
 
 class SlotLine:
@@ -26,10 +24,10 @@ class SlotLine:
         self.slots = slots
 
     def __repr__(self) -> str:
-        return f"<SlotLine {self._name}: {self.busy} of {self.slots} busy, {len(self._waiters)} waiting>"
+        return f"<SlotLine {self._name}: {self.taken} of {self.slots} busy, {len(self._waiters)} waiting>"
 
     @property
-    def busy(self) -> int:
+    def taken(self) -> int:
         """How many places are taken."""
         return self.slots - self._free
 
@@ -44,7 +42,7 @@ class SlotLine:
             self._free -= 1
             return
         if len(self._waiters) >= self._limit:
-            raise _refused(f"The local model {self._name!r} is busy and {self._limit} requests wait for it already.")
+            raise busy(f"The local model {self._name!r} is busy and {self._limit} requests wait for it already.")
         await self._stand_in_line(seconds)
 
     def give_back(self) -> None:
@@ -68,11 +66,5 @@ class SlotLine:
             elif waiter in self._waiters:
                 self._waiters.remove(waiter)
             if isinstance(error, TimeoutError):
-                raise _refused(f"The local model {self._name!r} was busy for {seconds:g} s.") from None
+                raise busy(f"The local model {self._name!r} was busy for {seconds:g} s.") from None
             raise
-
-
-def _refused(message: str) -> DragomanError:
-    return DragomanError(
-        Kind.OVERLOADED, message, blame="gateway", phase="connect", code="local_busy", retry_after_seconds=RETRY_SECONDS
-    )

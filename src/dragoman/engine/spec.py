@@ -1,14 +1,14 @@
-"""What a worker is told when it starts: one line of JSON on its standard input.
+"""What a worker is told when it starts, and what it says once it can answer: one line of JSON each way.
 
-It goes that way, and not as arguments, because the key in it must not show in a list of processes.
+The first goes to its standard input, and not into its arguments, because the key in it must not show in a list of
+processes.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-READY = b"ready\n"
-"""What a worker writes once it can answer."""
+from dragoman.engine.failures import unavailable
 
 
 class WorkerSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,11 +20,12 @@ class WorkerSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     api_key: str
     parent_pid: int
     mmproj_path: str = ""
+    template: str = ""
+    lora_path: str = ""
     threads: int = 1
     context_tokens: int = 4096
     slots: int = 4
     cache_mib: int = 64
-    max_tokens: int = 1024
     nice: int = 5
     sampling: dict[str, float] = {}
 
@@ -32,11 +33,26 @@ class WorkerSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"<WorkerSpec {self.name}: {self.slots} slots, {self.threads} threads>"
 
 
-def encode_spec(spec: WorkerSpec) -> bytes:
-    """The line."""
-    return msgspec.json.encode(spec) + b"\n"
+class Abilities(msgspec.Struct, frozen=True):
+    """What a loaded model can take, as its files say."""
+
+    tools: bool = False
+    images: bool = False
+
+
+def encode_line(said: WorkerSpec | Abilities) -> bytes:
+    """One line."""
+    return msgspec.json.encode(said) + b"\n"
 
 
 def decode_spec(line: bytes) -> WorkerSpec:
-    """The same read back."""
+    """What a worker reads."""
     return msgspec.json.decode(line, type=WorkerSpec)
+
+
+def decode_abilities(line: bytes) -> Abilities:
+    """What the gateway reads; raises if a worker said anything else, or nothing."""
+    try:
+        return msgspec.json.decode(line, type=Abilities)
+    except msgspec.MsgspecError:
+        raise unavailable("The local model could not be loaded; the gateway's log says more.") from None

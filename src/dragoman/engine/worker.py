@@ -8,14 +8,17 @@ imports the engine's native code, and no other module imports this one.
 from __future__ import annotations
 
 import ctypes
+import http.client
+import json
 import os
 import signal
+import socket
 import sys
 from typing import Any
 
 import xllamacpp
 
-from dragoman.engine.spec import READY, WorkerSpec, decode_spec
+from dragoman.engine.spec import Abilities, WorkerSpec, decode_spec, encode_line
 
 _PR_SET_PDEATHSIG = 1
 _QUIET = 1  # errors only
@@ -37,7 +40,7 @@ def main() -> int:
     die_with_parent(spec.parent_pid)
     os.nice(spec.nice)
     server = xllamacpp.Server(build_parameters(spec))
-    os.write(report, READY)
+    os.write(report, encode_line(read_abilities(ask_properties(spec))))
     while sys.stdin.buffer.read(1):
         pass
     del server
@@ -65,6 +68,7 @@ def build_parameters(spec: WorkerSpec) -> Any:
     parameters = xllamacpp.CommonParams()
     parameters.model.path = spec.model_path
     parameters.mmproj.path = spec.mmproj_path
+    parameters.chat_template = spec.template
     parameters.model_alias = {spec.name}
     parameters.hostnames = [spec.socket_path]
     parameters.api_keys = [spec.api_key]
@@ -72,7 +76,7 @@ def build_parameters(spec: WorkerSpec) -> Any:
     parameters.n_parallel = spec.slots
     parameters.kv_unified = True  # else each slot would have only its share of the context
     parameters.cache_ram_mib = spec.cache_mib
-    parameters.n_predict = spec.max_tokens
+    parameters.lora_adapters = [build_lora(path) for path in (spec.lora_path,) if path]
     parameters.fit_params = False
     parameters.warmup = False
     parameters.ui = False
@@ -84,6 +88,32 @@ def build_parameters(spec: WorkerSpec) -> Any:
         field = SAMPLING_FIELDS[name]
         setattr(parameters.sampling, field, type(getattr(parameters.sampling, field))(value))
     return parameters
+
+
+def build_lora(path: str) -> Any:
+    """A LoRA file, to be laid on at its full strength."""
+    lora = xllamacpp.CommonAdapterLoraInfo()
+    lora.path = path
+    lora.scale = 1.0
+    return lora
+
+
+def ask_properties(spec: WorkerSpec) -> dict[str, Any]:
+    """What the server that has just started says of itself; proves that it answers, too."""
+    connection = http.client.HTTPConnection("local")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.connect(spec.socket_path)
+    connection.request("GET", "/props", headers={"authorization": f"Bearer {spec.api_key}", "connection": "close"})
+    with connection.getresponse() as response:
+        properties: dict[str, Any] = json.load(response)
+    return properties
+
+
+def read_abilities(properties: dict[str, Any]) -> Abilities:
+    """What of it matters to us. A template without tools would drop them silently."""
+    template = properties.get("chat_template_caps", {})
+    modalities = properties.get("modalities", {})
+    return Abilities(tools=bool(template.get("supports_tools")), images=bool(modalities.get("vision")))
 
 
 if __name__ == "__main__":

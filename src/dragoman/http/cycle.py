@@ -1,71 +1,168 @@
-"""One request and its response on a server connection: uvicorn's cycle with a cheaper way out.
+"""One request and its answer on a server connection, as ASGI sees them.
 
-The status line waits for the first piece of the body, so that a whole answer is one write to the socket; headers are
-joined without looking at each by pattern, and one count at the end proves that none of them broke a line.
+A small request comes with its body in one packet, so `receive` mostly has nothing to wait for; the status line waits
+for the first piece of the answer's body, so that a whole answer is one write to the socket. Headers are joined without
+looking at each by pattern, and one count at the end proves that none of them broke a line.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from http.client import responses
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 
 from dragoman.errors import DragomanError, Kind
 
+_log = logging.getLogger(__name__)
 
-class GatewayCycle(RequestResponseCycle):
-    """As uvicorn's, for applications that name their headers in lower case and never set `transfer-encoding`."""
+Message = dict[str, Any]
+App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 
-    pending_head: bytes = b""
+_STATUS_LINES = {status: f"HTTP/1.1 {status} {responses.get(status, '')}\r\n".encode() for status in range(200, 600)}
+_BODILESS = frozenset({204, 304})
 
-    async def send(self, message: Any) -> None:
-        """Take one ASGI message; waits while the client does not read."""
-        if self.flow.write_paused and not self.disconnected:
-            await self.flow.drain()
-        if self.disconnected:
+
+class GatewayCycle:
+    """For applications that name their headers in lower case and never set `transfer-encoding`."""
+
+    __slots__ = (
+        "_body",
+        "_flow",
+        "_is_chunked",
+        "_on_response",
+        "_pending_head",
+        "_transport",
+        "_waiter",
+        "_waits_for_continue",
+        "is_answered",
+        "is_gone",
+        "is_whole",
+        "keep_alive",
+        "scope",
+    )
+
+    def __init__(
+        self, scope: Message, transport: asyncio.Transport, flow: FlowControl, on_response: Callable[[], None]
+    ) -> None:
+        self.scope = scope
+        self.keep_alive = True
+        self.is_answered = False
+        self.is_gone = False  # the client has closed the connection
+        self.is_whole = False  # the request's body has come
+        self._transport = transport
+        self._flow = flow
+        self._on_response = on_response
+        self._body = b""
+        self._waiter: asyncio.Future[None] | None = None
+        self._waits_for_continue = False
+        self._pending_head = b""
+        self._is_chunked = False
+
+    # The connection's side
+
+    def expect_continue(self) -> None:
+        """The client waits for leave to send its body."""
+        self._waits_for_continue = True
+
+    def add_body(self, piece: bytes) -> None:
+        """Some of the request's body came. Reading stops while too much of it waits to be taken."""
+        if self.is_answered:
+            return
+        self._body = self._body + piece if self._body else piece
+        if len(self._body) > HIGH_WATER_LIMIT:
+            self._flow.pause_reading()
+        self._wake()
+
+    def end_body(self) -> None:
+        """The request is whole."""
+        self.is_whole = True
+        self._wake()
+
+    def leave(self) -> None:
+        """The client has gone."""
+        self.is_gone = not self.is_answered
+        self._wake()
+
+    async def run(self, app: App) -> None:
+        """Have the request answered; an application that fails or says nothing costs its client the connection."""
+        try:
+            await app(self.scope, self.receive, self.send)
+        except Exception:
+            _log.exception("an application failed")
+        if not self.is_answered and not self.is_gone:
+            self._transport.close()
+
+    # The application's side
+
+    async def receive(self) -> Message:
+        """The next of the request's body; waits for some."""
+        if self._waits_for_continue and not self._transport.is_closing():
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._waits_for_continue = False
+        while not (self._body or self.is_whole or self.is_gone):
+            self._flow.resume_reading()
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        if self.is_gone:
+            return {"type": "http.disconnect"}
+        body, self._body = self._body, b""
+        return {"type": "http.request", "body": body, "more_body": not self.is_whole}
+
+    async def send(self, message: Message) -> None:
+        """Take some of the answer; waits while the client does not read."""
+        if self._flow.write_paused and not self.is_gone:
+            await self._flow.drain()
+        if self.is_gone:
             return
         if message["type"] == "http.response.start":
-            self.response_started = True
-            self.waiting_for_100_continue = False
-            self.pending_head = self._emit_head(message["status"], message["headers"])
+            self._pending_head = self._emit_head(message["status"], message["headers"])
         else:
             self._send_body(message.get("body", b""), message.get("more_body", False))
 
     def _send_body(self, body: bytes, more_body: bool) -> None:
-        head, self.pending_head = self.pending_head, b""
+        head, self._pending_head = self._pending_head, b""
         if self.scope["method"] == "HEAD":
             body = b""
-        elif self.chunked_encoding:
+        elif self._is_chunked:
             if body:
                 body = b"%x\r\n%b\r\n" % (len(body), body)
             if not more_body:
                 body += b"0\r\n\r\n"
         if head or body:
-            self.transport.write(head + body if head else body)
+            self._transport.write(head + body if head else body)
         if not more_body:
-            self.response_complete = True
-            self.message_event.set()
+            self.is_answered = True
             if not self.keep_alive:
-                self.transport.close()
-            self.on_response()
+                self._transport.close()
+            self._on_response()
 
     def _emit_head(self, status: int, headers: list[tuple[bytes, bytes]]) -> bytes:
-        pieces = [STATUS_LINE[status]]
-        self.chunked_encoding = self.scope["method"] != "HEAD" and status not in {204, 304}
+        pieces = [_STATUS_LINES[status]]
+        is_old = self.scope["http_version"] == "1.0"  # knows no chunks: the connection's end is that of the body
+        self._is_chunked = self.scope["method"] != "HEAD" and status not in _BODILESS and not is_old
         for name, value in headers:
             if name == b"connection":  # the only thing that is ever said of it is `close`, once, below
                 self.keep_alive = False
                 continue
             if name == b"content-length":
-                self.chunked_encoding = False
+                self._is_chunked = False
             pieces += (name, b": ", value, b"\r\n")
-        if self.chunked_encoding:
+        if self._is_chunked:
             pieces.append(b"transfer-encoding: chunked\r\n")
         if not self.keep_alive:
             pieces.append(b"connection: close\r\n")
         pieces.append(b"\r\n")
         head = b"".join(pieces)
-        line_count = pieces.count(b"\r\n") + 1 + self.chunked_encoding + (not self.keep_alive)
+        line_count = pieces.count(b"\r\n") + 1 + self._is_chunked + (not self.keep_alive)
         if head.count(b"\n") != line_count or head.count(b"\r") != line_count:
             raise DragomanError(Kind.INTERNAL, "A response header would have broken its line.", blame="gateway")
         return head
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)

@@ -55,8 +55,8 @@ class DataPlane:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         endpoint = self._endpoints.find(scope["path"], scope["query_string"])
-        client = endpoint.client if endpoint else self._endpoints.default
-        sink = AsgiSink(send, client, asyncio.get_running_loop().time())
+        client = endpoint.client if endpoint else self._endpoints.select_speaker(scope["path"])
+        sink = AsgiSink(send, client, asyncio.get_running_loop())
         connection = scope.get(CONNECTION_KEY)
         if connection is not None:
             connection.on_disconnect = sink.leave
@@ -91,7 +91,9 @@ class DataPlane:
             await self._show_page(scope, head, sink)
             return
         if scope["method"] != "POST":
-            raise DragomanError(Kind.INVALID_REQUEST, "This path takes POST.", status=405)
+            # 426 tells Codex at once to go on with POST; after a 405 it tries a WebSocket six times more.
+            status = 426 if head.wants_websocket else 405
+            raise DragomanError(Kind.INVALID_REQUEST, "This path takes POST.", status=status)
         principal = self.principals.identify(head.credential)
         self._admit(head)
         body = await read_body(receive, self._limits.body_bytes, self._limits.body_seconds)
@@ -99,8 +101,9 @@ class DataPlane:
             client=endpoint.client,
             body=body,
             forwarded=head.forwarded,
-            path_model=endpoint.path_model,
-            path_stream=endpoint.path_stream,
+            hints=head.hints,
+            path_model=head.asked_model if endpoint.asks_in_headers else endpoint.path_model,
+            path_stream=head.asks_stream if endpoint.asks_in_headers else endpoint.path_stream,
             strict=head.strict,
             principal=principal,
         )

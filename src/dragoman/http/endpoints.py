@@ -22,6 +22,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     answer: Answer
     path_model: str | None = None
     path_stream: bool | None = None
+    asks_in_headers: bool = False  # model and stream flag stand there
 
 
 PATHS: dict[str, tuple[str, Operation]] = {
@@ -30,10 +31,16 @@ PATHS: dict[str, tuple[str, Operation]] = {
     "/v1/messages/count_tokens": ("anthropic_messages", "count_tokens"),
     "/v1/responses": ("openai_responses", "generate"),
     "/v1/responses/input_tokens": ("openai_responses", "count_tokens"),
+    "/v4/ai/language-model": ("ai_sdk_gateway", "generate"),
+    "/v3/ai/language-model": ("ai_sdk_gateway_v3", "generate"),
 }
 
+_IN_HEADERS = frozenset({"ai_sdk_gateway", "ai_sdk_gateway_v3"})
+_GATEWAY_PREFIXES = ("/v4/ai/", "/v3/ai/", "/v1/credits", "/v1/generation", "/v1/report")
+
+# Vercel's provider for Google leaves `models/` out where the model's own name has a slash.
 _GEMINI = re.compile(
-    r"/v1(?:beta|alpha)?/models/(?P<model>[^:]{1,256}(?::[^:/]{1,64})?)"
+    r"/v1(?:beta|alpha)?/(?:models/)?(?P<model>[^:]{1,256}(?::[^:/]{1,64})?)"
     r":(?P<verb>generateContent|streamGenerateContent|countTokens)"
 )
 
@@ -41,23 +48,28 @@ _GEMINI = re.compile(
 class EndpointTable:
     """Built once from the dialects that have a client side."""
 
-    __slots__ = ("_answers", "_exact", "_gemini", "_gemini_array", "default")
+    __slots__ = ("_ai_sdk", "_answers", "_default", "_exact", "_gemini", "_gemini_array")
 
     def __init__(self, dialects: Mapping[str, Dialect], answers: Mapping[Operation, Answer]) -> None:
         clients = {name: dialect.client for name, dialect in dialects.items() if dialect.client is not None}
         self._answers = answers
         self._exact = {
-            path: Endpoint(clients[name], answers[operation])
+            path: Endpoint(clients[name], answers[operation], asks_in_headers=name in _IN_HEADERS)
             for path, (name, operation) in PATHS.items()
             if name in clients
         }
         self._gemini = clients["gemini_generate"]
         self._gemini_array = clients["gemini_generate_array"]
-        self.default = clients["openai_chat"]  # in whose words a request to no known path is refused
+        self._ai_sdk = clients["ai_sdk_gateway"]
+        self._default = clients["openai_chat"]
 
     def find(self, path: str, query: bytes = b"") -> Endpoint | None:
         """The endpoint at a path, if there is one."""
         return self._exact.get(path) or self._find_gemini(path, query)
+
+    def select_speaker(self, path: str) -> ClientSide:
+        """In whose words a request to no endpoint is refused."""
+        return self._ai_sdk if path.startswith(_GATEWAY_PREFIXES) else self._default
 
     def _find_gemini(self, path: str, query: bytes) -> Endpoint | None:
         match = _GEMINI.fullmatch(path)

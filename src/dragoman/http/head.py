@@ -10,9 +10,11 @@ import msgspec
 from dragoman.errors import invalid
 from dragoman.routing.target import HeaderPairs
 
-_FORWARDED_PREFIXES = (b"anthropic-", b"openai-", b"x-claude-code-")
-_FORWARDED = frozenset({b"x-client-request-id"})
+_FORWARDED_PREFIXES = (b"anthropic-", b"openai-", b"x-claude-code-", b"x-client-request-id")
 _NOT_FORWARDED = frozenset({b"openai-organization", b"openai-project"})  # they belong to the client's own account
+_HINT_PREFIX = b"x-dragoman-"
+_HINTS = frozenset({b"session_id", b"session-id", b"conversation_id", b"x-session-id", b"x-session-affinity"})
+_HINTS |= {b"x-opencode-session", b"x-task-id"}  # which conversation it is, as agents say it
 _CARRIERS = frozenset({b"authorization", b"x-api-key", b"x-goog-api-key", b"api-key"})
 
 
@@ -26,7 +28,11 @@ class Head(msgspec.Struct):
     content_encoding: bytes = b""
     strict: bool = False
     has_goog_header: bool = False  # Google's own SDKs announce themselves
+    asked_model: str | None = None  # where a dialect names the model in a header
+    asks_stream: bool = False
+    wants_websocket: bool = False
     forwarded: HeaderPairs = ()
+    hints: HeaderPairs = ()  # for routing alone
 
     def __repr__(self) -> str:
         return f"<Head host={self.host!r}>"
@@ -37,22 +43,26 @@ def read_head(headers: Iterable[tuple[bytes, bytes]], query: bytes) -> Head:
     head = Head()
     credentials: list[str] = []
     forwarded: list[tuple[bytes, bytes]] = []
+    hints: list[tuple[bytes, bytes]] = []
     for name, value in headers:
-        if name in _CARRIERS:
+        read = _READERS.get(name)
+        if read is not None:
+            read(head, value)
+        elif name in _CARRIERS:
             credential = _read_carrier(name, value)
             if credential and credential not in credentials:
                 credentials.append(credential)
-        elif name.startswith(_FORWARDED_PREFIXES) or name in _FORWARDED:
-            if name not in _NOT_FORWARDED:
-                forwarded.append((name, value))
-        elif name in _READERS:
-            _READERS[name](head, value)
+        elif name.startswith(_FORWARDED_PREFIXES) and name not in _NOT_FORWARDED:
+            forwarded.append((name, value))
+        elif name in _HINTS or name.startswith(_HINT_PREFIX):
+            hints.append((name, value))
     if b"key=" in query:
         credentials += [key for key in parse_qs(query.decode("latin-1")).get("key", []) if key not in credentials]
     if len(credentials) > 1:
         raise invalid("Two different credentials came with this request; send one.")
     head.credential = credentials[0] if credentials else None
     head.forwarded = tuple(forwarded)
+    head.hints = tuple(hints)
     return head
 
 
@@ -90,6 +100,18 @@ def _read_goog(head: Head, value: bytes) -> None:
     head.has_goog_header = bool(value)
 
 
+def _read_asked_model(head: Head, value: bytes) -> None:
+    head.asked_model = value.decode("utf-8", "replace").strip()
+
+
+def _read_asks_stream(head: Head, value: bytes) -> None:
+    head.asks_stream = value.strip().lower() == b"true"
+
+
+def _read_upgrade(head: Head, value: bytes) -> None:
+    head.wants_websocket = value.strip().lower() == b"websocket"
+
+
 _READERS = {
     b"host": _read_host,
     b"origin": _read_origin,
@@ -97,4 +119,7 @@ _READERS = {
     b"content-encoding": _read_content_encoding,
     b"x-dragoman-strict": _read_strict,
     b"x-goog-api-client": _read_goog,
+    b"upgrade": _read_upgrade,
+    b"ai-language-model-id": _read_asked_model,
+    b"ai-language-model-streaming": _read_asks_stream,
 }

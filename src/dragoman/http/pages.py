@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import msgspec
 
 from dragoman.dialects.base import ClientSide, Dialect, WireReply
+from dragoman.errors import DragomanError, Kind
 from dragoman.http.head import Head
 from dragoman.service.list_models import list_models, read_model
 from dragoman.service.switchboard import Switchboards
@@ -20,6 +21,14 @@ from dragoman.wire.json_document import encode_json
 
 MODELS = "/v1/models"
 GEMINI_MODELS = ("/v1beta/models", "/v1alpha/models")
+AI_SDK_MODELS = {"/v4/ai/config": "ai_sdk_gateway", "/v3/ai/config": "ai_sdk_gateway_v3"}
+
+NOT_KEPT = {
+    "/v1/credits": "This gateway sells no credits, so there is no balance to tell.",
+    "/v1/generation": "This gateway cannot look up a generation by its id.",
+    "/v1/report": "This gateway cannot report spend here.",
+}
+"""What the AI SDK can ask its gateway beside models, and why there is no answer."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -50,6 +59,10 @@ class PageTable:
         public = self._public.get(path)
         if public is not None:
             return Page(public, is_public=True)
+        if path in AI_SDK_MODELS:
+            return Page(partial(self._write_models, self._clients[AI_SDK_MODELS[path]], ""))
+        if path in NOT_KEPT:
+            return Page(partial(_explain_missing, NOT_KEPT[path]))
         for prefix in (MODELS, *GEMINI_MODELS):
             if path == prefix or path.startswith(prefix + "/"):
                 client = self._select_client(prefix, head)
@@ -77,3 +90,7 @@ class PageTable:
         if self._is_ready():
             return WireReply(200, encode_json({"status": "ready"}))
         return WireReply(503, encode_json({"status": "draining"}))
+
+
+def _explain_missing(reason: str) -> WireReply:
+    raise DragomanError(Kind.NOT_FOUND, reason, code="not_kept")

@@ -1,21 +1,26 @@
-"""The server's side of one TCP connection: uvicorn's httptools protocol with the limits and signals that it lacks.
+"""The server's side of one TCP connection: httptools reads the requests, a task answers each, one after the other.
 
-It bounds the size of a request's head and the time it may take, tells the data plane at once when the client has gone
-(so that no task has to wait for that), and keeps its deadlines as plain numbers that one sweep looks at, instead of a
-timer for each request.
+uvicorn runs the server; its own protocol class lacks limits on a request's head and on the time that it may take, and
+finds out only by a waiting task that a client has gone. Here deadlines are plain numbers that one sweep looks at,
+instead of a timer for each request, and whoever answers is told of a disconnect at once.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable
 from math import inf
 from typing import Any, cast
 from urllib.parse import unquote
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
+from uvicorn.server import ServerState
 
-from dragoman.http.cycle import GatewayCycle
+from dragoman.http.cycle import App, GatewayCycle, Message
 from dragoman.http.data_plane import CONNECTION_KEY
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -23,118 +28,218 @@ MAX_HEADERS = 200
 SWEEP_SECONDS = 0.25
 
 
-class GatewayProtocol(HttpToolsProtocol):
+class GatewayProtocol(asyncio.Protocol):
     """One connection. `deadline` is when it is closed if nothing happens; infinite while a request is being served."""
 
     head_seconds = 10.0
     idle_seconds = 75.0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.on_disconnect: Callable[[], None] | None = None
-        self._head_bytes = 0
-        self._is_reading_head = True
-        self.deadline = self.loop.time() + self.head_seconds
+    _transport: asyncio.Transport
+    _flow: FlowControl
+    _url: bytes
+    _headers: list[tuple[bytes, bytes]]
+    _scope: Message
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        if self.on_disconnect is not None:
-            self.on_disconnect()
-            self.on_disconnect = None
+    def __init__(self, config: Config, server_state: ServerState, app_state: Message, _loop: Any = None) -> None:
+        self.deadline = inf
+        self.on_disconnect: Callable[[], None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._app = cast("App", config.loaded_app)
+        self._app_state = app_state
+        self._server_state = server_state
+        self._parser = httptools.HttpRequestParser(self)
+        self._is_reading_head = True
+        self._head_bytes = 0
+        self._cycle: GatewayCycle | None = None  # the request that is being read or was read last
+        self._current: GatewayCycle | None = None  # the one that is being answered
+        self._queued: deque[GatewayCycle] = deque()
+        self._unparsed_bytes = 0  # of a body that the parser leaves to us
+
+    # The server's and the data plane's side
+
+    def shutdown(self) -> None:
+        """The server ends: close now, or after the answer that is under way."""
+        if self._current is None:
+            self._transport.close()
+        else:
+            self._current.keep_alive = False
 
     def abort(self) -> None:
         """Close at once, without waiting for what the client has not read."""
-        self.transport.abort()
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if not self._is_reading_head:
-            return
-        self._head_bytes += len(data)
-        if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-            self._refuse(b"431 Request Header Fields Too Large", b"The request's head is too large.")
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        scope: dict[str, Any] = self.scope  # type: ignore[assignment]
-        scope[CONNECTION_KEY] = self
-        self._is_reading_head = True
-        self._head_bytes = 0
-        self.deadline = self.loop.time() + self.head_seconds
-
-    def on_headers_complete(self) -> None:
-        self._is_reading_head = False
-        self.deadline = inf
-        if len(self.headers) > MAX_HEADERS:
-            self._refuse(b"431 Request Header Fields Too Large", b"The request has too many headers.")
-            return
-        scope: dict[str, Any] = self.scope  # type: ignore[assignment]
-        version = self.parser.get_http_version()
-        path, _, query = self.url.partition(b"?")
-        text = path.decode("latin-1")
-        scope["http_version"] = version
-        scope["method"] = self.parser.get_method().decode("ascii")
-        scope["path"] = unquote(text) if "%" in text else text
-        scope["raw_path"] = path
-        scope["query_string"] = query
-        previous = cast("GatewayCycle | None", self.cycle)
-        self.cycle = self._open_cycle(keep_alive=version != "1.0")
-        if previous is None or previous.response_complete:
-            self._start_asgi_task(self.cycle, self.app)
-        else:
-            self.flow.pause_reading()
-            self.pipeline.appendleft((self.cycle, self.app))
-
-    def _open_cycle(self, *, keep_alive: bool) -> GatewayCycle:
-        return GatewayCycle(
-            scope=self.scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=False,
-            default_headers=[],
-            message_event=asyncio.Event(),
-            expect_100_continue=self.expect_100_continue,
-            keep_alive=keep_alive and self.parser.should_keep_alive(),
-            on_response=self.on_response_complete,
-        )
-
-    def on_body(self, body: bytes) -> None:
-        if self.cycle is not None:
-            super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        if self.cycle is not None:
-            super().on_message_complete()
-
-    def on_response_complete(self) -> None:
-        self.on_disconnect = None
-        self.server_state.total_requests += 1
-        if self.transport.is_closing():
-            return
-        self.flow.resume_reading()
-        if self.pipeline:
-            cycle, app = self.pipeline.pop()
-            self._start_asgi_task(cycle, app)
-        else:
-            self.deadline = self.loop.time() + self.idle_seconds
+        if self._current is not None:
+            self._current.leave()
+        self._transport.abort()
 
     def expire(self) -> None:
         """The deadline has passed: an idle connection is closed, a slow head is told so."""
         if self._is_reading_head and self._head_bytes:
             self._refuse(b"408 Request Timeout", b"The request's head did not arrive in time.")
         else:
-            self.transport.close()
+            self._transport.close()
         self.deadline = inf
 
+    # The loop's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._flow = FlowControl(self._transport)
+        self._server_state.connections.add(self)  # type: ignore[arg-type]
+        self._scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "server": get_local_addr(self._transport),
+            "client": get_remote_addr(self._transport),
+            "scheme": "https" if is_ssl(self._transport) else "http",
+            "root_path": "",
+            "state": self._app_state,
+            CONNECTION_KEY: self,
+        }
+        self.deadline = self._loop.time() + self.head_seconds
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self._server_state.connections.discard(self)
+        self._queued.clear()
+        if self._current is not None:
+            self._current.leave()
+        self._flow.resume_writing()
+        if self.on_disconnect is not None:
+            self.on_disconnect()
+            self.on_disconnect = None
+
+    def data_received(self, data: bytes) -> None:
+        if self._unparsed_bytes:
+            self._take_unparsed(data)
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._decline_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse(b"400 Bad Request", b"This is not an HTTP/1.1 request.")
+        if self._is_reading_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._refuse(b"431 Request Header Fields Too Large", b"The request's head is too large.")
+
+    def pause_writing(self) -> None:
+        self._flow.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._flow.resume_writing()
+
+    # The parser's side
+
+    def on_message_begin(self) -> None:
+        self._url = b""
+        self._headers = []
+        self._is_reading_head = True
+        self._head_bytes = 0
+        self.deadline = self._loop.time() + self.head_seconds
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        self._is_reading_head = False
+        self.deadline = inf
+        if len(self._headers) > MAX_HEADERS:
+            self._refuse(b"431 Request Header Fields Too Large", b"The request has too many headers.")
+            return
+        parser = self._parser
+        cycle = self._cycle = GatewayCycle(self._open_scope(), self._transport, self._flow, self._go_on)
+        version = parser.get_http_version()
+        if version != "1.1":
+            cycle.scope["http_version"] = version
+        cycle.keep_alive = version != "1.0" and parser.should_keep_alive()
+        if self._current is None:
+            self._start(cycle)
+        else:
+            self._flow.pause_reading()
+            self._queued.append(cycle)
+
+    def on_body(self, body: bytes) -> None:
+        if self._cycle is not None:
+            self._cycle.add_body(body)
+
+    def on_message_complete(self) -> None:
+        if self._cycle is not None and not self._parser.should_upgrade():
+            self._cycle.end_body()
+
+    def _open_scope(self) -> Message:
+        path, _, query = self._url.partition(b"?")
+        text = path.decode("latin-1")
+        scope = self._scope.copy()
+        scope["method"] = self._parser.get_method().decode("ascii")
+        scope["path"] = unquote(text) if "%" in text else text
+        scope["raw_path"] = path
+        scope["query_string"] = query
+        scope["headers"] = self._headers
+        return scope
+
+    def _start(self, cycle: GatewayCycle) -> None:
+        self._current = cycle
+        if (b"expect", b"100-continue") in cycle.scope["headers"]:
+            cycle.expect_continue()
+        tasks = self._server_state.tasks  # the server waits for them when it ends
+        task = self._loop.create_task(cycle.run(self._app))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    def _decline_upgrade(self, rest: bytes) -> None:
+        """We know no other protocol, so the request is answered in this one. The parser takes its body for bytes of the
+        new protocol (the offer of HTTP/2 that Java's client makes with each first request comes with a body)."""
+        if self._cycle is None:
+            return
+        self._cycle.keep_alive = False
+        length = dict(self._headers).get(b"content-length", b"0")
+        self._unparsed_bytes = int(length) if length.isdigit() else 0
+        self._take_unparsed(rest)
+
+    def _take_unparsed(self, data: bytes) -> None:
+        piece = data[: self._unparsed_bytes]
+        self._unparsed_bytes -= len(piece)
+        if self._cycle is not None:
+            self._cycle.add_body(piece)
+            if not self._unparsed_bytes:
+                self._cycle.end_body()
+
+    def _go_on(self) -> None:
+        """The answer is out: on to the next request, which may have been waiting."""
+        self.on_disconnect = None
+        self._current = None
+        self._server_state.total_requests += 1
+        if self._transport.is_closing():
+            return
+        if self._queued:
+            self._start(self._queued.popleft())
+        else:
+            self._flow.resume_reading()
+            if not self._is_reading_head:
+                self.deadline = self._loop.time() + self.idle_seconds
+
     def _refuse(self, status: bytes, message: bytes) -> None:
+        """Give this connection up. What is said of it must not get between the pieces of an answer under way."""
+        unfinished, self._cycle = self._cycle, None
+        self._is_reading_head = False
+        self._queued.clear()
+        current = self._current
+        if current is not None and current is unfinished and not current.is_whole:
+            current.leave()
+        elif current is not None:
+            current.keep_alive = False
+            self._flow.pause_reading()
+            return
         body = b'{"error":{"message":"' + message + b'","type":"invalid_request_error","param":null,"code":null}}'
-        self.transport.write(
+        self._transport.write(
             b"HTTP/1.1 " + status + b"\r\ncontent-type: application/json\r\nconnection: close\r\n"
             b"content-length: %d\r\n\r\n" % len(body) + body
         )
-        self.transport.close()
+        self._transport.close()
 
 
 def sweep_connections(connections: Iterable[Any], now: float) -> None:

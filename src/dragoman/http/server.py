@@ -1,7 +1,7 @@
 """Running the edge: sockets, signals, the sweep, and an orderly end.
 
 On SIGTERM or SIGINT readiness flips and no new connection is taken; streams go on until `drain_seconds` are over, then
-each open exchange is ended with its dialect's own error. A second signal ends at once.
+each open exchange is ended with its dialect's own error. A second signal ends them at once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from dragoman.service.background import Background
 
 _log = logging.getLogger(__name__)
 
-GRACE_SECONDS = 3.0  # after the drain's end, for the last error events to reach the clients
+LAST_WORDS_SECONDS = 1.0  # after the drain's end, for the last error events to reach the clients
+GRACE_SECONDS = 3.0  # after it uvicorn gives up whatever is left
+TICK_SECONDS = 0.05
 
 
 class ServerOptions(msgspec.Struct, frozen=True):
@@ -46,6 +48,7 @@ class GatewayServer(uvicorn.Server):
         self._data_plane = data_plane
         self._options = options
         self._background = Background()
+        self._is_hurried = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -60,7 +63,7 @@ class GatewayServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # the name is uvicorn's
         del sig, frame
         self._data_plane.is_draining = True
-        self.force_exit = self.should_exit
+        self._is_hurried = self.should_exit
         self.should_exit = True
 
     async def _sweep_forever(self) -> None:
@@ -75,10 +78,24 @@ class GatewayServer(uvicorn.Server):
                 self._background.start(sink.beat(), "heartbeat")
 
     async def _end_exchanges_at_deadline(self) -> None:
-        await asyncio.sleep(self._options.drain_seconds)
+        """Let them finish, then tell each, then let go of clients that do not listen. A second signal skips a step."""
+        await self._wait_for_end(self._options.drain_seconds)
+        self._is_hurried = False
         failure = DragomanError(Kind.OVERLOADED, "The gateway is shutting down.", blame="gateway")
         for sink in list(self._data_plane.sinks):
             sink.end_early(failure)
+        await self._wait_for_end(LAST_WORDS_SECONDS)
+        for connection in list(self.server_state.connections):
+            connection.abort()  # type: ignore[union-attr]
+
+    async def _wait_for_end(self, seconds: float) -> None:
+        """Until nobody is being served any more, the time is over, or somebody is in a hurry."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while (self._data_plane.sinks or self.server_state.connections) and not self._is_hurried:
+            if loop.time() >= deadline:
+                return
+            await asyncio.sleep(TICK_SECONDS)
 
 
 def build_server(data_plane: DataPlane, application: Any, options: ServerOptions) -> GatewayServer:

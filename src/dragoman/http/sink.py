@@ -17,6 +17,7 @@ class AsgiSink:
     """Where the service writes an answer to. `task` is the one that answers, so that others can stop it."""
 
     __slots__ = (
+        "_now",
         "client",
         "failure",
         "is_complete",
@@ -30,17 +31,18 @@ class AsgiSink:
         "task",
     )
 
-    def __init__(self, send: Send, client: ClientSide, now: float) -> None:
+    def __init__(self, send: Send, client: ClientSide, loop: asyncio.AbstractEventLoop) -> None:
         self.send = send
         self.client = client
-        self.task = asyncio.current_task()
+        self.task = asyncio.current_task(loop)
+        self._now = loop.time
         self.is_started = False
         self.is_complete = False
         self.is_gone = False  # the client has left
         self.is_stream = False
         self.survives_disconnect = False
         self.failure: DragomanError | None = None  # why the gateway itself ends this exchange
-        self.last_sent = now
+        self.last_sent = loop.time()
         self.sending_since: float | None = None
 
     def announce(self, *, is_stream: bool, survives_disconnect: bool) -> None:
@@ -70,8 +72,7 @@ class AsgiSink:
 
     async def send_chunk(self, chunk: bytes) -> None:
         """Some of a stream; returns when the client's connection has room again."""
-        loop = asyncio.get_running_loop()
-        self.sending_since = self.last_sent = loop.time()
+        self.sending_since = self.last_sent = self._now()
         await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
         self.sending_since = None
 

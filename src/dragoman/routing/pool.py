@@ -1,98 +1,172 @@
-"""A provider's credentials and how they are. `pick` decides, `report` learns; neither awaits nor looks at a clock.
+"""A provider's credentials and how they are. `pick` decides, a lease learns; neither awaits nor looks at a clock.
 
-States: ready, cooling until a moment (rate limit, overload), quarantined (the provider refused the key itself; probed
-again after a while). A caller's own fault never changes a state. When every credential rests, `pick` gives none and
-`next_ready` tells when the first one wakes.
+A key rests while the provider told it to (a rate limit, an overload), when a count that the provider reports has run
+out, when a limit of the operator's is reached, in quarantine (the provider refused the key, or the key for a model; one
+request probes it now and then) and after many faults in a row. Of those who may serve a model, the last is neither put
+into quarantine nor taken out for its faults: somebody has to find out when the provider is well again.
 """
 
 from __future__ import annotations
 
-from dragoman.errors import DragomanError, Kind
+from collections.abc import Iterator, Sequence
+from math import inf
+
+from dragoman.errors import DragomanError
+from dragoman.routing.affinity import Ranking
+from dragoman.routing.health import TargetHealth
+from dragoman.routing.key_state import MAX_MODELS, KeyState, Rest
+from dragoman.routing.lease import Lease
 from dragoman.routing.target import Credential
 
-DEFAULT_COOLING_SECONDS = 1.0
-MAX_COOLING_SECONDS = 300.0
-QUARANTINE_SECONDS = 60.0
-
-_COOLING = frozenset({Kind.RATE_LIMIT, Kind.OVERLOADED})
-_QUARANTINE = frozenset({Kind.AUTHENTICATION, Kind.PAYMENT_REQUIRED, Kind.PERMISSION})
+NOBODY: frozenset[str] = frozenset()
+TURNS_PER_KEY = 16
+MAX_TURNS = 4096
 
 
 class CredentialPool:
     """Rotates over what is ready, smoothly by weight."""
 
-    __slots__ = ("_credits", "_name", "_resting_until", "_strikes", "credentials")
+    __slots__ = ("_by_name", "_health", "_name", "_position", "_ranking", "_turns", "credentials", "keys")
 
     def __init__(self, name: str, credentials: tuple[Credential, ...]) -> None:
         self._name = name
         self.credentials = credentials
-        self._credits = [0.0] * len(credentials)
-        self._resting_until: dict[tuple[str, str], float] = {}
-        self._strikes: dict[tuple[str, str], int] = {}
+        self.keys = tuple(KeyState(credential) for credential in credentials)
+        self._by_name = {key.credential.name: key for key in self.keys}
+        self._turns = plan_turns([credential.weight for credential in credentials])
+        self._position = 0
+        self._ranking = Ranking({credential.name: credential.weight for credential in credentials})
+        self._health: dict[str, TargetHealth] = {}
 
     def __repr__(self) -> str:
-        return f"<CredentialPool {self._name}: {len(self.credentials)} credentials, {len(self._resting_until)} rests>"
+        busy = sum(key.in_flight for key in self.keys)
+        barred = sum(key.quarantine.is_on for key in self.keys)
+        return f"<CredentialPool {self._name}: {len(self.keys)} credentials, {barred} quarantined, {busy} in flight>"
 
-    def pick(self, model: str, now: float, tried: frozenset[str] = frozenset()) -> Credential | None:
-        """The next ready credential that has not been tried yet; smooth weighted rotation."""
-        if len(self.credentials) == 1:
-            only = self.credentials[0]
-            return only if only.name not in tried and self._is_ready(only, model, now) else None
-        chosen = -1
-        total = 0.0
-        for index, credential in enumerate(self.credentials):
-            if credential.name in tried or not self._is_ready(credential, model, now):
+    def pick(
+        self,
+        model: str,
+        now: float,
+        excluded: frozenset[str] = NOBODY,
+        tokens: int = 0,
+        session: int | None = None,
+    ) -> Credential | None:
+        """A key that is ready and not excluded: the one that the session belongs to, else the next in turn."""
+        if len(self.keys) == 1:
+            key = self.keys[0]
+            if key.credential.name in excluded:
+                return None
+            rest = key.find_rest(model, tokens, now)
+            return key.credential if rest is None or rest.reason == "ejected" else None
+        if session is not None:
+            key = self.keys[self._ranking.find_home(session)]
+            if key.credential.name not in excluded and key.find_rest(model, tokens, now) is None:
+                return key.credential
+        spare: Credential | None = None
+        for position in self._in_turn() if session is None else self._ranking.rank(session):
+            key = self.keys[position]
+            if key.credential.name in excluded:
                 continue
-            total += credential.weight
-            self._credits[index] += credential.weight
-            if chosen < 0 or self._credits[index] > self._credits[chosen]:
-                chosen = index
-        if chosen < 0:
-            return None
-        self._credits[chosen] -= total
-        return self.credentials[chosen]
+            rest = key.find_rest(model, tokens, now)
+            if rest is None:
+                return key.credential
+            if rest.reason == "ejected" and spare is None:
+                spare = key.credential
+        return spare
 
-    def report_success(self, credential: Credential, model: str) -> None:
-        """It served: whatever was held against it is forgotten."""
-        if self._resting_until or self._strikes:
-            for scope in (model, ""):
-                self._resting_until.pop((credential.name, scope), None)
-                self._strikes.pop((credential.name, scope), None)
-
-    def report_failure(self, credential: Credential, model: str, error: DragomanError, now: float) -> None:
-        """It failed: rest it as long as the error says."""
-        if error.kind in _QUARANTINE and error.blame != "client":
-            self._rest(credential, "", now + QUARANTINE_SECONDS)
-        elif error.kind in _COOLING and error.blame != "client":
-            key = (credential.name, model)
-            strikes = self._strikes.get(key, 0)
-            self._strikes[key] = strikes + 1
-            own = min(DEFAULT_COOLING_SECONDS * 2**strikes, MAX_COOLING_SECONDS)
-            seconds = error.retry_after_seconds if error.retry_after_seconds is not None else own
-            self._rest(credential, model, now + seconds)
-
-    def next_ready(self, model: str, now: float) -> float | None:
-        """Seconds until the first credential is ready; None if there is no credential for the model at all."""
-        waits = [
-            max(self._until(credential, model) - now, 0.0)
-            for credential in self.credentials
-            if _serves(credential, model)
+    def pick_proven(self, model: str, now: float, excluded: frozenset[str], tokens: int = 0) -> Credential | None:
+        """Of the keys that are ready, the one that served last: the best bet when there is one try left."""
+        ready = [
+            key
+            for key in self.keys
+            if key.credential.name not in excluded and key.find_rest(model, tokens, now) is None
         ]
-        return min(waits) if waits else None
+        if not ready:
+            return self.pick(model, now, excluded, tokens)
+        return max(ready, key=lambda key: key.last_success).credential
 
-    def _rest(self, credential: Credential, scope: str, until: float) -> None:
-        key = (credential.name, scope)
-        self._resting_until[key] = max(until, self._resting_until.get(key, 0.0))
+    def find_home(self, session: int) -> Credential:
+        """The key that a conversation belongs to, whether it is ready or not."""
+        return self.credentials[self._ranking.find_home(session)]
 
-    def _until(self, credential: Credential, model: str) -> float:
-        rests = self._resting_until
-        return max(rests.get((credential.name, model), 0.0), rests.get((credential.name, ""), 0.0))
+    def lease(self, credential: Credential, model: str, tokens: int, now: float) -> Lease:
+        """Hold a key for an attempt that begins now."""
+        return Lease(self._by_name[credential.name], model, self.health(model), tokens, now)
 
-    def _is_ready(self, credential: Credential, model: str, now: float) -> bool:
-        if not _serves(credential, model):
-            return False
-        return not self._resting_until or self._until(credential, model) <= now
+    def settle_failure(
+        self, lease: Lease, credential: Credential, model: str, error: DragomanError, now: float
+    ) -> None:
+        """End a lease with a failure, mindful of who would be left."""
+        lease.fail(error, now, is_last=not self._has_another(credential, model))
+
+    def is_well(self, credential: Credential, model: str) -> bool:
+        """Whether its last call for the model did not fail."""
+        state = self._by_name[credential.name].models.get(model)
+        return state is None or state.breaker.faults == 0
+
+    def health(self, model: str) -> TargetHealth:
+        """How the provider is with a model. What says nothing is forgotten when clients have named very many."""
+        health = self._health.get(model)
+        if health is None:
+            if len(self._health) >= MAX_MODELS:
+                self._health = {name: kept for name, kept in self._health.items() if kept.in_flight}
+            health = self._health[model] = TargetHealth()
+        return health
+
+    def find_wait(self, model: str, now: float, excluded: frozenset[str] = NOBODY, tokens: int = 0) -> Rest | None:
+        """What stands between now and the first key that may be used; None if no key is there for the model at all.
+        Keys in quarantine are of no account while there are others."""
+        rests = [rest for _, rest in self.describe(model, now, tokens, excluded) if rest is None or _may_end(rest)]
+        if not rests:
+            return None
+        if None in rests:
+            return Rest("ejected", 0.0)
+        known = [rest for rest in rests if rest is not None]
+        useful = [rest for rest in known if rest.reason != "quarantined"] or known
+        return min(useful, key=lambda rest: rest.seconds)
+
+    def describe(
+        self, model: str, now: float, tokens: int = 0, excluded: frozenset[str] = NOBODY
+    ) -> list[tuple[Credential, Rest | None]]:
+        """Each key with what keeps it from being used, if anything does."""
+        described: list[tuple[Credential, Rest | None]] = []
+        for key in self.keys:
+            is_excluded = key.credential.name in excluded
+            rest = Rest("excluded", inf) if is_excluded else key.find_rest(model, tokens, now)
+            described.append((key.credential, rest))
+        return described
+
+    def _has_another(self, credential: Credential, model: str) -> bool:
+        """Whether a key that the provider has not refused would be left for the model."""
+        return any(
+            key.credential is not credential and key.serves(model) and not key.is_barred(model) for key in self.keys
+        )
+
+    def _in_turn(self) -> Iterator[int]:
+        """All keys, beginning with the one whose turn it is; the turn passes on."""
+        turns = self._turns
+        first = turns[self._position]
+        self._position = self._position + 1 if self._position + 1 < len(turns) else 0
+        yield first
+        for offset in range(1, len(self.keys)):
+            yield (first + offset) % len(self.keys)
 
 
-def _serves(credential: Credential, model: str) -> bool:
-    return credential.models is None or model in credential.models
+def plan_turns(weights: Sequence[float]) -> tuple[int, ...]:
+    """Whose turn it is, again and again: smooth weighted rotation, worked out beforehand because it costs as much as
+    there are keys."""
+    if len(set(weights)) <= 1:
+        return tuple(range(len(weights)))
+    dues = [0.0] * len(weights)
+    total = sum(weights)
+    turns: list[int] = []
+    for _ in range(min(TURNS_PER_KEY * len(weights), MAX_TURNS)):
+        dues = [due + weight for due, weight in zip(dues, weights, strict=True)]
+        chosen = max(range(len(weights)), key=dues.__getitem__)
+        dues[chosen] -= total
+        turns.append(chosen)
+    return tuple(turns)
+
+
+def _may_end(rest: Rest) -> bool:
+    return rest.reason not in {"other_models", "excluded"}

@@ -10,7 +10,10 @@ from typing import Literal
 
 import msgspec
 
+from dragoman.errors import Kind
 from dragoman.model.profile import DEFAULT_PROFILE, Profile
+
+Policy = Literal["ordered", "weighted", "fastest", "cheapest", "least_busy"]
 
 HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
@@ -65,6 +68,9 @@ class Credential(msgspec.Struct, frozen=True):
     weight: float = 1.0
     models: frozenset[str] | None = None
     face: Face | None = None
+    rpm: int = 0  # requests and tokens a minute and requests at once that the operator allows; 0: no limit
+    tpm: int = 0
+    concurrency: int = 0
 
     def __repr__(self) -> str:
         return f"<Credential {self.name}>"
@@ -79,6 +85,7 @@ class Provider(msgspec.Struct, frozen=True):
     headers: HeaderPairs = ()
     timeouts: Timeouts = DEFAULT_TIMEOUTS
     models: tuple[str, ...] = ()
+    steers: bool = False  # it understands `models` and `provider` in a request's body itself
 
     def face_for(self, dialect: str) -> Face:
         """The face of the caller's own dialect if there is one, since nothing can be lost there."""
@@ -99,6 +106,7 @@ class Target(msgspec.Struct, frozen=True):
     model: str
     profile: Profile = DEFAULT_PROFILE
     weight: float = 1.0
+    price: float | None = None  # what counts where the cheapest is wanted; None where nobody knows
 
     @property
     def name(self) -> str:
@@ -113,10 +121,12 @@ class Route(msgspec.Struct, frozen=True):
 
     name: str
     targets: tuple[Target, ...]
-    policy: Literal["ordered", "weighted"] = "ordered"
+    policy: Policy = "ordered"
     timeouts: Timeouts | None = None  # instead of those of the provider
     strict: bool = False  # refuse what cannot be carried without a loss
     on_disconnect: Literal["cancel", "finish"] = "cancel"
+    differs: bool = False  # its targets cannot all do the same
+    fallback: dict[Kind, tuple[Target, ...]] = {}  # who is asked after an error of that kind
 
 
 class Attempt(msgspec.Struct, frozen=True):

@@ -9,33 +9,43 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dragoman.errors import DragomanError, Kind
+from dragoman.errors import DragomanError, Kind, Phase
 
-Verdict = Literal["fail", "next_credential", "next_target", "again"]
-"""`fail`: tell the client. `next_credential`: the same target with another key, or the next target if there is none.
-`next_target`: whatever key, this target will not do. `again`: the same target is worth one more try."""
+Verdict = Literal["fail", "other_key", "other_target", "elsewhere", "again", "later"]
+"""What comes next, in this order of preference:
 
-VERDICTS: dict[Kind, Verdict] = {
-    Kind.INVALID_REQUEST: "fail",
-    Kind.UNSUPPORTED: "next_target",
-    Kind.CONTEXT_LENGTH: "next_target",
-    Kind.CONTENT_POLICY: "fail",
-    Kind.AUTHENTICATION: "next_credential",
-    Kind.PAYMENT_REQUIRED: "next_credential",
-    Kind.PERMISSION: "next_credential",
-    Kind.NOT_FOUND: "next_target",
-    Kind.CONFLICT: "again",
-    Kind.TOO_LARGE: "next_target",
-    Kind.RATE_LIMIT: "next_credential",
-    Kind.TIMEOUT: "next_target",
-    Kind.OVERLOADED: "next_credential",
-    Kind.UNAVAILABLE: "again",
-    Kind.INTERNAL: "again",
+`fail`: nothing; tell the client. `other_key`: another key of the same target, else another target. `other_target`:
+another target only, for no key changes what this one can do. `elsewhere`: another target, else another key. `again`: as
+elsewhere, and if there is nobody else the same key after a pause. `later`: as other_key, and if there is nobody else
+the same key when the provider said that it may be used again.
+"""
+
+VERDICTS: dict[tuple[Kind, Phase | None], Verdict] = {
+    (Kind.INVALID_REQUEST, None): "fail",
+    (Kind.UNSUPPORTED, None): "other_target",
+    (Kind.CONTEXT_LENGTH, None): "other_target",
+    (Kind.CONTENT_POLICY, None): "fail",
+    (Kind.AUTHENTICATION, None): "other_key",
+    (Kind.PAYMENT_REQUIRED, None): "other_key",
+    (Kind.PERMISSION, None): "other_key",
+    (Kind.NOT_FOUND, None): "other_key",  # some providers say so of a model that this key may not use
+    (Kind.CONFLICT, None): "again",
+    (Kind.TOO_LARGE, None): "other_target",
+    (Kind.RATE_LIMIT, None): "later",
+    (Kind.TIMEOUT, None): "elsewhere",  # it may have been charged, and would take as long once more
+    (Kind.TIMEOUT, "connect"): "again",  # nobody has seen the request
+    (Kind.OVERLOADED, None): "again",
+    (Kind.UNAVAILABLE, None): "again",
+    (Kind.INTERNAL, None): "again",
 }
+"""A row with the phase counts before the row without one."""
+
+PREFERS_SAME_TARGET: frozenset[Verdict] = frozenset({"other_key", "later"})
+MAY_REPEAT: frozenset[Verdict] = frozenset({"again", "later"})
 
 
 def select_verdict(error: DragomanError) -> Verdict:
     """What to do after `error`, as long as nothing has been sent to the client."""
-    if error.blame == "gateway" and error.kind is Kind.INTERNAL:
+    if error.blame == "gateway" and error.kind in {Kind.INTERNAL, Kind.UNAVAILABLE}:
         return "fail"
-    return VERDICTS[error.kind]
+    return VERDICTS.get((error.kind, error.phase)) or VERDICTS[error.kind, None]

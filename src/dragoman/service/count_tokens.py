@@ -13,6 +13,7 @@ from dragoman.routing.target import Attempt
 from dragoman.service.drive import drive_attempts
 from dragoman.service.estimate import estimate_input_tokens
 from dragoman.service.exchange import Exchange, Inbound, ReplySink
+from dragoman.service.learning import read_refusal
 from dragoman.service.outward import name_own_fault
 from dragoman.service.switchboard import Switchboard, Switchboards
 from dragoman.upstream.call import build_call
@@ -51,7 +52,8 @@ class CountTokensService:
         async def run(attempt: Attempt) -> None:
             counts.append(await self._ask(attempt, inbound, request, switchboard))
 
-        await drive_attempts(switchboard, route, exchange, self._clock, run)
+        wish = switchboard.build_wish(0, exchange.started, route)
+        await drive_attempts(switchboard, route, exchange, self._clock, run, wish=wish)
         count = counts[-1]
         if count is not None:
             return inbound.client.emit_token_count(count)
@@ -72,7 +74,7 @@ class CountTokensService:
         try:
             body = await answer.read_all(MAX_COUNT_BYTES)
             if not 200 <= answer.status < 300:
-                raise side.parse_error(answer.status, answer.headers, body)
+                raise read_refusal(side, answer, body, self._clock)
             return side.parse_token_count(body)
         finally:
             answer.close()

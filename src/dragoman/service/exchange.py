@@ -15,6 +15,8 @@ from dragoman.errors import DragomanError
 from dragoman.model.loss import Loss
 from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
+from dragoman.routing.attempts import Skip
+from dragoman.routing.lease import Lease
 from dragoman.routing.target import Attempt, HeaderPairs
 
 
@@ -24,10 +26,23 @@ class Inbound(msgspec.Struct, frozen=True):
     client: ClientSide
     body: bytes
     forwarded: HeaderPairs = ()  # headers that a provider of the same dialect may see
+    hints: HeaderPairs = ()  # headers that only routing looks at
     path_model: str | None = None
     path_stream: bool | None = None
     strict: bool = False
     principal: str = "anonymous"
+
+
+SESSION_HEADER = b"x-claude-code-session-id"
+MAX_SESSION = 128
+
+
+def read_session(forwarded: HeaderPairs) -> str:
+    """The session that an agent names in its headers; empty if it names none."""
+    for name, value in forwarded:
+        if name == SESSION_HEADER:
+            return value.decode("latin-1")[:MAX_SESSION]
+    return ""
 
 
 class AttemptOutcome(msgspec.Struct, frozen=True):
@@ -49,6 +64,9 @@ class Exchange(msgspec.Struct):
     model: str = ""
     stream: bool = False
     attempt: Attempt | None = None
+    lease: Lease | None = None  # the attempt's hold on its credential
+    tokens: int = 0  # about how many the request will cost
+    skipped: list[Skip] = []  # targets that were passed over before the first attempt
     outcomes: list[AttemptOutcome] = []
     losses: list[Loss] = []
     usage: Usage | None = None
@@ -57,6 +75,9 @@ class Exchange(msgspec.Struct):
     is_cancelled: bool = False
     first_content: float | None = None  # when the first meaningful bytes went to the client
     ended: float = 0.0
+    bytes_in: int = 0
+    bytes_out: int = 0  # of the answer, without its head
+    session: str = ""  # which session of an agent it belongs to, as far as the agent tells
 
 
 class ReplySink(Protocol):

@@ -19,32 +19,44 @@ from dragoman.model.loss import Loss
 from dragoman.model.request import Request
 from dragoman.routing.target import Attempt, HeaderPairs, Route
 from dragoman.service.drive import drive_attempts
-from dragoman.service.exchange import Exchange, Inbound, ReplySink
+from dragoman.service.exchange import Exchange, Inbound, ReplySink, read_session
+from dragoman.service.learning import learn_limits, read_refusal
 from dragoman.service.losses import emit_header_text, emit_losses_header, refuse_losses
 from dragoman.service.outward import name_own_fault, select_answer_headers
 from dragoman.service.relay import PassingRelay, Relay, TranslatingRelay
 from dragoman.service.switchboard import Switchboards
+from dragoman.service.way import cap_total, find_way
 from dragoman.upstream.call import build_call
 from dragoman.upstream.transport import Answer, Transport
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
+Note = Callable[[Exchange], None]
+
 
 class GenerateService:
-    """Answers requests. One instance serves all of them."""
+    """Answers requests. One instance serves all of them. `reserve` is told before a provider is asked, each time."""
 
     def __init__(
-        self, transport: Transport, switchboards: Switchboards, clock: Clock, settle: Callable[[Exchange], None]
+        self,
+        transport: Transport,
+        switchboards: Switchboards,
+        clock: Clock,
+        settle: Note,
+        reserve: Note | None = None,
     ) -> None:
         self.transport = transport
         self.switchboards = switchboards
         self.clock = clock
+        self.reserve = reserve
         self._settle = settle
         self._ids = IdSource()
 
     async def generate(self, inbound: Inbound, sink: ReplySink) -> None:
         """Answer one request into `sink`; raises nothing but cancellation and the sink's own failures."""
         exchange = Exchange(self._ids.make("ex_"), inbound.client.name, inbound.principal, self.clock.monotonic())
+        exchange.bytes_in = len(inbound.body)
+        exchange.session = read_session(inbound.forwarded) if inbound.forwarded else ""
         try:
             await _Conversation(self, inbound, exchange, sink).hold()
         except DragomanError as error:
@@ -70,12 +82,13 @@ async def _tell(error: DragomanError, inbound: Inbound, exchange: Exchange, sink
 class _Conversation:
     """One exchange while it lasts: the state that its attempts share."""
 
-    __slots__ = ("_clock", "_exchange", "_inbound", "_request", "_sink", "_switchboard", "_transport")
+    __slots__ = ("_clock", "_exchange", "_inbound", "_request", "_reserve", "_sink", "_switchboard", "_transport")
 
     def __init__(self, service: GenerateService, inbound: Inbound, exchange: Exchange, sink: ReplySink) -> None:
         self._transport = service.transport
         self._switchboard = service.switchboards()
         self._clock = service.clock
+        self._reserve = service.reserve
         self._inbound = inbound
         self._exchange = exchange
         self._sink = sink
@@ -87,13 +100,15 @@ class _Conversation:
         envelope = inbound.client.open_envelope(inbound.body, inbound.path_model, inbound.path_stream)
         exchange.model = envelope.model
         exchange.stream = envelope.stream
-        route = self._switchboard.resolver.resolve(envelope.model)
+        way = find_way(self._switchboard, inbound, envelope, exchange.started, self._parsed)
+        route, envelope, wish = way.route, way.envelope, way.wish
+        exchange.tokens, exchange.skipped = wish.tokens, wish.skipped
         self._sink.announce(is_stream=envelope.stream, survives_disconnect=route.on_disconnect == "finish")
 
         async def run(attempt: Attempt) -> None:
-            await self._run(attempt, route, envelope)
+            await self._run(attempt, cap_total(route, attempt, wish, self._clock.monotonic()), envelope)
 
-        await drive_attempts(self._switchboard, route, exchange, self._clock, run)
+        await drive_attempts(self._switchboard, route, exchange, self._clock, run, wish=wish)
 
     async def _run(self, attempt: Attempt, route: Route, envelope: Envelope) -> None:
         """One attempt: ask, wait for the head of the answer, and pass the answer on."""
@@ -110,11 +125,15 @@ class _Conversation:
             if exchange.losses and (route.strict or self._inbound.strict):
                 raise refuse_losses(exchange.losses, target.name)
         forwarded = self._inbound.forwarded if is_same else ()
-        answer = await self._transport.send(build_call(attempt, face, wire, forwarded, route.timeouts))
+        call = build_call(attempt, face, wire, forwarded, route.timeouts)
+        if self._reserve is not None:
+            self._reserve(exchange)
+        answer = await self._transport.send(call)
         try:
+            learn_limits(exchange, answer, self._clock)
             if not 200 <= answer.status < 300:
                 body = await answer.read_all(MAX_ANSWER_BYTES)
-                raise side.parse_error(answer.status, answer.headers, body)
+                raise read_refusal(side, answer, body, self._clock)
             if not envelope.stream:
                 await self._reply(answer, side, is_same)
             elif is_same:
@@ -157,6 +176,7 @@ class _Conversation:
                 raise AssertionError("a translated answer belongs to a parsed request")
             reply = client.emit_response(response, self._request, exchange.losses)
         exchange.first_content = self._clock.monotonic()
+        exchange.bytes_out = len(reply.body)
         await self._sink.send_reply(reply, _exchange_headers(exchange))
 
     async def _relay(self, answer: Answer, relay: Relay, is_same: bool) -> None:
@@ -175,11 +195,13 @@ class _Conversation:
                     held.append(passed)
                     continue
                 if passed:
+                    self._exchange.bytes_out += len(passed)
                     await self._sink.send_chunk(passed)
             passed = relay.finish()
             if self._exchange.first_content is None:
                 passed = await self._commit(held, passed, kept)
             if passed:
+                self._exchange.bytes_out += len(passed)
                 await self._sink.send_chunk(passed)
             await self._sink.end_stream()
         except DragomanError as error:

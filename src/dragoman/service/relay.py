@@ -12,10 +12,21 @@ import msgspec
 from dragoman.dialects.base import ClientSide, StreamEmitter, StreamListener, StreamParser
 from dragoman.errors import DragomanError
 from dragoman.model.response import Finish
-from dragoman.model.stream import CandidateEnd, OpaqueEvent, StreamEnd, StreamEvent, StreamStart, UsageReport
+from dragoman.model.stream import (
+    CandidateEnd,
+    OpaqueEvent,
+    ReasoningStart,
+    RefusalStart,
+    StreamEnd,
+    StreamEvent,
+    StreamStart,
+    TextStart,
+    UsageReport,
+)
 from dragoman.model.usage import Usage
 
-_SILENT = frozenset({StreamStart, UsageReport, OpaqueEvent, StreamEnd})
+_SILENT = frozenset({StreamStart, TextStart, ReasoningStart, RefusalStart, UsageReport, OpaqueEvent, StreamEnd})
+"""That somebody is about to speak says nothing yet; the start of a tool call names the tool."""
 
 
 class Relay(Protocol):

@@ -21,7 +21,7 @@ from dragoman.upstream.framing import AnswerParser
 from dragoman.upstream.tls import has_said_goodbye
 from dragoman.upstream.transport import OutgoingRequest
 
-HIGH_WATER_BYTES = 256 * 1024
+HIGH_WATER_BYTES = 64 * 1024
 LARGE_BODY_BYTES = 64 * 1024
 SLICE_BYTES = 256 * 1024
 

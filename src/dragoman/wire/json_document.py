@@ -3,8 +3,8 @@
 Prompt-cache prefixes and thinking signatures depend on exact bytes, so a request that stays in its dialect is never
 encoded anew. Theory of operation: msgspec splits the top level into raw values; a walk along the text then finds where
 each value lies by matching key after key and value after value. The walk succeeds only if the text is exactly that
-sequence, so it is also the proof that no key came twice: what we read is what is sent. Compact texts, which most SDKs
-send, need no walk: the fields written out again must be the text.
+sequence, so it is also the proof that no key came twice: what we read is what is sent. Small compact texts, which most
+SDKs send, need no walk: the fields written out again must be the text.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import msgspec
 from dragoman.errors import DragomanError, invalid
 
 MAX_DEPTH = 128
+SMALL_BYTES = 8 * 1024  # beyond it a walk costs less than copying everything
 _WINDOW = 1 << 20
 
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -38,7 +39,7 @@ _SEPARATOR = re.compile(rb"[ \t\r\n]*([,}])[ \t\r\n]*")
 class JsonDocument:
     """An object's bytes with its top level opened. `fields` are raw: decode the few that matter by `read`."""
 
-    __slots__ = ("_opening_end", "_spans", "body", "fields")
+    __slots__ = ("_members", "_opening_end", "_spans", "body", "fields")
 
     def __init__(self, body: bytes) -> None:
         self.body = body
@@ -49,11 +50,13 @@ class JsonDocument:
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise _refuse(body, error) from None
         self._opening_end = 1
-        self._spans: dict[str, Span] | None = None
-        if b"{%b}" % b",".join(_emit_members(self.fields)) != body:
+        self._spans: dict[str, Span] = {}
+        self._members = _emit_members(self.fields) if len(body) <= SMALL_BYTES else None
+        if self._members is None or b"{%b}" % b",".join(self._members.values()) != body:
             opening = _OPEN.match(body)
             self._opening_end = opening.end() if opening else 0
             self._spans = _find_spans(body, self.fields, self._opening_end)
+            self._members = None
 
     def read(self, name: str) -> Any:
         """The decoded value of a top-level field; None where it is absent or null."""
@@ -66,15 +69,15 @@ class JsonDocument:
 
     def patch(self, changes: dict[str, bytes | None]) -> bytes:
         """The body with some top-level values replaced, added (at the end) or, for None, removed."""
-        if self._spans is None:
-            return b"{%b}" % b",".join(_change(dict(self.fields), changes))
+        if self._members is not None:
+            return b"{%b}" % b",".join(_change(self._members.copy(), changes).values())
         if any(value is None and name in self.fields for name, value in changes.items()):
-            return self._rebuild(self._spans, changes)
-        return self._splice(self._spans, changes)
+            return self._rebuild(changes)
+        return self._splice(changes)
 
-    def _splice(self, spans: dict[str, Span], changes: dict[str, bytes | None]) -> bytes:
+    def _splice(self, changes: dict[str, bytes | None]) -> bytes:
         """`patch` where no field goes: whatever stands between the fields is kept."""
-        body = self.body
+        body, spans = self.body, self._spans
         pieces: list[bytes] = []
         cursor = 0
         for name, (_, start, end) in spans.items():
@@ -86,15 +89,15 @@ class JsonDocument:
             {name: value for name, value in changes.items() if value is not None and name not in spans}
         )
         if added:
-            last_end = self._last_end(spans)
-            pieces += (body[cursor:last_end], b"," if spans else b"", b",".join(added))
+            last_end = self._last_end()
+            pieces += (body[cursor:last_end], b"," if spans else b"", b",".join(added.values()))
             cursor = last_end
         pieces.append(body[cursor:])
         return b"".join(pieces)
 
-    def _rebuild(self, spans: dict[str, Span], changes: dict[str, bytes | None]) -> bytes:
+    def _rebuild(self, changes: dict[str, bytes | None]) -> bytes:
         """`patch` where a field goes: what stands between the fields is not kept then, the fields themselves are."""
-        body = self.body
+        body, spans = self.body, self._spans
         members: list[bytes] = []
         for name, (key_start, start, end) in spans.items():
             if name not in changes:
@@ -104,25 +107,25 @@ class JsonDocument:
             if value is not None:
                 members.append(body[key_start:start] + value)
         new = {name: value for name, value in changes.items() if name not in spans}
-        members += _change({}, new)
-        return body[: self._opening_end] + b",".join(members) + body[self._last_end(spans) :]
+        members += _change({}, new).values()
+        return body[: self._opening_end] + b",".join(members) + body[self._last_end() :]
 
-    def _last_end(self, spans: dict[str, Span]) -> int:
-        return next(reversed(spans.values()))[2] if spans else self._opening_end
+    def _last_end(self) -> int:
+        return next(reversed(self._spans.values()))[2] if self._spans else self._opening_end
 
 
-def _emit_members(fields: Mapping[str, bytes | msgspec.Raw]) -> list[bytes]:
+def _emit_members(fields: Mapping[str, bytes | msgspec.Raw]) -> dict[str, bytes]:
     """Each field as it stands in compact JSON, if its key needs no escape; keys that do are caught by the walk."""
-    return [b'"%b":%b' % (name.encode(), value) for name, value in fields.items()]
+    return {name: b'"%b":%b' % (name.encode(), value) for name, value in fields.items()}
 
 
-def _change(fields: dict[str, Any], changes: dict[str, bytes | None]) -> list[bytes]:
+def _change(members: dict[str, bytes], changes: dict[str, bytes | None]) -> dict[str, bytes]:
     for name, value in changes.items():
         if value is None:
-            fields.pop(name, None)
+            members.pop(name, None)
         else:
-            fields[name] = value
-    return _emit_members(fields)
+            members[name] = b'"%b":%b' % (name.encode(), value)
+    return members
 
 
 def decode_object(body: bytes) -> dict[str, Any]:

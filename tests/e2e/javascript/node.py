@@ -13,13 +13,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 import pytest
 
+from tests.e2e.gateway import House
 from tests.e2e.stories import PERSON, PIXEL, WEATHER, Ask, Heard
+from tests.simulator import Simulator
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parents[2] / "build" / "javascript"
@@ -102,13 +105,22 @@ def _run(command: list[str], cwd: Path, path: Path | None = None) -> None:
         raise NotInstallableError(f"{Path(command[0]).name} failed: {ended.stderr.strip()[-400:]}")
 
 
-def install_or_skip(folder: str, source: Path) -> tuple[Node, Path]:
-    """Node and the packages that `source` locks, or a skipped test that says what is in the way."""
+@cache
+def try_install(folder: str, source: Path) -> tuple[Node, Path] | str:
+    """Node and the packages that `source` locks, or why they cannot be had; tried once a process."""
     try:
         node = install_node()
         return node, node.install(BUILD / folder, source)
     except NotInstallableError as error:
-        pytest.skip(f"the JavaScript packages cannot be installed here: {error}")
+        return " ".join(str(error).split())
+
+
+def install_or_skip(folder: str, source: Path) -> tuple[Node, Path]:
+    """The same, or a skipped test that says what is in the way."""
+    installed = try_install(folder, source)
+    if isinstance(installed, str):
+        pytest.skip(f"the JavaScript packages cannot be installed here: {installed}")
+    return installed
 
 
 # -- asking ----------------------------------------------------------------------------------------------------------
@@ -144,6 +156,21 @@ class Speaker:
         if "error" in answer:
             raise RefusedError(answer["error"])
         return answer["heard"]
+
+
+class Room(NamedTuple):
+    """Who asks, who is asked, and who answers in the end."""
+
+    speaker: Speaker
+    house: House
+
+    @property
+    def simulator(self) -> Simulator:
+        return self.house.simulator
+
+    @property
+    def url(self) -> str:
+        return self.house.url
 
 
 @contextmanager

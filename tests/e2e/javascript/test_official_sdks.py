@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.e2e.gateway import House, running_house
-from tests.e2e.javascript.node import RefusedError, Speaker, running_speaker
+from tests.e2e.javascript.node import RefusedError, Room
 from tests.e2e.stories import REFUSAL, STORIES, Story
 from tests.simulator import Fault
 
@@ -17,55 +14,32 @@ CLIENTS = ("openai_chat", "openai_responses", "anthropic_messages", "gemini_gene
 PROVIDERS = ("chat", "responses", "anthropic", "gemini")
 
 
-@pytest.fixture(scope="module")
-def speaker() -> Iterator[Speaker]:
-    with running_speaker() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def shared_house(speaker: Speaker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with running_house(tmp_path_factory.mktemp("javascript")) as house:
-        yield house
-
-
-@pytest.fixture
-def house(shared_house: House) -> Iterator[House]:
-    shared_house.simulator.reset()
-    yield shared_house
-    shared_house.check_quiet()
-
-
 @pytest.mark.parametrize("way", ["plain", "stream"])
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("story", [*STORIES, REFUSAL], ids=repr)
-def test_a_story_is_heard_as_it_was_told(
-    story: Story, client: str, provider: str, way: str, house: House, speaker: Speaker
-) -> None:
-    house.simulator.script(story.say)
-    heard = speaker.ask(client, way, house.url, story.ask, f"{provider}/sim-large")
+def test_a_story_is_heard_as_it_was_told(story: Story, client: str, provider: str, way: str, room: Room) -> None:
+    room.simulator.script(story.say)
+    heard = room.speaker.ask(client, way, room.url, story.ask, f"{provider}/sim-large")
     if story is REFUSAL:
         assert heard.finish == "refusal"
     else:
         assert heard == story.heard
-    assert house.simulator.complaints == []
+    assert room.simulator.complaints == []
 
 
 @pytest.mark.parametrize("way", ["plain", "stream"])
 @pytest.mark.parametrize("client", CLIENTS)
-def test_an_overloaded_provider_is_an_error_of_the_sdk(client: str, way: str, house: House, speaker: Speaker) -> None:
-    house.simulator.set_default(fault=Fault(status=429))
+def test_an_overloaded_provider_is_an_error_of_the_sdk(client: str, way: str, room: Room) -> None:
+    room.simulator.set_default(fault=Fault(status=429))
     with pytest.raises(RefusedError) as caught:
-        speaker.ask(client, way, house.url, STORIES[0].ask, "chat/sim-large")
+        room.speaker.ask(client, way, room.url, STORIES[0].ask, "chat/sim-large")
     assert caught.value.told["status"] == 429
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("client", CLIENTS)
-def test_a_cut_stream_is_never_taken_for_a_whole_one(
-    client: str, provider: str, house: House, speaker: Speaker
-) -> None:
-    house.simulator.set_default(STORIES[0].say, fault=Fault(stop="rst", after_event=4))
+def test_a_cut_stream_is_never_taken_for_a_whole_one(client: str, provider: str, room: Room) -> None:
+    room.simulator.set_default(STORIES[0].say, fault=Fault(stop="rst", after_event=4))
     with pytest.raises(RefusedError):
-        speaker.ask(client, "stream", house.url, STORIES[0].ask, f"{provider}/sim-large")
+        room.speaker.ask(client, "stream", room.url, STORIES[0].ask, f"{provider}/sim-large")

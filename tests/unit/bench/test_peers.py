@@ -9,17 +9,33 @@ from pathlib import Path
 import pytest
 
 from bench import namespace
-from bench.contest import Standing, build_floor, build_ours, find_port, is_keeping_up, shorten
+from bench.contest import Standing, build_floor, build_ours, can_carry, find_port, is_keeping_up, shorten
+from bench.measure import Plan, Stage
 from bench.peer_install import InstallError, build_manifest, find_home, install, read_version
 from bench.peer_table import PEERS, Peer, Place
-from bench.peers import build_row, build_section, draw_peers, list_contenders, main, parse_arguments, show_line
-from bench.results import Sample
-
-FLOOR = Standing("nginx", "C", "1.22.1", None, 15.0, Sample(16.0, 0.3, 25_000, 0.0005, 0.009), Sample(10.0, 0.1), 64)
-OURS = Standing(
-    "Dragoman", "Python", "0.1.0", 0.4, 36.0, Sample(64.0, 1.0, 12_000, 0.002, 0.004), Sample(20.0, 0.3), 64
+from bench.peers import (
+    build_row,
+    build_section,
+    build_summary,
+    draw_peers,
+    list_contenders,
+    main,
+    parse_arguments,
+    show_line,
 )
-SLOW = Standing("Slow", "Python", "9", 8.5, 330.0, Sample(14_400.0, 1.0, 49, 0.6, 1.2), stream_failure="too much")
+from bench.processes import Children, Server
+from bench.results import Sample
+from bench.wrk import LoadError, Shot
+
+FLOOR = Standing(
+    "nginx", "C", "1.22.1", None, 15.0, Sample(16.0, 0.3, 25_000, 0.0005, 0.009), 1.0, Sample(10.0, 0.1), 1.0, 64
+)
+OURS = Standing(
+    "Dragoman", "Python", "0.1.0", 0.4, 36.0, Sample(64.0, 1.0, 12_000, 0.002, 0.004), 4.0, Sample(20.0, 0.3), 2.0, 64
+)
+SLOW = Standing(
+    "Slow", "Python", "9", 8.5, 330.0, Sample(14_400.0, 1.0, 49, 0.6, 1.2), 900.0, stream_failure="too much"
+)
 ABSENT = Standing("Absent", "Node", failure="is not installed")
 every_peer = pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.name)
 
@@ -85,8 +101,21 @@ def test_whoever_is_full_or_lets_streams_wait_does_not_keep_up(
     assert is_keeping_up(Sample(20.0, load, events_per_second=events_per_second), 64) == keeps_up
 
 
+def test_whoever_fails_so_many_streams_cannot_carry_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> Sample:
+        raise LoadError("64 streams failed")
+
+    shot = Shot(1, "/", b"", {})
+    with Children() as children:
+        stage = Stage(children, Plan(), *[Server("x", 1, 1)] * 4)
+        monkeypatch.setattr("bench.contest.sample_events", fail)
+        assert not can_carry(stage, stage.gateway, shot)
+        monkeypatch.setattr("bench.contest.sample_events", lambda *_: Sample(20.0, 0.3, events_per_second=15_000.0))
+        assert can_carry(stage, stage.gateway, shot)
+
+
 def test_a_row_has_the_figures_and_their_ratios_to_nginx() -> None:
-    cells = build_row(OURS, FLOOR)
+    cells = build_row(OURS)
     assert cells[:5] == ["Dragoman", "Python", "0.1.0", "0.40 s", "36 MB"]
     assert cells[5:] == ["**64**", "4.0", "12 000", "2.0 ms", "4.0 ms", "20.0", "2.0", "64"]
 
@@ -98,7 +127,15 @@ def test_who_has_no_figure_has_dashes_and_a_reason() -> None:
     assert "| Absent | Node | – | – | – | – | – | – | – | – | – | – | – |" in rows
     assert "- Absent: is not installed" in section
     assert "- Slow, streams: too much" in section
-    assert show_line(ABSENT, FLOOR).endswith("is not installed")
+    assert show_line(ABSENT).endswith("is not installed")
+
+
+def test_the_readme_has_a_few_columns_of_the_same_rows() -> None:
+    assert build_summary([FLOOR, OURS, ABSENT]).splitlines()[2:] == [
+        "| nginx | C | 1.22.1 | **16** | 1.0 | 10.0 | 15 MB |",
+        "| Dragoman | Python | 0.1.0 | **64** | 4.0 | 20.0 | 36 MB |",
+        "| Absent | Node | – | – | – | – | – |",
+    ]
 
 
 def test_the_picture_has_everybody_who_has_a_figure() -> None:

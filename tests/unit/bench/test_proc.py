@@ -7,7 +7,17 @@ import time
 
 import pytest
 
-from bench.proc import Memory, Stat, parse_rollup, parse_stat, read_cpu_seconds, read_memory, select_tree
+from bench.proc import (
+    Memory,
+    Stat,
+    parse_rollup,
+    parse_stat,
+    parse_waiting,
+    read_cpu_seconds,
+    read_memory,
+    read_waiting_seconds,
+    select_tree,
+)
 
 STAT = (
     "4451 (nginx: (worker) ) S 4450 4450 4450 0 -1 4194624 1204 0 0 0 317 642 5 7 20 0 1 0 350917 13737984 1512 "
@@ -54,3 +64,8 @@ def test_our_own_cpu_time_grows_with_our_own_work() -> None:
 def test_we_ourselves_take_some_memory() -> None:
     memory = read_memory(os.getpid())
     assert memory.resident_mb >= memory.proportional_mb > 1
+
+
+def test_waiting_for_a_core_is_told_in_nanoseconds() -> None:
+    assert parse_waiting("82041234 1500000000 137\n") == 1.5
+    assert read_waiting_seconds(os.getpid()) >= 0

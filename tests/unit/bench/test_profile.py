@@ -46,6 +46,6 @@ def test_a_sampler_finds_where_time_goes_and_forgets_when_told(tmp_path: Path) -
     signal.signal(signal.SIGPROF, previous)
     document = json.loads((tmp_path / "profile.json").read_text())
     assert document["samples"] > 5
-    assert document["own"] == {
-        f"{__name__}.test_a_sampler_finds_where_time_goes_and_forgets_when_told": document["samples"]
-    }
+    here = f"{__name__}.test_a_sampler_finds_where_time_goes_and_forgets_when_told"
+    assert document["own"][here] > 0.9 * document["samples"]
+    assert "before" not in document["own"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.cases import CASES, find_case
-from bench.report import build_gateway_section, build_page, build_table, show_line, show_verdict
+from bench.report import SUMMARY, build_gateway_section, build_page, build_summary, build_table, show_line, show_verdict
 from bench.results import Result
 
 SOUND = Result(
@@ -41,6 +41,21 @@ def test_the_section_shows_measured_ratio_budget_and_verdict() -> None:
     assert "- date: 2026-11-21" in section
     assert "| cold start to the first answer, without the engine | 0.46 s | ≤ 0.7 s | ✓ within |" in section
     assert "slowest of 5" in section
+
+
+def test_the_readme_has_a_line_for_each_of_a_few_cases() -> None:
+    assert [name for name in SUMMARY if find_case(name) is None] == []
+    assert build_summary(CASES, RESULTS).splitlines()[2:] == [
+        "| chat → chat | 61 µs per request | 3.1 × | ≤ 70 µs, ≤ 3.5 × |",
+        "| messages → chat | 121 µs per request | 6.0 × | ≤ 110 µs, ≤ 5.5 × |",
+        "| cold start to the first answer, without the engine | 0.46 s | – | ≤ 0.7 s |",
+    ]
+
+
+def test_conditions_tell_how_much_others_took() -> None:
+    results = {name: Result(name, waiting=share) for name, share in (("a", 0.02), ("b", 0.04), ("c", 0.31))}
+    section = build_gateway_section([], results, {"date": "2026-11-21"})
+    assert "- waiting: others kept the gateway from its core for 4% of a run, 31% in the worst" in section
 
 
 def test_rows_have_as_many_cells_as_their_table_also_without_a_figure() -> None:

@@ -5,23 +5,31 @@ from __future__ import annotations
 import pytest
 
 from bench.cases import Budget
-from bench.results import Pair, Result, Sample, fit_slope, judge, list_excesses, merge_pairs
+from bench.results import Pair, Result, Sample, fit_slope, judge, list_excesses, merge_pairs, select_quiet
 
 PAIRS = [
     Pair(Sample(20.0, 0.4), Sample(60.0, 1.0, 10_000, 0.003, 0.009)),
     Pair(Sample(10.0, 0.5), Sample(70.0, 0.9, 12_000, 0.002, 0.008)),
     Pair(Sample(40.0, 0.3), Sample(200.0, 0.8, 4_000, 0.009, 0.090)),
+    Pair(Sample(20.0, 0.4, waiting=0.3), Sample(400.0, 0.5)),
+    Pair(Sample(90.0, 0.4), Sample(1.0, 0.5, waiting=0.2)),
 ]
 
 
+def test_pairs_that_others_disturbed_do_not_count() -> None:
+    assert select_quiet(PAIRS) == PAIRS[:3]
+    assert select_quiet(PAIRS[3:4]) == PAIRS[3:4]
+    assert select_quiet(PAIRS[:2]) == PAIRS[:2]
+
+
 def test_each_figure_is_the_median_of_its_own() -> None:
-    result = merge_pairs("chat-chat", PAIRS)
+    result = merge_pairs("chat-chat", PAIRS[:3])
     assert (result.value, result.floor, result.load) == (70.0, 20.0, 0.9)
     assert (result.requests_per_second, result.p50_seconds, result.p99_seconds) == (10_000, 0.003, 0.009)
 
 
 def test_the_ratio_is_the_median_of_the_pairs_and_not_the_ratio_of_the_medians() -> None:
-    assert merge_pairs("chat-chat", PAIRS).ratio == 5.0
+    assert merge_pairs("chat-chat", PAIRS[:3]).ratio == 5.0
 
 
 def test_a_stream_has_no_requests_a_second() -> None:

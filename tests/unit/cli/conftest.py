@@ -18,5 +18,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     variables = [name for row in load_rows().values() for name in [*row.key_env, *row.base_url_env]]
     for name in [*OWN_VARIABLES, *variables]:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     return tmp_path

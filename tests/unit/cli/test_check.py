@@ -55,7 +55,8 @@ def test_a_file_that_is_missing_is_told() -> None:
     assert "error: There is no file nothing.yaml" in result.stderr
 
 
-def test_an_empty_house_is_sound_but_warned_of() -> None:
+def test_an_empty_house_is_sound_but_warned_of(folder: Path) -> None:
+    (folder / "dragoman.yaml").write_text("local: {enabled: false}\n")
     result = run()
     assert result.return_value == 0
     assert "warnings\n  No provider is configured" in result.stdout

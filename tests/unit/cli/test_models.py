@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 
 from dragoman.cli.models import list_models, models
@@ -43,7 +42,12 @@ def test_they_are_printed_as_lines_or_as_json(folder: Path) -> None:
     ]
 
 
-def test_an_empty_list_says_where_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nobody_else_is_there_the_starter_is_listed() -> None:
+    assert run().stdout == "default → local/smollm2-135m\nlocal/smollm2-135m\n"
+
+
+def test_an_empty_list_says_where_to_look(folder: Path) -> None:
+    (folder / "dragoman.yaml").write_text("local: {enabled: false}\n")
     result = run()
     assert (result.stdout, result.return_value) == ("", 0)
     assert "see dragoman check" in result.stderr

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
 from dragoman.errors import DragomanError
 from dragoman.http.cycle import GatewayCycle
@@ -24,36 +25,39 @@ class Line:
     def close(self) -> None:
         self.is_closed = True
 
+    def is_closing(self) -> bool:
+        return self.is_closed
 
-class OpenFlow:
-    """Flow control that never stops anyone."""
+
+class Flow:
+    """Flow control that never stops a writer, and remembers what it was told of reading."""
 
     write_paused = False
+    is_reading = True
+
+    def pause_reading(self) -> None:
+        self.is_reading = False
+
+    def resume_reading(self) -> None:
+        self.is_reading = True
+
+
+def make_cycle(line: Any, flow: Any, method: str = "POST") -> GatewayCycle:
+    return GatewayCycle({"method": method, "http_version": "1.1"}, line, flow, lambda: None)
 
 
 def send(*messages: dict[str, Any], method: str = "POST", keep_alive: bool = True) -> tuple[Line, GatewayCycle]:
     """Send messages through a cycle of their own."""
-    line: Any = Line()
-    flow: Any = OpenFlow()
-    more: Any = {"scope": {"method": method}, "logger": None, "access_logger": None}
+    line = Line()
+    cycle = make_cycle(line, Flow(), method)
+    cycle.keep_alive = keep_alive
 
-    async def run() -> GatewayCycle:
-        cycle = GatewayCycle(
-            **more,
-            transport=line,
-            flow=flow,
-            access_log=False,
-            default_headers=[],
-            message_event=asyncio.Event(),
-            expect_100_continue=False,
-            keep_alive=keep_alive,
-            on_response=lambda: None,
-        )
+    async def run() -> None:
         for message in messages:
             await cycle.send(message)
-        return cycle
 
-    return line, asyncio.run(run())
+    asyncio.run(run())
+    return line, cycle
 
 
 def start(*headers: tuple[bytes, bytes], status: int = 200) -> dict[str, Any]:
@@ -67,7 +71,7 @@ def body(data: bytes, *, more: bool = False) -> dict[str, Any]:
 def test_a_whole_answer_is_one_write() -> None:
     line, cycle = send(start((b"content-length", b"2")), body(b"{}"))
     assert line.writes == [b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"]
-    assert cycle.response_complete
+    assert cycle.is_answered
     assert not line.is_closed
 
 
@@ -90,3 +94,63 @@ def test_head_requests_get_no_body_and_closing_is_said_once() -> None:
 def test_a_header_that_breaks_its_line_is_never_sent(value: bytes) -> None:
     with pytest.raises(DragomanError):
         send(start((b"x-y", value)), body(b""))
+
+
+def test_a_body_is_taken_as_it_comes_and_too_much_of_it_stops_the_reading() -> None:
+    async def run() -> None:
+        flow = Flow()
+        cycle = make_cycle(Line(), flow)
+        cycle.add_body(b"ab")
+        cycle.add_body(b"cd")
+        assert await cycle.receive() == {"type": "http.request", "body": b"abcd", "more_body": True}
+        cycle.add_body(b"x" * (HIGH_WATER_LIMIT + 1))
+        stopped = not flow.is_reading
+        await cycle.receive()
+        waiting = asyncio.ensure_future(cycle.receive())
+        await asyncio.sleep(0)
+        assert (stopped, flow.is_reading) == (True, True)
+        cycle.end_body()
+        assert await waiting == {"type": "http.request", "body": b"", "more_body": False}
+
+    asyncio.run(run())
+
+
+def test_who_waits_for_leave_to_send_gets_it_once_and_only_when_somebody_reads() -> None:
+    async def run() -> None:
+        line = Line()
+        cycle = make_cycle(line, Flow())
+        cycle.expect_continue()
+        assert line.writes == []
+        cycle.add_body(b"a")
+        await cycle.receive()
+        cycle.add_body(b"b")
+        await cycle.receive()
+        assert line.writes == [b"HTTP/1.1 100 Continue\r\n\r\n"]
+
+    asyncio.run(run())
+
+
+def test_a_client_that_leaves_ends_the_wait_and_is_told_nothing_more() -> None:
+    async def run() -> None:
+        line = Line()
+        cycle = make_cycle(line, Flow())
+        waiting = asyncio.ensure_future(cycle.receive())
+        await asyncio.sleep(0)
+        cycle.leave()
+        assert await waiting == {"type": "http.disconnect"}
+        await cycle.send(start())
+        await cycle.send(body(b"x"))
+        assert line.writes == []
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("is_failing", [True, False])
+def test_an_application_that_gives_no_answer_costs_its_client_the_connection(is_failing: bool) -> None:
+    async def app(*_: Any) -> None:
+        if is_failing:
+            raise ValueError("a bug")
+
+    line = Line()
+    asyncio.run(make_cycle(line, Flow()).run(app))
+    assert line.is_closed

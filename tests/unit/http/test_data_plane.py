@@ -102,3 +102,20 @@ def test_a_bug_of_ours_is_a_500_that_tells_nothing(caplog: pytest.LogCaptureFixt
     assert status == 500
     assert "secret detail" not in json.dumps(answer)
     assert "secret detail" in caplog.text
+
+
+def test_a_websocket_is_refused_with_the_status_that_sends_its_client_to_post() -> None:
+    for path in ("/v1/responses", "/v1/chat/completions"):
+        assert call(path, b"", method="GET")[0] == 405
+        assert call(path, b"", ((b"upgrade", b"websocket"),), method="GET")[0] == 426
+
+
+def test_a_model_is_named_in_a_header_where_the_dialect_has_it_there() -> None:
+    body = b'{"prompt":[{"role":"user","content":[{"type":"text","text":"Hi."}]}]}'
+    headers = ((b"ai-language-model-id", b"r"), (b"ai-language-model-streaming", b"false"))
+    status, answer = call("/v4/ai/language-model", body, headers, scripts=[whole()])
+    assert (status, answer["content"]) == (200, [{"type": "text", "text": "Hello!"}])
+    status, answer = call("/v4/ai/language-model", body)
+    assert (status, answer["error"]["type"]) == (400, "invalid_request_error")
+    assert "ai-language-model-id" in answer["error"]["message"]
+    assert call("/v1/chat/completions", b'{"messages":[]}', headers)[0] == 400

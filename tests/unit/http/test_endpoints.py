@@ -56,6 +56,7 @@ def test_gemini_paths_carry_model_and_stream(version: str, rest: str, model: str
         "/V1/messages",
         "/v2/models/x:generateContent",
         "/v1/models/x:embed",
+        "/v1/openai/x:embed",
         "//v1/messages",
     ],
 )
@@ -71,3 +72,22 @@ def test_a_gemini_stream_is_an_array_unless_events_are_asked_for() -> None:
     plain = TABLE.find("/v1beta/models/m:generateContent")
     assert plain is not None
     assert plain.client.name == "gemini_generate"
+
+
+def test_only_the_ai_sdk_names_model_and_stream_in_headers() -> None:
+    asking = [path for path in PATHS if (found := TABLE.find(path)) is not None and found.asks_in_headers]
+    assert asking == ["/v4/ai/language-model", "/v3/ai/language-model"]
+
+
+def test_a_google_path_without_its_collection_names_a_model_too() -> None:
+    endpoint = TABLE.find("/v1beta/openai/gpt-5:streamGenerateContent", b"alt=sse")
+    assert endpoint is not None
+    assert (endpoint.path_model, endpoint.path_stream) == ("openai/gpt-5", True)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/v4/ai/embedding-model", "ai_sdk_gateway"), ("/v1/credits", "ai_sdk_gateway"), ("/v1/nothing", "openai_chat")],
+)
+def test_a_request_to_no_endpoint_is_refused_in_the_words_of_who_asks_there(path: str, name: str) -> None:
+    assert TABLE.select_speaker(path).name == name

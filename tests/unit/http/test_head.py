@@ -71,3 +71,23 @@ def test_a_content_length_must_be_a_number() -> None:
     with pytest.raises(DragomanError):
         read_head([(b"content-length", b"-1")], b"")
     assert read_head([(b"content-length", b"12")], b"").content_length == 12
+
+
+def test_a_model_may_be_named_in_a_header() -> None:
+    head = read_head([(b"ai-language-model-id", b"openai/gpt-5"), (b"ai-language-model-streaming", b"true")], b"")
+    assert (head.asked_model, head.asks_stream) == ("openai/gpt-5", True)
+    head = read_head([(b"ai-language-model-streaming", b"false")], b"")
+    assert (head.asked_model, head.asks_stream) == (None, False)
+
+
+def test_a_wish_for_a_websocket_is_seen() -> None:
+    assert read_head([(b"upgrade", b"WebSocket")], b"").wants_websocket is True
+    assert read_head([(b"upgrade", b"h2c")], b"").wants_websocket is False
+
+
+def test_what_is_said_about_the_way_of_a_request_stays_in_the_house() -> None:
+    said = [(b"x-dragoman-order", b"a,b"), (b"session_id", b"s"), (b"x-task-id", b"t")]
+    head = read_head([*said, (b"x-dragoman-strict", b"true"), (b"x-other", b"o")], b"")
+    assert head.hints == tuple(said)
+    assert head.forwarded == ()
+    assert head.strict

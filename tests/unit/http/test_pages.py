@@ -62,3 +62,17 @@ def test_only_signs_of_life_need_no_credential(path: str, is_public: bool) -> No
 
 def test_other_paths_have_no_page() -> None:
     assert PageTable(DIALECTS, lambda: BOARD, lambda: True).find("/v1/model", PLAIN) is None
+
+
+@pytest.mark.parametrize("version", ["v4", "v3"])
+def test_the_ai_sdk_reads_its_models_in_its_own_version(version: str) -> None:
+    models = read(f"/{version}/ai/config")[1]["models"]
+    assert [model["id"] for model in models] == ["r", "acme/large"]
+    assert {model["specification"]["specificationVersion"] for model in models} == {version}
+
+
+@pytest.mark.parametrize("path", ["/v1/credits", "/v1/generation", "/v1/report"])
+def test_what_nobody_keeps_is_not_found_with_its_reason(path: str) -> None:
+    with pytest.raises(DragomanError, match="This gateway") as caught:
+        read(path)
+    assert caught.value.status == 404

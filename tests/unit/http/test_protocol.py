@@ -8,7 +8,7 @@ import pytest
 
 from dragoman.http.protocol import MAX_HEAD_BYTES, MAX_HEADERS
 from tests.unit.http.edge import post, run_edge, speak
-from tests.unit.service.desk import CHAT_REQUEST, whole
+from tests.unit.service.desk import CHAT_REQUEST, CHAT_STREAM, CHAT_STREAM_REQUEST, streamed, whole
 
 ASK = post("/v1/chat/completions", CHAT_REQUEST)
 
@@ -54,6 +54,81 @@ def test_an_old_client_gets_its_answer_and_the_end() -> None:
     assert heard.count(b"connection: close") == 1
 
 
+def test_an_old_client_gets_a_stream_without_chunks() -> None:
+    old = post("/v1/chat/completions", CHAT_STREAM_REQUEST).replace(b"HTTP/1.1", b"HTTP/1.0")
+
+    async def work(port: int) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(old)
+        async with asyncio.timeout(2.0):
+            heard = await reader.read()
+        writer.close()
+        return heard
+
+    head, _, stream = run_edge([streamed(*CHAT_STREAM)], work).partition(b"\r\n\r\n")
+    assert b"transfer-encoding" not in head
+    assert b"connection: close" in head
+    assert stream.startswith(b"data: ")
+    assert stream.endswith(b"data: [DONE]\n\n")
+
+
 def test_a_query_and_an_escaped_path_are_taken_apart() -> None:
     heard = run_edge([], lambda port: speak(port, b"GET /%68ealthz?x=1 HTTP/1.1\r\nhost: localhost\r\n\r\n"))
     assert b"alive" in heard
+
+
+@pytest.mark.parametrize("cut", [0, 7, len(CHAT_REQUEST)])
+def test_an_offer_of_another_protocol_is_not_taken_up_and_the_body_not_lost(cut: int) -> None:
+    asked = post("/v1/chat/completions", CHAT_REQUEST, "connection: upgrade, http2-settings", "upgrade: h2c")
+
+    async def work(port: int) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(asked[: len(asked) - cut])
+        async with asyncio.timeout(2.0):
+            await asyncio.sleep(0)
+            writer.write(asked[len(asked) - cut :])
+            heard = await reader.read()
+        writer.close()
+        return heard
+
+    heard = run_edge([whole()], work)
+    assert heard.startswith(b"HTTP/1.1 200")
+    assert b"connection: close" in heard
+    assert b"Hello!" in heard
+
+
+def test_garbage_after_a_request_does_not_get_into_its_answer() -> None:
+    async def work(port: int) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(ASK + b"\x00garbage\r\n\r\n")
+        async with asyncio.timeout(2.0):
+            heard = await reader.read()
+        writer.close()
+        return heard
+
+    heard = run_edge([whole()], work)
+    assert heard.startswith(b"HTTP/1.1 200")
+    assert heard.endswith(b"}")
+    assert heard.count(b"HTTP/1.1") == 1
+
+
+def test_a_body_that_breaks_its_chunks_is_refused() -> None:
+    head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n"
+    heard = run_edge([], lambda port: speak(port, head + b"5\r\nabcdeXX"))
+    assert heard.startswith(b"HTTP/1.1 400")
+    assert heard.count(b"HTTP/1.1 4") == 1
+
+
+def test_a_client_may_ask_before_it_sends_its_body() -> None:
+    async def work(port: int) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        head, _, body = post("/v1/chat/completions", CHAT_REQUEST, "expect: 100-continue").partition(b"\r\n\r\n")
+        writer.write(head + b"\r\n\r\n")
+        async with asyncio.timeout(2.0):
+            assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+            writer.write(body)
+            heard = await reader.readuntil(b"}")
+        writer.close()
+        return heard
+
+    assert run_edge([whole()], work).startswith(b"HTTP/1.1 200")

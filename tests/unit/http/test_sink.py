@@ -26,7 +26,9 @@ def with_sink(work: Callable[[AsgiSink], Awaitable[None]]) -> list[dict[str, Any
 
     async def run() -> None:
         assert ANTHROPIC is not None
-        await work(AsgiSink(send, ANTHROPIC, 100.0))
+        sink = AsgiSink(send, ANTHROPIC, asyncio.get_running_loop())
+        sink.last_sent = 100.0
+        await work(sink)
 
     asyncio.run(run())
     return sent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dragoman.routing.pool import CredentialPool
-from dragoman.routing.target import Credential, Face, Origin, Provider, Route, Shown, Target
+from dragoman.routing.target import Credential, Face, Origin, Policy, Provider, Route, Shown, Target
 
 
 def make_provider(name: str, keys: int = 1, models: tuple[str, ...] = ()) -> Provider:
@@ -13,9 +13,9 @@ def make_provider(name: str, keys: int = 1, models: tuple[str, ...] = ()) -> Pro
     return Provider(name, faces, credentials, models=models)
 
 
-def make_route(*providers: Provider, policy: str = "ordered") -> Route:
+def make_route(*providers: Provider, policy: Policy = "ordered") -> Route:
     """A route over the model `m` at each provider."""
-    return Route("r", tuple(Target(provider, "m") for provider in providers), policy)  # type: ignore[arg-type]
+    return Route("r", tuple(Target(provider, "m") for provider in providers), policy)
 
 
 def make_pools(*providers: Provider) -> dict[str, CredentialPool]:

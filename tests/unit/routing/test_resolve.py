@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dragoman.errors import DragomanError, Kind
-from dragoman.routing.resolve import MAX_REMEMBERED, Resolver
-from dragoman.routing.target import Target
+from dragoman.routing.resolve import MAX_REMEMBERED, Resolver, match_pattern
+from dragoman.routing.target import Route, Target
 from tests.unit.routing.house import make_provider, make_route
 
 ACME = make_provider("acme", models=("large", "small"))
@@ -55,3 +55,34 @@ def test_what_is_remembered_is_bounded() -> None:
         resolver.resolve(f"acme/{number}")
     assert len(resolver._remembered) == MAX_REMEMBERED
     assert resolver.resolve("acme/x").targets[0].name == "acme/x"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "matched"),
+    [
+        ("claude-*", "claude-opus", "opus"),
+        ("*", "anything/at:all", "anything/at:all"),
+        ("*-latest", "gpt-latest", "gpt"),
+        ("a*z", "amz", "m"),
+        ("a*z", "az", None),
+        ("claude-*", "claude-", None),
+        ("claude-*", "gpt-5", None),
+        ("ab*ba", "aba", None),
+    ],
+)
+def test_a_star_stands_for_at_least_one_character(pattern: str, name: str, matched: str | None) -> None:
+    assert match_pattern(pattern, name) == matched
+
+
+def test_the_longest_pattern_that_fits_is_filled_with_what_its_star_stands_for() -> None:
+    wide = Route("claude-*", (Target(ACME, "*"),))
+    close = Route(
+        "claude-opus-*", (Target(OTHER, "org/opus-*@1", weight=3.0),), fallback={Kind.TIMEOUT: (Target(ACME, "*-b"),)}
+    )
+    resolver = Resolver([wide, close, make_route(ACME)], [ACME, OTHER], Target)
+    found = resolver.resolve("claude-opus-5")
+    assert (found.name, found.targets[0].name, found.targets[0].weight) == ("claude-opus-5", "other/org/opus-5@1", 3.0)
+    assert found.fallback[Kind.TIMEOUT][0].name == "acme/5-b"
+    assert resolver.resolve("claude-sonnet").targets[0].name == "acme/sonnet"
+    assert resolver.resolve("r").targets[0].name == "acme/m"
+    assert "claude-*" not in resolver.names

@@ -1,13 +1,25 @@
-"""Each kind of failure has its verdict."""
+"""Each kind of failure has its verdict, in each phase."""
 
 from __future__ import annotations
 
-from dragoman.errors import DragomanError, Kind
-from dragoman.routing.verdicts import VERDICTS, select_verdict
+from typing import get_args
+
+import pytest
+
+from dragoman.errors import DragomanError, Kind, Phase
+from dragoman.routing.verdicts import MAY_REPEAT, PREFERS_SAME_TARGET, VERDICTS, Verdict, select_verdict
 
 
-def test_every_kind_has_a_verdict() -> None:
-    assert set(VERDICTS) == set(Kind)
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_kind_has_a_verdict_in_every_phase(kind: Kind) -> None:
+    for phase in (None, *get_args(Phase)):
+        assert select_verdict(DragomanError(kind, "no", blame="upstream", phase=phase)) in get_args(Verdict)
+    assert (kind, None) in VERDICTS
+
+
+def test_the_row_with_the_phase_counts_first() -> None:
+    assert select_verdict(DragomanError(Kind.TIMEOUT, "late", phase="connect")) == "again"
+    assert select_verdict(DragomanError(Kind.TIMEOUT, "late", phase="first_byte")) == "elsewhere"
 
 
 def test_a_callers_own_fault_is_not_tried_elsewhere() -> None:
@@ -17,3 +29,8 @@ def test_a_callers_own_fault_is_not_tried_elsewhere() -> None:
 def test_our_own_bug_is_not_tried_elsewhere_but_a_providers_is() -> None:
     assert select_verdict(DragomanError(Kind.INTERNAL, "no", blame="gateway")) == "fail"
     assert select_verdict(DragomanError(Kind.INTERNAL, "no", blame="upstream")) == "again"
+
+
+def test_what_may_be_repeated_is_never_what_costs_twice() -> None:
+    assert {"again", "later"} == MAY_REPEAT
+    assert "elsewhere" not in PREFERS_SAME_TARGET

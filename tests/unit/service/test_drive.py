@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import msgspec
 import pytest
 
 from dragoman.clock import FixedClock
 from dragoman.errors import DragomanError, Kind
-from dragoman.routing.target import Attempt
+from dragoman.routing.attempts import Wish
+from dragoman.routing.target import Attempt, Provider
 from dragoman.service.drive import drive_attempts
 from dragoman.service.exchange import Exchange
+from dragoman.service.switchboard import Switchboard
 from tests.unit.service.desk import make_provider, make_switchboard, run
 
 LATE = DragomanError(Kind.TIMEOUT, "late", blame="upstream")
@@ -69,3 +74,131 @@ def test_pools_learn_from_failures_and_successes() -> None:
         run(drive_attempts(board, route, Exchange("2", "d", "p", 0.0), clock, serve))
     clock.advance(9.0)
     run(drive_attempts(board, route, Exchange("3", "d", "p", 0.0), clock, serve))
+
+
+def test_a_last_failure_about_waiting_tells_the_shortest_wait_of_all() -> None:
+    board = make_switchboard(make_provider("a"), make_provider("b"))
+    waits = iter([4.0, 9.0])
+
+    async def refuse(attempt: Attempt) -> None:
+        raise DragomanError(Kind.RATE_LIMIT, "no", blame="upstream", retry_after_seconds=next(waits))
+
+    with pytest.raises(DragomanError) as caught:
+        run(drive_attempts(board, board.resolver.resolve("r"), Exchange("1", "d", "p", 0.0), FixedClock(), refuse))
+    assert caught.value.retry_after_seconds == 4.0
+
+
+# -- leases and waiting ----------------------------------------------------------------------------------------------
+
+
+def make_narrow(keys: int = 1) -> tuple[Switchboard, Provider]:
+    """A provider whose keys may each serve one request at a time."""
+    provider = make_provider("a", keys=keys)
+    narrow = tuple(msgspec.structs.replace(one, concurrency=1) for one in provider.credentials)
+    provider = msgspec.structs.replace(provider, credentials=narrow)
+    return make_switchboard(provider), provider
+
+
+class Floor:
+    """Requests that run until they are let go."""
+
+    def __init__(self, board: Switchboard) -> None:
+        self.board = board
+        self.running: list[str] = []
+        self.gates: dict[str, asyncio.Future[None]] = {}
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def begin(self, name: str) -> None:
+        async def call(attempt: Attempt) -> None:
+            self.running.append(name)
+            self.gates[name] = asyncio.get_running_loop().create_future()
+            await self.gates[name]
+
+        exchange = Exchange(name, "d", "p", 0.0)
+        wish = Wish(max_wait_seconds=30.0)
+        work = drive_attempts(self.board, self.board.resolver.resolve("r"), exchange, FixedClock(), call, wish=wish)
+        self.tasks[name] = asyncio.ensure_future(work)
+        await self.settle()
+
+    async def settle(self) -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    @property
+    def held(self) -> int:
+        return sum(key.in_flight for key in self.board.pools["a"].keys)
+
+
+def test_requests_get_a_busy_key_in_the_order_in_which_they_came() -> None:
+    async def scenario() -> None:
+        floor = Floor(make_narrow()[0])
+        for name in "abcd":
+            await floor.begin(name)
+        assert floor.running == ["a"]
+        for name in "abcd":
+            floor.gates[name].set_result(None)
+            await floor.settle()
+        assert floor.running == ["a", "b", "c", "d"]
+        assert (floor.held, floor.board.room.count) == (0, 0)
+
+    run(scenario())
+
+
+def test_a_newcomer_does_not_overtake_those_who_wait() -> None:
+    async def scenario() -> None:
+        floor = Floor(make_narrow()[0])
+        for name in "ab":
+            await floor.begin(name)
+        floor.gates["a"].set_result(None)
+        await floor.begin("c")
+        assert floor.running == ["a", "b"]
+        floor.gates["b"].set_result(None)
+        await floor.settle()
+        assert floor.running == ["a", "b", "c"]
+        floor.tasks["c"].cancel()
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("victim", ["a", "b", "c"])
+def test_who_leaves_gives_back_its_key_or_its_place(victim: str) -> None:
+    async def scenario() -> None:
+        floor = Floor(make_narrow()[0])
+        for name in "abc":
+            await floor.begin(name)
+        floor.tasks[victim].cancel()
+        await floor.settle()
+        for name in "abc":
+            if name != victim:
+                floor.gates[name].set_result(None)
+                await floor.settle()
+        assert [name for name in floor.running if name != victim] == [name for name in "abc" if name != victim]
+        assert (floor.held, floor.board.room.count) == (0, 0)
+        assert floor.board.pools["a"].keys[0].models["m"].breaker.faults == 0
+
+    run(scenario())
+
+
+def test_a_bug_in_an_attempt_gives_its_key_back_and_blames_nobody() -> None:
+    board, provider = make_narrow()
+
+    async def stumble(attempt: Attempt) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(drive_attempts(board, board.resolver.resolve("r"), Exchange("1", "d", "p", 0.0), FixedClock(), stumble))
+    assert board.pools["a"].pick("m", 1000.0) is provider.credentials[0]
+    assert board.pools["a"].is_well(provider.credentials[0], "m")
+
+
+def test_a_stream_that_broke_off_counts_as_a_fault_though_the_client_was_told() -> None:
+    board = make_switchboard(make_provider("a"))
+    exchange = Exchange("1", "d", "p", 0.0)
+
+    async def break_off(attempt: Attempt) -> None:
+        exchange.first_content = 1.0
+        exchange.error = LATE
+
+    run(drive_attempts(board, board.resolver.resolve("r"), exchange, FixedClock(), break_off))
+    assert [outcome.error for outcome in exchange.outcomes] == [LATE]
+    assert board.pools["a"].keys[0].models["m"].breaker.faults == 1

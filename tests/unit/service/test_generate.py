@@ -187,3 +187,20 @@ def test_cancellation_closes_the_provider_and_is_settled_as_such() -> None:
     assert desk.transport.answers[0].closed_early
     (exchange,) = desk.settled
     assert exchange.is_cancelled
+
+
+def test_a_conversation_stays_with_its_key_and_a_rested_key_lends_it() -> None:
+    provider = make_provider("a", keys=5)
+    desk = Desk(lambda request: whole(), provider)
+    bodies = [CHAT_REQUEST.replace(b"Hi", b"task %d" % number) for number in range(8)]
+    for _ in range(3):
+        for body in bodies:
+            desk.ask(body)
+    keys = [dict(request.headers)[b"authorization"] for request in desk.transport.requests]
+    assert keys[:8] == keys[8:16] == keys[16:]
+    assert len(set(keys)) > 2
+    resting = provider.credentials[int(keys[0].split()[1]) - 1]
+    limited = DragomanError(Kind.RATE_LIMIT, "no", blame="upstream", retry_after_seconds=60.0)
+    desk.board.pools["a"].lease(resting, "m", 0, desk.clock.monotonic()).fail(limited, desk.clock.monotonic())
+    assert desk.ask(bodies[0]).reply is not None
+    assert dict(desk.transport.requests[-1].headers)[b"authorization"] != keys[0]

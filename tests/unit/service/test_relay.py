@@ -41,7 +41,9 @@ class NamingEmitter:
 EVENTS: dict[bytes, list[s.StreamEvent]] = {
     b"nothing": [],
     b"start": [s.StreamStart("i", "m", usage=Usage(input=4))],
+    b"announced": [s.ReasoningStart(0), s.RefusalStart(1), s.TextStart(2)],
     b"text": [s.TextStart(0), s.TextDelta(0, "x")],
+    b"call": [s.ToolCallStart(0, "call_1", "look")],
     b"end": [
         s.TextEnd(0),
         s.UsageReport(Usage(input=4, output=1)),
@@ -50,6 +52,14 @@ EVENTS: dict[bytes, list[s.StreamEvent]] = {
         s.StreamEnd(),
     ],
 }
+
+
+def test_the_empty_start_of_a_part_is_no_progress_but_the_name_of_a_tool_is() -> None:
+    relay = TranslatingRelay(QuietParser(EVENTS), NamingEmitter(), 7)
+    relay.feed(b"announced")
+    assert not relay.made_progress
+    relay.feed(b"call")
+    assert relay.made_progress
 
 
 def test_a_start_is_no_progress_but_text_is() -> None:

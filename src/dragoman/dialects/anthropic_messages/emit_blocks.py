@@ -59,7 +59,7 @@ def _emit_call(part: ToolCall, name: str, emission: Emission) -> Fields:
 def _emit_arguments(part: ToolCall, emission: Emission) -> Any:
     """The arguments' own bytes if they are a JSON object; anything else becomes the property `input` of one."""
     if part.kind == "custom":
-        emission.lose("approximated", "kind", "free text is sent as the property `input`")
+        emission.lose("approximated", "", "free text is sent as the property `input`")
         return {"input": part.arguments}
     text = part.arguments
     if text in ("", "{}") or text.isspace():

@@ -41,7 +41,11 @@ class Thinking(msgspec.Struct, frozen=True):
 def plan_thinking(request: Request, profile: Profile, emission: Emission) -> Thinking:
     """The form of thinking and the token limit for this target."""
     wish = request.reasoning
-    if wish is None or (wish.mode is None and wish.effort is None and wish.budget_tokens is None):
+    if wish is None:
+        return Thinking(max_tokens=_limit(request, profile, emission, 0))
+    if wish.mode is None and wish.effort is None and wish.budget_tokens is None:
+        if wish.display in {"full", "summary"}:
+            emission.lose("dropped", "reasoning.display", "models do not think unless they are told to")
         return Thinking(max_tokens=_limit(request, profile, emission, 0))
     if wish.effort_only:
         return Thinking(None, wish.effort, _limit(request, profile, emission, 0))

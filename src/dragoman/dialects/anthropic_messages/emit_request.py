@@ -140,17 +140,26 @@ def _is_system(turn: Turn) -> bool:
 
 
 def _emit_system(body: Fields, turns: list[Turn], emission: Emission) -> None:
-    only = turns[0].parts[0] if len(turns) == 1 and len(turns[0].parts) == 1 and turns[0].shorthand else None
-    if type(only) is Text and is_bare(only):
-        body["system"] = only.text
+    if len(turns) == 1 and (text := _read_bare(turns[0])) is not None:
+        body["system"] = text
         return
     blocks: list[Fields] = []
     for index, turn in enumerate(turns):
         mark = len(emission.losses)
         blocks += emit_parts(turn.parts, SYSTEM_PARTS, emission)
         _lose_name(turn, emission)
+        if turn.extras is not None:
+            emission.spill({}, turn.extras)
         emission.under(mark, f"turns[{index}]")
     body["system"] = blocks
+
+
+def _read_bare(turn: Turn) -> str | None:
+    """The text of a turn that is nothing but a string."""
+    only = turn.parts[0] if len(turn.parts) == 1 and turn.shorthand else None
+    if turn.name is None and turn.extras is None and type(only) is Text and is_bare(only):
+        return only.text
+    return None
 
 
 def _emit_content(turn: Turn, profile: Profile, emission: Emission, is_last: bool) -> str | list[Fields]:

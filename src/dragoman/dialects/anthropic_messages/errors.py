@@ -170,7 +170,8 @@ def _kind_of(error: Fields, status: int | None) -> Kind:
     kind = _KIND_BY_CODE.get(_code_of(error)) or _KIND_BY_TYPE.get(_text(error.get("type")))
     if kind is Kind.INVALID_REQUEST:
         message = _text(error.get("message")).lower()
-        return next((kind for text, kind in _KIND_BY_TEXT if text in message), kind)
+        known = _KIND_BY_STATUS.get(status or 0, kind)  # a proxy's 408 says no more than "invalid" in words
+        return next((kind for text, kind in _KIND_BY_TEXT if text in message), known)
     if kind is not None:
         return kind
     if status is None or status >= 500 or status < 400:
@@ -212,7 +213,7 @@ def emit_error(error: DragomanError) -> WireReply:
     reply = _own_reply(error)
     if reply is not None:
         return WireReply(reply.status, reply.body, reply.content_type.encode("latin-1", "replace"), headers)
-    status = 529 if error.kind is Kind.OVERLOADED else error.status
+    status = 529 if error.kind is Kind.OVERLOADED else error.own_status
     return WireReply(status, _emit_body(error), headers=headers)
 
 

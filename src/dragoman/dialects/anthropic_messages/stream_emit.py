@@ -14,7 +14,13 @@ import msgspec
 from dragoman.dialects.anthropic_messages import wire
 from dragoman.dialects.anthropic_messages.emission import Emission, emit_nothing, read_own
 from dragoman.dialects.anthropic_messages.emit_blocks import ANSWER_PARTS
-from dragoman.dialects.anthropic_messages.emit_response import count_usage, emit_finish, emit_usage, is_own_report
+from dragoman.dialects.anthropic_messages.emit_response import (
+    count_usage,
+    emit_finish,
+    emit_usage,
+    is_own_report,
+    lose_foreign,
+)
 from dragoman.dialects.anthropic_messages.emit_text import emit_citation, lose_rest
 from dragoman.dialects.anthropic_messages.errors import emit_stream_error
 from dragoman.dialects.anthropic_messages.stream_queue import (
@@ -207,6 +213,10 @@ class AnthropicStreamEmitter:
         block = self._blocks.pop(event.part, None)
         if block is None:
             return
+        if event.extras is not None:
+            mark = len(self._emission.losses)
+            lose_foreign(event.extras, self._emission)
+            self._emission.under(mark, _path(event.part))
         redacted = self._redacted.pop(event.part, None)
         if "minted" in read_own(event.extras):
             if redacted is not None:
@@ -240,7 +250,7 @@ class AnthropicStreamEmitter:
             self._lose("stripped_token", f"{path}.signature")
         self._queue.begin(block)
         if event.kind == "custom":
-            self._lose("approximated", f"{path}.kind", "free text is sent as the property `input`")
+            self._lose("approximated", path, "free text is sent as the property `input`")
             block.is_custom = True
             self._queue.say_text(block, '{"input":"')
 

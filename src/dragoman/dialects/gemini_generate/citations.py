@@ -80,17 +80,18 @@ def _parse_citation(chunk: Any, segment: Fields, part: Part) -> Citation:
     )
 
 
-def emit_grounding(texts: list[tuple[int, Text]], path: str, losses: list[Loss]) -> Fields | None:
-    """Grounding metadata for the texts of a candidate, each with its place among the parts; None without citations."""
+def emit_grounding(texts: list[tuple[int, str, Text]], losses: list[Loss]) -> Fields | None:
+    """Grounding metadata for the texts of a candidate, each with its place among the parts that go out and the path
+    that it had; None without citations."""
     chunks: dict[tuple[str, str | None], int] = {}
     supports: list[Fields] = []
-    for index, text in texts:
+    for index, path, text in texts:
         for number, citation in enumerate(text.citations or ()):
             if citation.url is None:
                 detail = "a citation without an address has no place here"
-                losses.append(Loss("dropped", f"{path}.parts[{index}].citations[{number}]", detail))
+                losses.append(Loss("dropped", f"{path}.citations[{number}]", detail))
                 continue
-            _lose_rest(citation, f"{path}.parts[{index}].citations[{number}]", losses)
+            _lose_rest(citation, text.text, f"{path}.citations[{number}]", losses)
             chunk = chunks.setdefault((citation.url, citation.title), len(chunks))
             supports.append({"segment": _emit_segment(index, text.text, citation), "groundingChunkIndices": [chunk]})
     if not supports:
@@ -103,8 +104,10 @@ def emit_grounding(texts: list[tuple[int, Text]], path: str, losses: list[Loss])
     }
 
 
-def _lose_rest(citation: Citation, path: str, losses: list[Loss]) -> None:
-    """What a chunk of the web does not tell of the source."""
+def _lose_rest(citation: Citation, text: str, path: str, losses: list[Loss]) -> None:
+    """What a chunk of the web does not tell of the source. Here only the answer is quoted, elsewhere also the source."""
+    if citation.cited_text is not None and citation.cited_text not in text:
+        losses.append(Loss("dropped", f"{path}.cited_text", "a source is not quoted"))
     if citation.kind != "url":
         losses.append(Loss("approximated", path, f"a {citation.kind} citation is told as a page of the web"))
     report_foreign_extras(citation.extras, path, losses)
@@ -117,10 +120,9 @@ def _emit_segment(index: int, text: str, citation: Citation) -> Fields:
     if citation.end is not None:
         segment["endIndex"] = _to_bytes(text, citation.end)
     quoted = citation.cited_text
-    if quoted is None and citation.end is not None:
-        quoted = text[citation.start or 0 : citation.end]
-    if quoted is not None:
-        segment["text"] = quoted
+    if quoted is None or quoted not in text:
+        quoted = text[citation.start or 0 : citation.end]  # without offsets it is all of it
+    segment["text"] = quoted
     return segment
 
 

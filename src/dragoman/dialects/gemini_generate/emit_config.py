@@ -107,7 +107,7 @@ def _emit_thinking(wish: ReasoningRequest, notes: Fields, profile: Profile, loss
     elif profile.thinking_level:
         _emit_level(wish, config, losses)
     else:
-        _emit_budget(wish, config, profile)
+        _emit_budget(wish, config, profile, losses)
     if wish.summary not in {None, "auto"}:
         losses.append(Loss("dropped", "reasoning.summary", "thoughts are summarised in one way only"))
     if wish.display == "full":
@@ -129,12 +129,14 @@ def _emit_level(wish: ReasoningRequest, config: Fields, losses: list[Loss]) -> N
         losses.append(Loss("approximated", "reasoning.effort", f"{effort} as {config['thinkingLevel']}"))
 
 
-def _emit_budget(wish: ReasoningRequest, config: Fields, profile: Profile) -> None:
+def _emit_budget(wish: ReasoningRequest, config: Fields, profile: Profile, losses: list[Loss]) -> None:
     """-1 leaves the amount to the model, 0 forbids thinking."""
     if wish.mode == "off":
         config["thinkingBudget"] = 0
     elif wish.effort is not None:
         if "thinkingLevel" not in config:
-            config["thinkingBudget"] = profile.effort_budgets[wish.effort]
+            budget = config["thinkingBudget"] = profile.effort_budgets[wish.effort]
+            if budget:
+                losses.append(Loss("approximated", "reasoning.effort", f"sent as a budget of {budget} tokens"))
     elif wish.mode in {"on", "adaptive"}:
         config["thinkingBudget"] = -1

@@ -60,6 +60,11 @@ def read_arguments(text: str) -> Fields | None:
     return value if type(value) is dict else None
 
 
+def _guess_audio_type(data: str) -> str:
+    """The media type that the first bytes of sound give away; sound without a head is raw."""
+    return next((kind for start, kind in wire.AUDIO_TYPE_BY_START.items() if data.startswith(start)), "audio/pcm")
+
+
 class PartEmitter:
     """Emits parts one after the other; the order matters, because a result is named after the call before it."""
 
@@ -131,10 +136,10 @@ class PartEmitter:
         return []
 
     def _own_signature(self, part: Text | ToolCall, path: str) -> str | None:
-        """Only Gemini signs text and calls, so a signature is ours unless another dialect has marked it."""
+        """Only Gemini signs text and calls, so a signature is ours unless another dialect alone has marked it."""
         if part.signature is None:
             return None
-        if is_minted_elsewhere(part.extras):
+        if is_minted_elsewhere(part.extras) and not is_minted_here(part.extras):
             self._lose("stripped_token", path, "only its minter can read it")
             return None
         return part.signature
@@ -159,7 +164,18 @@ class PartEmitter:
         emitted = self._emit_source(source)
         if emitted is None:
             return self._emit_unreachable(part, path)
+        if type(part) is Audio:
+            self._complete_audio(part, emitted, path)
         return [emitted]
+
+    def _complete_audio(self, part: Audio, emitted: Fields, path: str) -> None:
+        """What other dialects know of sound beside it, and what they leave open."""
+        if part.transcript:
+            self._lose("dropped", f"{path}.transcript", "audio has no transcript beside it")
+        blob = emitted.get("inlineData")
+        if blob is not None and "mimeType" not in blob:
+            blob["mimeType"] = _guess_audio_type(blob["data"])
+            self._lose("defaulted", f"{path}.source.media_type", f"sent as {blob['mimeType']}")
 
     def _emit_unreachable(self, part: Media, path: str) -> list[Fields]:
         if type(part) is Audio and part.transcript:
@@ -202,7 +218,7 @@ class PartEmitter:
         """Arguments here are an object. In a history the text is wrapped, for its result must find its call; in an
         answer the call ends as malformed, for a tool must never run on arguments that nobody wrote."""
         if part.kind == "custom":
-            self._lose("approximated", f"{path}.arguments", "free text wrapped in an object")
+            self._lose("approximated", path, "free text wrapped in an object")
             return {"input": part.arguments}
         if self._is_answer:
             self._lose("dropped", path, "arguments that are no JSON object")

@@ -140,6 +140,8 @@ class _Conversation:
             self._losses.append(Loss("moved", path, "system text amid the conversation goes to its head"))
         self._system += self._parts.emit_parts(turn.parts, path)
         self._system_rest.update(plain_fields(turn.extras))
+        if "_role" in (marks := read_marks(turn.extras)):
+            self._system_rest["role"] = marks["_role"]
 
     def _add_content(self, turn: Turn, before: Turn | None, path: str) -> None:
         parts = self._parts.emit_parts(turn.parts, path)

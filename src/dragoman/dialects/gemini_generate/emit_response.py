@@ -60,14 +60,14 @@ def _emit_candidate(candidate: Candidate, path: str, losses: list[Loss]) -> Fiel
     report_foreign_extras(candidate.extras, path, losses)
     emitter = PartEmitter(losses, is_answer=True)
     parts: list[Fields] = []
-    texts: list[tuple[int, Text]] = []
+    texts: list[tuple[int, str, Text]] = []
     for index, part in enumerate(candidate.parts):
         if type(part) is Text and part.citations:
-            texts.append((len(parts), part))
+            texts.append((len(parts), f"{path}.parts[{index}]", part))
         parts += emitter.emit_part(part, f"{path}.parts[{index}]")
     ending = emit_ending(candidate.finish, emitter.malformed, path, losses)
     if texts and not tells_sources(ending):
-        ending["groundingMetadata"] = emit_grounding(texts, path, losses)
+        ending["groundingMetadata"] = emit_grounding(texts, losses)
     if candidate.logprobs is not None and "logprobsResult" not in ending:
         ending["logprobsResult"] = emit_logprobs(candidate.logprobs, path, losses)
     said = {name: value for name, value in ending.items() if value is not None}

@@ -181,7 +181,8 @@ def _find_kind(error: Fields, details: list[Fields], status: int) -> Kind:
     if kind is not Kind.INVALID_REQUEST:
         return kind
     message = _text(error.get("message")).lower()
-    return next((kind for text, kind in _KIND_BY_TEXT if text in message), kind)
+    known = _KIND_BY_STATUS.get(status, kind)  # where the word says no more than "invalid", the number may
+    return next((kind for text, kind in _KIND_BY_TEXT if text in message), known)
 
 
 def _find_code(error: Fields, details: list[Fields]) -> str | None:
@@ -246,7 +247,7 @@ def emit_error(error: DragomanError) -> WireReply:
     reply = _own_reply(error)
     if reply is not None:
         return WireReply(reply.status, reply.body, reply.content_type.encode("latin-1", "replace"), headers)
-    return WireReply(error.status, encode_json(_emit_fields(error)), headers=headers)
+    return WireReply(error.own_status, encode_json(_emit_fields(error)), headers=headers)
 
 
 def emit_error_chunk(error: DragomanError) -> bytes:
@@ -285,7 +286,7 @@ def _emit_fields(error: DragomanError) -> Fields:
     if error.kind is Kind.CONTEXT_LENGTH:
         message = f"{_TOO_LONG} {message}"
     fields: Fields = {
-        "code": error.status,
+        "code": error.own_status,
         "message": message,
         "status": _WORD_BY_KIND.get(error.kind, "INVALID_ARGUMENT"),
     }

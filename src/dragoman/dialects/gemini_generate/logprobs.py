@@ -37,8 +37,9 @@ def _parse_token(fields: Any) -> Fields:
 
 def emit_logprobs(logprobs: Fields, path: str, losses: list[Loss]) -> Fields | None:
     """`logprobsResult`; None where no token of visible text has any."""
-    if logprobs.get("refusal"):
-        losses.append(Loss("dropped", f"{path}.logprobs.refusal", "a refusal is text here"))
+    for name, tokens in logprobs.items():
+        if tokens and name != "content":
+            losses.append(Loss("dropped", f"{path}.logprobs.{name}", "there are none but those of the text here"))
     content = logprobs.get("content") or []
     if not content:
         return None

@@ -95,7 +95,7 @@ def _parse_system(system: Any) -> list[Turn]:
     if type(system) is not dict:
         raise invalid("This field must be a content object.", "systemInstruction")
     try:
-        notes = {"role": system["role"]} if type(system.get("role")) is str else {}
+        notes = {"_role": system["role"]} if type(system.get("role")) is str else {}
         return [Turn("system", parse_parts(system), extras=own_extras(notes | _rest(system)))]
     except DragomanError as error:
         raise error.under("systemInstruction") from None

@@ -75,7 +75,7 @@ class _Candidate:
         self.count = 0
         self.finish: Finish | None = None
         self.logprobs: Fields = {}
-        self.texts: list[tuple[int, Text]] = []
+        self.texts: list[tuple[int, str, Text]] = []
 
 
 class StreamEmitter:
@@ -133,7 +133,7 @@ class StreamEmitter:
         part = self._parts[event.part]
         if part.citations:
             text = Text("".join(part.pieces), part.citations)
-            part.candidate.texts.append((part.candidate.count, text))
+            part.candidate.texts.append((part.candidate.count, f"{part.candidate.path}.parts[{event.part}]", text))
         if event.signature is not None:
             self._say(part, Text("", signature=event.signature))
         self._end_part(event.part)
@@ -156,7 +156,7 @@ class StreamEmitter:
             )
             self._say(part, token)
         else:
-            report_foreign_extras(event.extras, part.candidate.path, self._losses)
+            report_foreign_extras(event.extras, self._path_of(part), self._losses)
         self._end_part(event.part)
 
     def _on_refusal_end(self, event: s.RefusalEnd) -> None:
@@ -220,7 +220,8 @@ class StreamEmitter:
             gathered.setdefault(name, []).extend(tokens or ())
 
     def _on_opaque(self, event: s.OpaqueEvent) -> None:
-        self._losses.append(Loss("dropped", "stream", f"{event.content.kind} is known to {event.content.dialect} only"))
+        content = event.content
+        self._losses.append(Loss("dropped", f"events.{content.kind}", f"a word of {content.dialect} alone"))
 
     def _on_usage(self, event: s.UsageReport) -> None:
         self._usage = event.usage
@@ -246,7 +247,7 @@ class StreamEmitter:
     def _emit_ending(self, index: int, candidate: _Candidate, finish: Finish) -> Fields:
         ending = emit_ending(finish, candidate.emitter.malformed, candidate.path, self._losses)
         if candidate.texts and not tells_sources(ending):
-            ending["groundingMetadata"] = emit_grounding(candidate.texts, candidate.path, self._losses)
+            ending["groundingMetadata"] = emit_grounding(candidate.texts, self._losses)
         if candidate.logprobs:
             ending["logprobsResult"] = emit_logprobs(candidate.logprobs, candidate.path, self._losses)
         said = {name: value for name, value in ending.items() if value is not None}

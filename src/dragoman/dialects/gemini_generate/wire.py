@@ -147,3 +147,12 @@ SUFFIX_MEDIA_TYPES: Final = {
     ".mov": "video/quicktime",
 }
 """What a URL's ending says about the file: Gemini wants a media type with every file, callers give it with few."""
+
+AUDIO_TYPE_BY_START: Final = {
+    "UklGR": "audio/wav",  # RIFF
+    "SUQz": "audio/mpeg",  # ID3
+    "//": "audio/mpeg",
+    "T2dnU": "audio/ogg",  # OggS
+    "ZkxhQ": "audio/flac",  # fLaC
+}
+"""What the first bytes of sound, in Base64, say about its format: OpenAI's answers do not name it."""

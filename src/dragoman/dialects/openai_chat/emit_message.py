@@ -118,6 +118,8 @@ def add_call(draft: Draft, part: ToolCall, path: str) -> None:
         wire["custom"] = {"name": part.name, "input": part.arguments}
     else:
         wire["function"] = function
+    if part.signature is not None and "extra_content" in form_of(part.extras):
+        wire["extra_content"] = form_of(part.extras)["extra_content"]
     draft.extend("tool_calls", [outlet.put_marks(wire, part.cache, part.extras, path)])
 
 

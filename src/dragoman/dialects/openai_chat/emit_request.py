@@ -93,7 +93,10 @@ def _put_tools(request: Request, form: Fields, outlet: Outlet, body: Fields) -> 
     if tools or (request.tools is not None and not functions):
         body["tools"] = tools
     choice = request.tool_choice
-    if choice is not None:
+    if choice is not None and not request.tools:  # the API refuses a choice among nothing
+        if choice.mode == "required":
+            outlet.lose("tool_choice", "There are no tools to choose from.")
+    elif choice is not None:
         name = "function_call" if form.get("choice") == "legacy" else "tool_choice"
         body[name] = emit_tool_choice(choice, request.tools)
         if choice.extras is not None:

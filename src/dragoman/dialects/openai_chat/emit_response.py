@@ -17,7 +17,15 @@ from dragoman.dialects.openai_chat.emit_message import (
     reasoning_text,
 )
 from dragoman.dialects.openai_chat.finish import emit_finish
-from dragoman.dialects.openai_chat.marks import MINTED, form_of, is_minted, own_fields, report_foreign, wire_fields
+from dragoman.dialects.openai_chat.marks import (
+    FORM,
+    MINTED,
+    form_of,
+    is_minted,
+    own_fields,
+    report_foreign,
+    wire_fields,
+)
 from dragoman.dialects.openai_chat.outlet import Outlet
 from dragoman.dialects.openai_chat.source import write_url
 from dragoman.dialects.openai_chat.usage import emit_usage
@@ -100,6 +108,8 @@ def _add_text(draft: Draft, part: Text, path: str) -> None:
         outlet.lose(f"{path}.signature", code="stripped_token")
     if draft.content and "tool_calls" in draft.fields:
         outlet.lose(path, "Text after a tool call joins the text before it.", "moved")
+    elif "images" in draft.fields:
+        outlet.lose(path, "Text after a picture stands before it.", "moved")
     wire = {"type": "text", "text": part.text}
     if part.extras is not None:
         outlet.put_extras(wire, part.extras, path)
@@ -176,7 +186,19 @@ def _add_audio(draft: Draft, part: Audio, path: str) -> None:
     if is_own_audio(part) or not isinstance(source, InlineData):
         add_audio(draft, part, path)
         return
-    draft.fields["audio"] = {"id": "", "data": source.data, "expires_at": 0, "transcript": part.transcript or ""}
+    draft.fields["audio"] = write_audio(source.data, part.transcript)
+    report_audio_type(source, draft.outlet, path)
+
+
+def write_audio(data: str, transcript: str | None) -> Fields:
+    """What the model spoke, as OpenAI writes it."""
+    return {"id": "", "data": data, "expires_at": 0, "transcript": transcript or ""}
+
+
+def report_audio_type(source: InlineData, outlet: Outlet, path: str) -> None:
+    """OpenAI's clients know the format, for they have asked for it; that of others may be another."""
+    if source.media_type:
+        outlet.lose(f"{path}.source.media_type", "The format of sound is not named.")
 
 
 def _add_call(draft: Draft, part: ToolCall, path: str) -> None:
@@ -185,7 +207,7 @@ def _add_call(draft: Draft, part: ToolCall, path: str) -> None:
     if part.signature is None or is_minted(part.extras):
         add_call(draft, part, path)
         return
-    signed = {NAME: {MINTED: True, "extra_content": write_signature(part.signature)}}
+    signed = {NAME: {MINTED: True, FORM: {"extra_content": write_signature(part.signature)}}}
     add_call(draft, msgspec.structs.replace(part, extras={**(part.extras or {}), **signed}), path)
 
 

@@ -215,7 +215,7 @@ def emit_error(error: DragomanError) -> WireReply:
     reply = error.reply
     if reply is not None and reply.dialect == NAME and not _speaks_of_our_keys(error):
         return WireReply(reply.status, reply.body, reply.content_type.encode("latin-1", "replace"), headers)
-    return WireReply(error.status, encode_json(_describe(error)), headers=headers)
+    return WireReply(error.own_status, encode_json(_describe(error)), headers=headers)
 
 
 def emit_stream_error(error: DragomanError) -> bytes:
@@ -247,6 +247,12 @@ def _describe(error: DragomanError) -> Fields:
             "message": str(error),
             "type": kind,
             "param": error.path or None,
-            "code": error.code or code,
+            "code": _choose_code(error) or code,
         }
     }
+
+
+def _choose_code(error: DragomanError) -> str | None:
+    """The code that the error brings along. Agents act on OpenAI's codes, so another dialect's word must be one."""
+    is_foreign = error.reply is not None and error.reply.dialect != NAME
+    return None if is_foreign and _BY_CODE.get(error.code or "") != error.kind else error.code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dragoman.dialects.openai_chat.marks import form_of, keep
+from dragoman.dialects.openai_chat.marks import form_of, keep, own_fields
 from dragoman.dialects.openai_chat.outlet import Outlet
 from dragoman.dialects.openai_chat.wire import APPROXIMATE_FINISHES, FINISH_FROM_WIRE, FINISH_TO_WIRE
 from dragoman.model.response import Finish, FinishReason
@@ -40,6 +40,8 @@ def emit_finish(finish: Finish, outlet: Outlet, path: str, *, has_refusal: bool)
     remembered = form_of(finish.extras).get("finish")
     if type(remembered) is str:
         return remembered
+    if finish.stop_sequence is not None and _find_stop_sequence(own_fields(finish.extras)) is None:
+        outlet.lose(f"{path}.finish.stop_sequence", "Nobody says here which one was met.")
     if finish.reason == "refusal" and has_refusal:
         return "stop"
     if finish.reason in APPROXIMATE_FINISHES and finish.wire is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dragoman.dialects.openai_chat.marks import MINTED, form_of, keep, own_fields, rest_of
+from dragoman.dialects.openai_chat.marks import FORM, MINTED, form_of, keep, own_fields, rest_of
 from dragoman.dialects.openai_chat.parse_content import parse_content, parse_part, read_marks
 from dragoman.dialects.openai_chat.wire import GOOGLE_MINTER, NAME, REASONING_TEXT_FIELDS
 from dragoman.errors import invalid
@@ -270,7 +270,9 @@ def read_signature(extras: Extras | None) -> str | None:
 
 def mark_google(extras: Extras | None) -> Extras:
     """The signature may go out again in this dialect, and to its minter in its own."""
-    return {NAME: {**own_fields(extras), MINTED: True}, GOOGLE_MINTER: {MINTED: True}}
+    own = dict(own_fields(extras))
+    own[FORM] = {**form_of(extras), "extra_content": own.pop("extra_content")}
+    return {NAME: {**own, MINTED: True}, GOOGLE_MINTER: {MINTED: True}}
 
 
 def is_legacy(call: ToolCall) -> bool:

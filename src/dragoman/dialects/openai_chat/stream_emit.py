@@ -13,17 +13,23 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from dragoman.dialects.openai_chat.emit_response import emit_citation, report_citation, write_signature
+from dragoman.dialects.openai_chat.emit_response import (
+    emit_citation,
+    report_audio_type,
+    report_citation,
+    write_audio,
+    write_signature,
+)
 from dragoman.dialects.openai_chat.errors import emit_stream_error
 from dragoman.dialects.openai_chat.finish import emit_finish
-from dragoman.dialects.openai_chat.marks import is_minted, report_foreign, wire_fields
+from dragoman.dialects.openai_chat.marks import form_of, is_minted, report_foreign, wire_fields
 from dragoman.dialects.openai_chat.outlet import Outlet
 from dragoman.dialects.openai_chat.source import write_url
 from dragoman.dialects.openai_chat.usage import emit_usage
 from dragoman.dialects.openai_chat.wire import CUT_FINISHES, NAME, SERVICE_TIERS
 from dragoman.errors import DragomanError
 from dragoman.model import stream as s
-from dragoman.model.content import Audio, Image, InlineData, Opaque
+from dragoman.model.content import Audio, Citation, Image, InlineData, Opaque
 from dragoman.model.loss import Loss
 from dragoman.model.request import Request
 from dragoman.model.usage import Usage
@@ -51,7 +57,7 @@ class _Candidate:
 class _Part:
     """An open part. `position` is a call's number in its candidate, a text's offset, a reasoning's section."""
 
-    __slots__ = ("candidate", "is_custom", "is_empty", "number", "position")
+    __slots__ = ("candidate", "citations", "is_custom", "is_empty", "number", "position")
 
     def __init__(self, start: Any, candidate: _Candidate, position: int = 0, *, is_custom: bool = False) -> None:
         self.number: int = start.part
@@ -59,6 +65,7 @@ class _Part:
         self.position = position
         self.is_custom = is_custom
         self.is_empty = True
+        self.citations: list[Citation] = []
 
     @property
     def path(self) -> str:
@@ -149,15 +156,18 @@ class ChatStreamEmitter:
         out.append(b'%b"content":%b%b' % (candidate.head, _encode(event.text), self._tail))
 
     def _on_citation(self, event: s.TextCitation, out: Out) -> None:
-        part = self._parts[event.part]
-        annotation = emit_citation(event.citation, part.position, part.candidate.length - part.position)
-        if annotation is not None:
-            self._delta(part.candidate.index, {"annotations": [annotation]}, out)
-        report_citation(event.citation, annotation, self._outlet, f"{part.path}.citations")
+        """Told when its text is whole: some providers give the source first, and offsets need the text's length."""
+        self._parts[event.part].citations.append(event.citation)
 
     def _on_text_end(self, event: s.TextEnd, out: Out) -> None:
+        part = self._parts[event.part]
+        for citation in part.citations:
+            annotation = emit_citation(citation, part.position, part.candidate.length - part.position)
+            if annotation is not None:
+                self._delta(part.candidate.index, {"annotations": [annotation]}, out)
+            report_citation(citation, annotation, self._outlet, f"{part.path}.citations")
         if event.signature is not None:
-            self._outlet.lose(f"{self._parts[event.part].path}.signature", code="stripped_token")
+            self._outlet.lose(f"{part.path}.signature", code="stripped_token")
 
     def _on_refusal_start(self, event: s.RefusalStart, out: Out) -> None:
         candidate = self._find(event.candidate, out)
@@ -172,7 +182,7 @@ class ChatStreamEmitter:
     def _on_reasoning_start(self, event: s.ReasoningStart, out: Out) -> None:
         part = self._parts[event.part] = _Part(event, self._find(event.candidate, out))
         if event.redacted is not None:
-            self._outlet.lose(f"{part.path}.redacted", code="stripped_token")
+            self._outlet.lose(part.path, code="stripped_token")
 
     def _on_reasoning_delta(self, event: s.ReasoningDelta, out: Out) -> None:
         part = self._parts[event.part]
@@ -204,7 +214,7 @@ class ChatStreamEmitter:
         inner = {"name": event.name, "input" if is_custom else "arguments": ""}
         call: Fields = {"index": part.position, "id": event.id, "type": event.kind, event.kind: inner}
         if event.signature is not None:
-            call["extra_content"] = write_signature(event.signature)
+            call["extra_content"] = form_of(event.extras).get("extra_content") or write_signature(event.signature)
         call.update(wire_fields(event.extras))
         out.append(self._chunk([_choice(candidate.index, {"tool_calls": [call]})], {}))
 
@@ -227,8 +237,9 @@ class ChatStreamEmitter:
         if isinstance(part, Image) and (url := write_url(part.source)) is not None:
             self._delta(event.candidate, {"images": [{"type": "image_url", "image_url": {"url": url}}]}, out)
         elif isinstance(part, Audio) and isinstance(part.source, InlineData):
-            spoken = {"id": "", "data": part.source.data, "expires_at": 0, "transcript": part.transcript or ""}
+            spoken = write_audio(part.source.data, part.transcript)
             self._delta(event.candidate, {"audio": spoken, **wire_fields(part.extras)}, out)
+            report_audio_type(part.source, self._outlet, _path(event.candidate, event.part))
         elif isinstance(part, Opaque) and part.dialect == NAME:
             self._delta(event.candidate, {"content": [part.value]}, out)
         else:
@@ -240,7 +251,7 @@ class ChatStreamEmitter:
         if content.dialect == NAME and content.kind == "delta":
             self._delta(content.value["index"], content.value["delta"], out)
         else:
-            self._report(f"{content.dialect}.{content.kind}")
+            self._report(content.kind)
 
     def _on_logprobs(self, event: s.LogprobsDelta, out: Out) -> None:
         self._find(event.candidate, out)
@@ -284,7 +295,7 @@ class ChatStreamEmitter:
         """A loss, once for each kind of thing."""
         if what not in self._reported:
             self._reported.add(what)
-            self._outlet.lose(f"stream.{what}", "Chunks have no place for it.")
+            self._outlet.lose(f"events.{what}", "Chunks have no place for it.")
 
     _HANDLERS: ClassVar[dict[type, Callable[[ChatStreamEmitter, Any, Out], None]]] = {
         s.StreamStart: _on_start,

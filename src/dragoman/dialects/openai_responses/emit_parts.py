@@ -194,7 +194,7 @@ def _emit_file(part: File, _: str, place: Place) -> Fields:
             value["file_id"] = file_id
         case PartList(parts=parts):
             value = {"type": "input_text", "text": _join_texts(parts)}
-            place.lose("approximated", ".source", "a document given as parts becomes text")
+            place.lose("approximated", "", "a document given as parts becomes text")
             name = None
     if name is not None:
         value["filename"] = name

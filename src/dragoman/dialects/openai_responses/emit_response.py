@@ -18,7 +18,7 @@ from dragoman.dialects.openai_responses.marks import (
 )
 from dragoman.dialects.openai_responses.output_items import mark_cut, response_id
 from dragoman.dialects.openai_responses.usage import emit_usage
-from dragoman.dialects.openai_responses.wire import APPROXIMATE_ENDINGS, ENDING_BY_FINISH
+from dragoman.dialects.openai_responses.wire import APPROXIMATE_ENDINGS, ENDING_BY_FINISH, SERVICE_TIERS
 from dragoman.model.content import Text
 from dragoman.model.loss import Loss
 from dragoman.model.request import Request
@@ -34,6 +34,7 @@ def emit_response_fields(response: Response, request: Request, losses: list[Loss
     writer = OutputWriter(response.id, request, losses, is_ours=ours)
     if candidate is not None:
         writer.logprobs = candidate.logprobs
+        report_logprobs(candidate.logprobs, losses)
         report_foreign_extras(candidate.extras, "candidates[0]", losses)
         report_foreign_extras(candidate.finish.extras, "candidates[0].finish", losses)
         writer.write(candidate.parts)
@@ -52,8 +53,8 @@ def write_body(
     if "_echo" in marks:
         return _write_own_body(response, items, marks)
     status, reason = select_ending(finish, items)
-    if finish.reason in APPROXIMATE_ENDINGS and losses is not None:
-        losses.append(Loss("approximated", "candidates[0].finish", f"{finish.reason} is said as {reason or status}"))
+    if losses is not None:
+        report_ending(finish, reason or status, losses)
     return {
         "id": response_id(response.id),
         "object": "response",
@@ -65,9 +66,23 @@ def write_body(
         "model": response.model,
         "output": items,
         "usage": None if response.usage is None else emit_usage(response.usage),
-        "service_tier": response.service_tier or "default",
+        "service_tier": response.service_tier if response.service_tier in SERVICE_TIERS else "default",
         **echo,
     }
+
+
+def report_logprobs(logprobs: Fields | None, losses: list[Loss]) -> None:
+    """Only text has probabilities here."""
+    names = [name for name, tokens in (logprobs or {}).items() if tokens and name != "content"]
+    losses.extend(Loss("dropped", f"candidates[0].logprobs.{name}") for name in names)
+
+
+def report_ending(finish: Finish, word: str, losses: list[Loss]) -> None:
+    """What the word for an ending does not tell."""
+    if finish.reason in APPROXIMATE_ENDINGS or (finish.reason == "refusal" and word == "content_filter"):
+        losses.append(Loss("approximated", "candidates[0].finish", f"{finish.reason} is said as {word}"))
+    if finish.stop_sequence is not None:
+        losses.append(Loss("dropped", "candidates[0].finish.stop_sequence", "nobody says here which one was met"))
 
 
 def select_ending(finish: Finish, items: list[Fields]) -> tuple[str, str | None]:

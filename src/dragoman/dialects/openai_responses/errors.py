@@ -257,7 +257,7 @@ def emit_error(error: DragomanError) -> WireReply:
         return WireReply(reply.status, reply.body, reply.content_type.encode("latin-1", "replace"), headers)
     kind, code = _WORDS_BY_KIND.get(error.kind, ("invalid_request_error", None))
     fields = {"message": str(error), "type": kind, "param": error.path or None, "code": code}
-    return WireReply(error.status, encode_json({"error": fields}), headers=headers)
+    return WireReply(error.own_status, encode_json({"error": fields}), headers=headers)
 
 
 def failure_fields(error: DragomanError) -> Fields:

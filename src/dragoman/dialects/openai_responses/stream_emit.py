@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from dragoman.dialects.openai_responses.emit_output import OutputWriter, report_lost_token
 from dragoman.dialects.openai_responses.emit_parts import report_citation
-from dragoman.dialects.openai_responses.emit_response import echo_request, select_ending, write_body
+from dragoman.dialects.openai_responses.emit_response import echo_request, report_logprobs, select_ending, write_body
 from dragoman.dialects.openai_responses.errors import failure_fields
 from dragoman.dialects.openai_responses.marks import (
     Fields,
@@ -29,7 +29,7 @@ from dragoman.dialects.openai_responses.stream_parts import OpenCall, OpenMessag
 from dragoman.dialects.openai_responses.wire import ENDING_BY_FINISH, NAME
 from dragoman.errors import DragomanError
 from dragoman.model import stream as s
-from dragoman.model.content import Extras
+from dragoman.model.content import Audio, Extras
 from dragoman.model.loss import Loss
 from dragoman.model.request import Request
 from dragoman.model.response import Finish, Response
@@ -170,6 +170,7 @@ class ResponsesEmitter:
         if getattr(event, "signature", None) is not None and isinstance(self._open, OpenText):
             self._lose(".signature", "stripped_token")
         if isinstance(self._open, OpenReasoning):
+            self._report_extras(event.extras)
             self._writer.place.part = event.part
             report_lost_token(self._open.whole, self._writer.place, wants_tokens=self._writer.wants_tokens)
         self._open = self._current = None
@@ -177,6 +178,9 @@ class ResponsesEmitter:
     def _put_whole(self, event: s.PartDone) -> None:
         """A part in one piece: its item is added and done at once, unless it was announced before."""
         self._close_message()
+        if isinstance(event.content, Audio) and event.content.transcript:
+            self._speak(event.part, event.content.transcript)
+            return
         self._current = None
         first = len(self._frames.items)
         self._writer.write_part(event.content, event.part)
@@ -185,6 +189,14 @@ class ResponsesEmitter:
         for item in items:
             index = self._announced.pop(str(item.get("id")), None)
             self._frames.finish_item(self._frames.add_item(item) if index is None else index, item)
+
+    def _speak(self, part: int, transcript: str) -> None:
+        """Sound is told as its words, in a message of its own."""
+        self._lose("", "approximated", "audio becomes its transcript")
+        self._open_text(s.TextStart(part))
+        self._add_delta(s.TextDelta(part, transcript))
+        self._end_part(s.TextEnd(part))
+        self._close_message()
 
     def _close_message(self) -> None:
         if self._message is not None:
@@ -233,7 +245,11 @@ class ResponsesEmitter:
         self._places[fields["output_index"]] = index
 
     def _take_logprobs(self, event: s.LogprobsDelta) -> None:
-        """Taken with the text that they belong to."""
+        """Those of text are taken with it."""
+        for name, tokens in event.logprobs.items():
+            if tokens and name != "content" and name not in self._reported:
+                self._reported.add(name)
+                report_logprobs({name: tokens}, self._losses)
 
     def _take_usage(self, event: s.UsageReport) -> None:
         self._usage = event.usage

@@ -65,7 +65,8 @@ class OpenMessage:
 class OpenText:
     """A text or a refusal in a message."""
 
-    __slots__ = ("_annotations", "_frames", "_head", "_is_text", "_logprobs", "_message", "_pieces", "_tail", "_where")
+    __slots__ = ("_annotations", "_citations", "_frames", "_head", "_is_text", "_logprobs", "_message", "_pieces",
+                 "_tail", "_where")  # fmt: skip
 
     def __init__(self, message: OpenMessage, *, is_text: bool) -> None:
         self._message = message
@@ -73,6 +74,7 @@ class OpenText:
         self._is_text = is_text
         self._pieces: list[str] = []
         self._annotations: list[Fields] = []
+        self._citations: list[Citation] = []
         self._logprobs: list[Any] = []
         self._where = {
             "item_id": message.item["id"],
@@ -96,16 +98,23 @@ class OpenText:
 
     def cite(self, citation: Citation) -> bool:
         """A source of what was said; False where it cannot be told."""
-        annotation = emit_annotation(citation, sum(map(len, self._pieces)))
-        if annotation is None or not self._is_text:
+        if emit_annotation(citation, 0) is None or not self._is_text:
             return False
-        where = {**self._where, "annotation_index": len(self._annotations), "annotation": annotation}
-        self._annotations.append(annotation)
-        self._frames.send("response.output_text.annotation.added", where)
+        self._citations.append(citation)
         return True
+
+    def _annotate(self, text_length: int) -> None:
+        """Sources are told when the text is whole: some providers give them first, and they cover all of it."""
+        for citation in self._citations:
+            annotation = emit_annotation(citation, text_length)
+            assert annotation is not None
+            where = {**self._where, "annotation_index": len(self._annotations), "annotation": annotation}
+            self._annotations.append(annotation)
+            self._frames.send("response.output_text.annotation.added", where)
 
     def end(self, event: Any) -> None:
         text = "".join(self._pieces)
+        self._annotate(len(text))
         part = self._part(text)
         if self._is_text:
             done = {**self._where, "text": text, "logprobs": self._logprobs}

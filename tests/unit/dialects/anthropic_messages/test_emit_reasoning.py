@@ -10,6 +10,7 @@ from dragoman.dialects.anthropic_messages.emission import Emission
 from dragoman.dialects.anthropic_messages.emit_reasoning import Thinking, plan_thinking
 from dragoman.dialects.anthropic_messages.wire import MINTED
 from dragoman.model.content import Reasoning, Text, ToolCall, ToolResult
+from dragoman.model.loss import Loss
 from dragoman.model.profile import Profile
 from dragoman.model.request import ReasoningRequest, Request, Turn
 
@@ -145,3 +146,10 @@ def test_calls_in_progress_need_a_signed_start_to_go_on_with_a_budget(turns: lis
     thinking, losses = plan(ReasoningRequest("on", budget_tokens=2_048), turns=turns)
     assert thinking.is_on is keeps_thinking
     assert losses == ([] if keeps_thinking else ["dropped reasoning"])
+
+
+def test_a_wish_to_see_thinking_that_nobody_asked_for_is_a_loss() -> None:
+    losses: list[Loss] = []
+    request = Request("claude", [], reasoning=ReasoningRequest(display="summary"), max_output_tokens=9)
+    assert plan_thinking(request, Profile(), Emission(losses)).field is None
+    assert [loss.path for loss in losses] == ["reasoning.display"]

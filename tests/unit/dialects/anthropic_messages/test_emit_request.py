@@ -83,6 +83,17 @@ def test_a_single_bare_system_turn_stays_a_string() -> None:
     assert body["system"] == "Be brief."
 
 
+def test_what_a_leading_system_turn_cannot_say_is_a_loss() -> None:
+    foreign = {"gemini_generate": {"partMetadata": {"a": 1}, "_role": "user"}}
+    for turn in (
+        Turn("system", [Text("Be brief.")], shorthand=True, name="rules", extras=foreign),
+        Turn("system", [Text("Be brief.")], name="rules", extras=foreign),
+    ):
+        body, losses = emit(with_fields(turns=[turn, HELLO]))
+        assert body["system"] == [{"type": "text", "text": "Be brief."}]
+        assert losses == ["dropped turns[0].name", "dropped turns[0].extras.gemini_generate.partMetadata"]
+
+
 def test_a_later_system_turn_stays_in_its_place_as_far_as_the_model_allows() -> None:
     later = Turn("developer", [Text("Now in Spanish.")], shorthand=True)
     said = {"content": "Now in Spanish."}

@@ -193,3 +193,11 @@ def test_a_reply_that_is_no_error_event_is_not_made_one(body: bytes) -> None:
 def test_what_a_stream_does_wrong_is_the_providers_fault() -> None:
     for error in (truncated_stream(), malformed_stream("x")):
         assert (error.kind, error.blame, error.phase, error.status) == (Kind.UNAVAILABLE, "upstream", "stream", 502)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, Kind.INVALID_REQUEST), (408, Kind.TIMEOUT), (422, Kind.INVALID_REQUEST)]
+)
+def test_a_status_counts_where_the_type_says_no_more_than_invalid(status: int, kind: Kind) -> None:
+    body = b'{"type":"error","error":{"type":"invalid_request_error","message":"no"}}'
+    assert parse_error(status, [], body).kind is kind

@@ -87,7 +87,7 @@ def test_free_text_of_a_tool_becomes_one_property_whatever_it_holds() -> None:
     deltas = [s.ToolCallDelta(0, piece) for piece in text]
     events, losses = emit(s.ToolCallStart(0, "a", "patch", kind="custom"), *deltas, s.ToolCallEnd(0))
     assert json.loads(blocks(events)[0]["pieces"]) == {"input": text}
-    assert losses == ["approximated candidates[0].parts[0].kind"]
+    assert losses == ["approximated candidates[0].parts[0]"]
 
 
 def test_thinking_that_anthropic_signed_carries_its_signature() -> None:
@@ -234,3 +234,9 @@ def test_nothing_is_said_of_an_end_before_it_has_come() -> None:
     emitter = AnthropicStreamEmitter([])
     emitted = emitter.emit([START, s.UsageReport(Usage()), s.CandidateEnd(Finish("stop"))])
     assert [event["type"] for event in read_events(emitted)] == ["message_start"]
+
+
+def test_what_another_dialect_noted_of_thinking_is_a_loss() -> None:
+    details: Extras = {"openai_chat": {"reasoning_details": [{}], "minted": True}}
+    _, losses = emit(s.ReasoningStart(0), s.ReasoningDelta(0, "hm"), s.ReasoningEnd(0, extras=details))
+    assert losses == ["dropped candidates[0].parts[0].extras.openai_chat.reasoning_details"]

@@ -19,7 +19,7 @@ def test_offsets_in_bytes_become_offsets_in_characters_and_back() -> None:
     metadata = grounding({"web": {"uri": "https://a.example", "title": "A"}}, startIndex=17, endIndex=22, text="Blau.")
     (citation,) = parse_citations(metadata, TEXT)
     assert citation == Citation("url", "https://a.example", "A", "Blau.", start=16, end=21)
-    assert emit_grounding([(0, Text(TEXT, [citation]))], "", []) == metadata["groundingMetadata"]
+    assert emit_grounding([(0, "", Text(TEXT, [citation]))], []) == metadata["groundingMetadata"]
 
 
 def test_a_citation_hangs_on_the_text_that_holds_its_words() -> None:
@@ -34,7 +34,7 @@ def test_a_source_without_an_address_is_of_another_kind() -> None:
     (citation,) = parse_citations(grounding({"retrievedContext": {"title": "Notes", "text": "…"}}, text="Blau."), TEXT)
     assert (citation.kind, citation.url, citation.title) == ("other", None, "Notes")
     losses: list[Loss] = []
-    assert emit_grounding([(2, Text(TEXT, [citation]))], "candidates[0]", losses) is None
+    assert emit_grounding([(0, "candidates[0].parts[2]", Text(TEXT, [citation]))], losses) is None
     assert codes(losses) == [("dropped", "candidates[0].parts[2].citations[0]")]
 
 
@@ -50,7 +50,7 @@ def test_the_same_source_is_listed_once() -> None:
         Citation("url", "https://a.example", start=0, end=3),
         Citation("url", "https://a.example", start=4, end=8),
     ]
-    metadata = emit_grounding([(1, Text(TEXT, citations))], "", [])
+    metadata = emit_grounding([(1, "", Text(TEXT, citations))], [])
     assert metadata == {
         "groundingChunks": [{"web": {"uri": "https://a.example"}}],
         "groundingSupports": [
@@ -70,3 +70,14 @@ def test_metadata_that_makes_no_sense_gives_no_citations() -> None:
         {"groundingMetadata": {"groundingSupports": [{"segment": {}, "groundingChunkIndices": [7, True, "x"]}]}},
     ):
         assert parse_citations(metadata, TEXT) == []
+
+
+def test_only_the_answer_is_quoted_and_a_quoted_source_is_a_loss() -> None:
+    losses: list[Loss] = []
+    citation = Citation("url", "https://a.example", "A", "The sky has the colour blue.")
+    metadata = emit_grounding([(0, "candidates[0].parts[3]", Text(TEXT, [citation]))], losses)
+    assert metadata is not None
+    assert metadata["groundingSupports"][0]["segment"] == {"text": TEXT}
+    assert codes(losses) == [("dropped", "candidates[0].parts[3].citations[0].cited_text")]
+    (again,) = parse_citations({"groundingMetadata": metadata}, TEXT)
+    assert (again.url, again.cited_text) == ("https://a.example", TEXT)

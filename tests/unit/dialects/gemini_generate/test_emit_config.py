@@ -75,7 +75,9 @@ def test_json_is_asked_for_in_the_form_that_the_target_takes() -> None:
     ],
 )
 def test_a_wish_to_think_is_a_budget_or_a_level(wish: ReasoningRequest, budget: Fields, level: Fields | None) -> None:
-    assert emit(reasoning=wish)[0] == {"thinkingConfig": budget}
+    config, losses = emit(reasoning=wish)
+    assert config == {"thinkingConfig": budget}
+    assert losses == ([("approximated", "reasoning.effort")] if wish.effort else [])
     if level is not None:
         assert emit(Profile(thinking_level=True), reasoning=wish)[0] == {"thinkingConfig": level}
 

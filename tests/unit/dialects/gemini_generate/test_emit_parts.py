@@ -186,7 +186,7 @@ def test_media_of_a_result_stand_inside_or_behind_it() -> None:
 def test_free_text_of_a_custom_tool_is_wrapped() -> None:
     emitted, losses = emit(ToolCall("a", "patch", "*** Begin", kind="custom"))
     assert emitted[0]["functionCall"]["args"] == {"input": "*** Begin"}
-    assert losses == [("approximated", "turns[0].parts[0].arguments")]
+    assert losses == [("approximated", "turns[0].parts[0]")]
 
 
 def test_broken_arguments_are_wrapped_in_a_history_and_never_run_from_an_answer() -> None:
@@ -204,3 +204,30 @@ def test_broken_arguments_are_wrapped_in_a_history_and_never_run_from_an_answer(
 )
 def test_arguments_are_an_object_or_nothing(text: str, arguments: Fields | None) -> None:
     assert read_arguments(text) == arguments
+
+
+@pytest.mark.parametrize(
+    ("data", "media_type"),
+    [
+        ("UklGRiQAAABXQVZF", "audio/wav"),
+        ("SUQzBAAAAAAA", "audio/mpeg"),
+        ("//uQxAAAAAAA", "audio/mpeg"),
+        ("T2dnUwACAAAA", "audio/ogg"),
+        ("ZkxhQwAAACIA", "audio/flac"),
+        ("AAAAAAAAAAAA", "audio/pcm"),
+    ],
+)
+def test_sound_of_an_unnamed_format_is_named_by_its_first_bytes(data: str, media_type: str) -> None:
+    emitted, losses = emit(Audio(InlineData("", data), transcript="Hello!"), is_answer=True)
+    assert emitted == [{"inlineData": {"mimeType": media_type, "data": data}}]
+    assert losses == [
+        ("dropped", "turns[0].parts[0].transcript"),
+        ("defaulted", "turns[0].parts[0].source.media_type"),
+    ]
+
+
+def test_a_signature_that_came_through_a_chat_client_goes_back_to_its_minter() -> None:
+    both = {"openai_chat": {"minted": True}, NAME: {"minted": True}}
+    emitted, losses = emit(ToolCall("a", "f", "{}", signature="sig", extras=both))
+    assert emitted[0]["thoughtSignature"] == "sig"
+    assert losses == []

@@ -153,3 +153,16 @@ def test_a_failed_stream_begins_with_the_key_that_the_sdk_looks_for() -> None:
         assert frame.endswith(b"}}\n\n")
         assert json.loads(frame[6:])["error"]["code"] in {502, 503}
         assert CLIENT.open_emitter(None, []).fail(error) == frame  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("status", "word", "kind"),
+    [
+        (402, "FAILED_PRECONDITION", Kind.PAYMENT_REQUIRED),
+        (413, "INVALID_ARGUMENT", Kind.TOO_LARGE),
+        (400, "INVALID_ARGUMENT", Kind.INVALID_REQUEST),
+    ],
+)
+def test_a_number_counts_where_the_word_says_no_more_than_invalid(status: int, word: str, kind: Kind) -> None:
+    body = json.dumps({"error": {"code": status, "message": "no", "status": word}}).encode()
+    assert PROVIDER.parse_error(status, [], body).kind is kind

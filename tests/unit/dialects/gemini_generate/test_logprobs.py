@@ -52,3 +52,12 @@ def test_those_of_a_refusal_have_no_place() -> None:
     losses: list[Loss] = []
     assert emit_logprobs({"content": None, "refusal": [{"token": "No"}]}, "candidates[0]", losses) is None
     assert codes(losses) == [("dropped", "candidates[0].logprobs.refusal")]
+
+
+def test_probabilities_of_anything_but_text_are_a_loss() -> None:
+    losses: list[Loss] = []
+    token = {"token": "Hm", "logprob": -0.1}
+    assert (
+        emit_logprobs({"content": None, "refusal": [], "reasoning_content": [token]}, "candidates[0]", losses) is None
+    )
+    assert [loss.path for loss in losses] == ["candidates[0].logprobs.reasoning_content"]

@@ -11,7 +11,7 @@ from dragoman.dialects.gemini_generate.wire import NAME
 from dragoman.errors import DragomanError
 from dragoman.model.content import Text
 from dragoman.model.request import Turn
-from tests.unit.dialects.gemini_generate.samples import find, parse
+from tests.unit.dialects.gemini_generate.samples import emit, find, parse
 
 HI = {"contents": [{"parts": [{"text": "Hi"}]}]}
 
@@ -40,6 +40,13 @@ def test_system_text_is_the_first_turn() -> None:
     turns = parse({**HI, "systemInstruction": "Be brief."}).turns
     assert turns[0] == Turn("system", [Text("Be brief.")])
     assert turns[1].role == "user"
+
+
+def test_the_role_of_system_text_means_nothing_but_comes_out_again() -> None:
+    body = {"systemInstruction": {"role": "user", "parts": [{"text": "Be brief."}]}, "contents": "Hi"}
+    request = parse(body)
+    assert request.turns[0].extras == {NAME: {"_role": "user"}}
+    assert emit(request, [])["systemInstruction"] == body["systemInstruction"]
 
 
 def test_results_among_other_parts_become_turns_of_their_own_that_are_joined() -> None:

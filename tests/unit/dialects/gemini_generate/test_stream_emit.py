@@ -179,7 +179,7 @@ def test_what_only_others_know_is_a_loss() -> None:
     opaque = Opaque("anthropic_messages", "server_tool_use", {})
     chunks, losses = emit(s.PartDone(0, opaque), s.OpaqueEvent(Opaque("openai_responses", "response.queued", {})))
     assert parts_of(chunks) == []
-    assert losses == [("dropped", "candidates[0].parts[0]"), ("dropped", "stream")]
+    assert losses == [("dropped", "candidates[0].parts[0]"), ("dropped", "events.response.queued")]
 
 
 def test_an_array_is_closed_by_the_end_or_by_the_error() -> None:

@@ -89,7 +89,7 @@ def test_arguments_that_come_in_pieces_are_one_call() -> None:
 
 def test_candidates_that_take_turns_are_told_apart() -> None:
     candidates = assemble(vector_events("several-candidates")).candidates
-    assert [candidate.parts for candidate in candidates] == [[Text("Hello!")], [Text("Hi there.")]]
+    assert [candidate.parts for candidate in candidates] == [[Text("Hello!")], [Text("Hi there!")]]
 
 
 def test_a_finish_reason_amid_the_answer_does_not_end_it() -> None:

@@ -60,7 +60,9 @@ def test_a_part_that_no_message_has_a_place_for_is_a_loss() -> None:
 def test_a_foreign_signature_stays_behind_and_our_own_goes_back() -> None:
     losses: list[Loss] = []
     extra = {"google": {"thought_signature": "sig"}}
-    own = ToolCall("1", "f", "{}", signature="sig", extras={"openai_chat": {"extra_content": extra, "minted": True}})
+    own = ToolCall(
+        "1", "f", "{}", signature="sig", extras={"openai_chat": {"_form": {"extra_content": extra}, "minted": True}}
+    )
     message = emit_message([own, ToolCall("2", "f", "{}", signature="sig")], None, TABLE, Outlet(losses), "t")
     assert [call.get("extra_content") for call in message["tool_calls"]] == [extra, None]
     assert losses == [Loss("stripped_token", "t.parts[1].signature")]

@@ -207,3 +207,11 @@ def test_stream_options_that_are_no_object_are_refused_by_name() -> None:
 def test_usage_is_asked_for_by_true_alone(options: bytes, expected: bool) -> None:
     envelope = open_body(b'{"model":"a","stream_options":%b}' % options)
     assert asks_usage(envelope.document) is expected
+
+
+def test_a_choice_among_no_tools_is_left_out() -> None:
+    for mode in ("auto", "none"):
+        assert emit(tool_choice=ToolChoice(mode)) == ({}, [])
+    body, losses = emit(tool_choice=ToolChoice("required"))
+    assert body == {}
+    assert [(loss.code, loss.path) for loss in losses] == [("dropped", "tool_choice")]

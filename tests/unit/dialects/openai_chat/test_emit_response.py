@@ -67,6 +67,12 @@ def test_text_after_a_call_joins_the_text_before_it() -> None:
     assert [(loss.code, loss.path) for loss in losses] == [("moved", "candidates[0].parts[2]")]
 
 
+def test_text_after_a_picture_is_told_before_it() -> None:
+    body, losses = emit(Image(InlineData("image/png", "AA")), Text("Here it is."))
+    assert body["choices"][0]["message"]["content"] == "Here it is."
+    assert [(loss.code, loss.path) for loss in losses] == [("moved", "candidates[0].parts[1]")]
+
+
 def test_citations_count_from_the_beginning_of_all_text() -> None:
     body, losses = emit(
         Text("The sky is "),
@@ -133,7 +139,11 @@ def test_pictures_and_sound_have_a_place_and_the_rest_is_a_loss() -> None:
     assert message["images"] == [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}]
     assert message["audio"] == {"id": "", "data": "BB", "expires_at": 0, "transcript": "Hello"}
     assert message["content"] is None
-    assert [loss.path for loss in losses] == ["candidates[0].parts[2]", "candidates[0].parts[3]"]
+    assert [loss.path for loss in losses] == [
+        "candidates[0].parts[1].source.media_type",
+        "candidates[0].parts[2]",
+        "candidates[0].parts[3]",
+    ]
 
 
 def test_foreign_extras_of_an_answer_are_lost_by_name() -> None:

@@ -157,3 +157,15 @@ def test_a_stream_gets_our_words_where_clients_would_not_see_an_error(body: byte
 
 def test_blames_are_those_of_the_house() -> None:
     assert {blame for _, _, _, blame, _ in VECTORS} <= set(get_args(Blame))
+
+
+@pytest.mark.parametrize(
+    ("code", "sent"),
+    [("INVALID_ARGUMENT", "context_length_exceeded"), ("context_length_exceeded", "context_length_exceeded")],
+)
+def test_a_code_of_another_dialect_is_told_as_openais(code: str, sent: str) -> None:
+    error = make_replied(Kind.CONTEXT_LENGTH, "client", "gemini_generate")
+    error.code = code
+    assert decode_object(emit_error(error).body)["error"]["code"] == sent
+    own = DragomanError(Kind.NOT_FOUND, "There is no such route.", code="route_not_found")
+    assert decode_object(emit_error(own).body)["error"]["code"] == "route_not_found"

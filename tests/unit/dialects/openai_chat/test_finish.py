@@ -69,3 +69,12 @@ def test_a_refusal_told_in_its_own_words_is_a_stop() -> None:
 @pytest.mark.parametrize("word", [None, 3, [], {}])
 def test_no_word_is_no_reason(word: object) -> None:
     assert parse_finish(word, {}) == Finish("other")
+
+
+def test_which_stop_sequence_was_met_is_told_only_by_those_who_have_a_field_for_it() -> None:
+    losses: list[Loss] = []
+    assert emit_finish(Finish("stop_sequence", "4"), Outlet(losses), "candidates[0]", has_refusal=False) == "stop"
+    assert [(loss.code, loss.path) for loss in losses] == [("dropped", "candidates[0].finish.stop_sequence")]
+    own = Finish("stop_sequence", "4", "stop", {"openai_chat": {"stop_reason": "4"}})
+    assert emit_finish(own, Outlet(losses), "candidates[0]", has_refusal=False) == "stop"
+    assert len(losses) == 1

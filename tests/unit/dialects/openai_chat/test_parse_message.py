@@ -101,7 +101,10 @@ CALLS: list[tuple[dict[str, Any], ToolCall]] = [
             "{}",
             signature="sig",
             extras={
-                "openai_chat": {"extra_content": {"google": {"thought_signature": "sig"}}, "minted": True},
+                "openai_chat": {
+                    "_form": {"extra_content": {"google": {"thought_signature": "sig"}}},
+                    "minted": True,
+                },
                 "gemini_generate": {"minted": True},
             },
         ),

@@ -172,7 +172,7 @@ def test_a_signed_call_says_whose_signature_it_is() -> None:
     assert isinstance(start, s.ToolCallStart)
     assert start.signature == "sig"
     assert start.extras == {
-        "openai_chat": {"extra_content": extra, "minted": True},
+        "openai_chat": {"_form": {"extra_content": extra}, "minted": True},
         "gemini_generate": {"minted": True},
     }
 

@@ -94,7 +94,10 @@ def test_thinking_and_its_paragraphs() -> None:
         *STOP,
     )
     assert deltas(chunks)[1:3] == [{"reasoning_content": "a"}, {"reasoning_content": "\n\nb"}]
-    assert [loss.code for loss in losses] == ["stripped_token", "stripped_token"]
+    assert [(loss.code, loss.path) for loss in losses] == [
+        ("stripped_token", "candidates[0].parts[0]"),
+        ("stripped_token", "candidates[0].parts[1]"),
+    ]
 
 
 def test_calls_are_numbered_for_each_candidate() -> None:
@@ -136,6 +139,15 @@ def test_no_arguments_are_an_empty_object_unless_the_answer_was_cut(reason: Any,
 def test_googles_signature_stands_where_its_own_chat_endpoint_puts_it() -> None:
     chunks, losses = emit(s.ToolCallStart(0, "1", "f", signature="sig"), s.ToolCallEnd(0), *STOP)
     assert deltas(chunks)[1]["tool_calls"][0]["extra_content"] == {"google": {"thought_signature": "sig"}}
+    assert losses == []
+
+
+def test_a_source_that_comes_before_its_text_covers_all_of_it() -> None:
+    source = s.TextCitation(0, Citation("url", "https://a", "A"))
+    chunks, losses = emit(s.TextStart(0), source, s.TextDelta(0, "Paris."), s.TextEnd(0), *STOP)
+    assert [list(delta) for delta in deltas(chunks)[1:3]] == [["content"], ["annotations"]]
+    (annotation,) = deltas(chunks)[2]["annotations"]
+    assert (annotation["url_citation"]["start_index"], annotation["url_citation"]["end_index"]) == (0, 6)
     assert losses == []
 
 
@@ -189,11 +201,12 @@ def test_whole_parts_have_a_place_or_are_lost() -> None:
         {"content": [{"type": "reference"}]},
     ]
     assert [loss.path for loss in losses] == [
+        "candidates[0].parts[1].source.media_type",
         "candidates[0].parts[3]",
         "candidates[0].parts[4]",
         "candidates[0].parts[5]",
         "candidates[0].parts[6]",
-        "stream.gemini_generate.grounding",
+        "events.grounding",
     ]
 
 

@@ -48,7 +48,7 @@ LOST: list[tuple[Part, bool, list[tuple[str, str]]]] = [
     (Text("Hi.", signature="Ci=="), True, [("stripped_token", "turns[1].parts[2].signature")]),
     (Text("Hi.", extras={"other": {"a": 1, "_b": 2}}), True, [("dropped", "turns[1].parts[2].extras.other.a")]),
     (File(PDF, context="c", cite=True), True, [("dropped", "turns[1].parts[2].context"), ("dropped", "turns[1].parts[2].cite")]),
-    (File(PartList([Text("A"), Text("B")])), True, [("approximated", "turns[1].parts[2].source")]),
+    (File(PartList([Text("A"), Text("B")])), True, [("approximated", "turns[1].parts[2]")]),
     (Image(PlainText("Hi.")), False, [("dropped", "turns[1].parts[2].source")]),
     (Audio(RemoteUrl("https://a")), False, [("dropped", "turns[1].parts[2].source")]),
     (Video(RemoteUrl("https://a")), False, [("dropped", "turns[1].parts[2]")]),

@@ -36,7 +36,7 @@ def test_a_foreign_answer_has_all_fields_that_the_sdk_knows() -> None:
         ("stop", "completed", None, True),
         ("tool_calls", "completed", None, True),
         ("stop_sequence", "completed", None, True),
-        ("refusal", "incomplete", "content_filter", True),
+        ("refusal", "incomplete", "content_filter", False),
         ("length", "incomplete", "max_output_tokens", True),
         ("context_length", "incomplete", "max_output_tokens", False),
         ("content_filter", "incomplete", "content_filter", True),
@@ -145,3 +145,25 @@ def test_a_request_of_nobody_has_the_providers_defaults() -> None:
     echo = echo_request(Request("", []))
     assert (echo["tools"], echo["tool_choice"], echo["temperature"], echo["instructions"]) == ([], "auto", 1.0, None)
     assert echo == echo_request(ANYONE)
+
+
+def test_which_stop_sequence_was_met_is_a_loss() -> None:
+    candidate = Candidate([Text("1 2 3")], Finish("stop_sequence", "4"))
+    body, losses = show(Response("msg_1", "claude", [candidate]))
+    assert body["status"] == "completed"
+    assert [(loss.code, loss.path) for loss in losses] == [("dropped", "candidates[0].finish.stop_sequence")]
+
+
+def test_probabilities_of_anything_but_text_are_a_loss() -> None:
+    token = {"token": "No", "logprob": -0.1, "bytes": None, "top_logprobs": []}
+    candidate = Candidate([Text("No.")], Finish("stop"), logprobs={"content": [token], "refusal": [token], "x": None})
+    body, losses = show(Response("msg_1", "claude", [candidate]))
+    assert body["output"][0]["content"][0]["logprobs"] == [token]
+    assert [(loss.code, loss.path) for loss in losses] == [("dropped", "candidates[0].logprobs.refusal")]
+
+
+@pytest.mark.parametrize(("tier", "told"), [("standard", "default"), (None, "default"), ("priority", "priority")])
+def test_a_tier_is_told_in_the_words_that_clients_know(tier: str | None, told: str) -> None:
+    body, _ = show(Response("msg_1", "claude", [Candidate([], Finish("stop"))], service_tier=tier))
+    SdkResponse.model_validate(body)
+    assert body["service_tier"] == told

@@ -218,3 +218,30 @@ def test_a_failure_before_anything_else_is_the_same_with_and_without_an_emitter(
         "code": "rate_limit_exceeded",
         "message": "Too fast. Please try again in 5s.",
     }
+
+
+def test_what_another_dialect_noted_of_thinking_is_a_loss() -> None:
+    details = {"openai_chat": {"reasoning_details": [{}], "minted": True}}
+    _, losses = output(s.ReasoningStart(0), s.ReasoningDelta(0, "hm"), s.ReasoningEnd(0, extras=details))
+    assert losses == [("dropped", "candidates[0].parts[0].extras.openai_chat.reasoning_details")]
+
+
+def test_a_source_that_comes_before_its_text_covers_all_of_it() -> None:
+    source = s.TextCitation(0, Citation("url", "https://a", "A"))
+    events, _ = stream([START, s.TextStart(0), source, s.TextDelta(0, "Paris."), s.TextEnd(0), *END], ANYONE)
+    (annotation,) = (event["annotation"] for event in events if event["type"].endswith("annotation.added"))
+    assert (annotation["start_index"], annotation["end_index"]) == (0, 6)
+    assert events[-1]["response"]["output"][0]["content"][0]["annotations"] == [annotation]
+
+
+def test_sound_is_told_as_its_words_piece_by_piece() -> None:
+    sound = s.PartDone(0, Audio(InlineData("audio/wav", "AA=="), transcript="Hello!"))
+    events, losses = stream([START, sound, *END], ANYONE)
+    assert [event["delta"] for event in events if event["type"] == "response.output_text.delta"] == ["Hello!"]
+    assert [(loss.code, loss.path) for loss in losses] == [("approximated", "candidates[0].parts[0]")]
+
+
+def test_probabilities_of_anything_but_text_are_a_loss_once() -> None:
+    token = {"token": "No", "logprob": -0.1, "bytes": None, "top_logprobs": []}
+    _, losses = output(*[s.LogprobsDelta({"content": None, "refusal": [token]})] * 2)
+    assert losses == [("dropped", "candidates[0].logprobs.refusal")]

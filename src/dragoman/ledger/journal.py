@@ -1,0 +1,188 @@
+"""Where every exchange is noted at once, so that a kill loses none: files that are mapped into memory.
+
+Theory of operation. A segment is a file of fixed size whose blocks are allocated before it is mapped. To append is to
+copy a frame into the mapping: no system call, and what was copied belongs to the kernel, which writes it out whatever
+becomes of the process. A full segment is followed by the next. A mover reads the segments and releases each when the
+store has all of it. Every run of a gateway has a folder of its own with a lock in it: a folder whose lock can be taken
+belongs to a run that has ended.
+
+`append` and `retry` are for the event loop's thread; `read_extents` and `release` for the mover's. When no segment can
+be made (a full disk, a folder that nobody may write to), frames wait in memory, up to a bound, and are written as soon
+as there is one.
+"""
+
+from __future__ import annotations
+
+import logging
+import mmap
+import os
+from collections import deque
+from pathlib import Path
+
+import msgspec
+
+from dragoman.clock import Clock
+from dragoman.ledger.frames import emit_frame
+from dragoman.ledger.lock import open_locked
+from dragoman.ledger.row import Record
+
+_log = logging.getLogger(__name__)
+
+SEGMENT_BYTES = 2 * 1024 * 1024
+RETRY_SECONDS = 1.0
+MAX_WAITING = 100_000
+LOCK_NAME = "lock"
+SEGMENT_SUFFIX = ".journal"
+
+
+class Extent(msgspec.Struct, frozen=True):
+    """A segment, and how much of it is written. Only the last one still grows."""
+
+    number: int
+    path: Path
+    end: int
+    is_sealed: bool
+
+
+class Journal:
+    """One run's journal. Nothing is on the disk before the first record."""
+
+    def __init__(self, folder: Path, run: str, clock: Clock, segment_bytes: int = SEGMENT_BYTES) -> None:
+        self.folder = folder / run
+        self.lost = 0  # records that could be kept nowhere
+        self._clock = clock
+        self._segment_bytes = segment_bytes
+        self._lock: int | None = None
+        self._map: mmap.mmap | None = None
+        self._number = 0
+        self._end = 0
+        self._capacity = 0
+        self._sealed: dict[int, int] = {}
+        self._waiting: deque[bytes] = deque()
+        self._next_try = 0.0
+
+    def __repr__(self) -> str:
+        return f"<Journal {self.folder.name}: segment {self._number} at {self._end}, {len(self._waiting)} waiting>"
+
+    def append(self, record: Record) -> None:
+        """Note a record. When this returns, the record outlives the process."""
+        frame = emit_frame(record)
+        end = self._end + len(frame)
+        if end > self._capacity or self._map is None:
+            self._append_elsewhere(frame)
+            return
+        self._map[self._end : end] = frame
+        self._end = end
+
+    def retry(self) -> None:
+        """Write down what waits in memory, if there is somewhere to write again."""
+        while self._waiting and self._make_room(len(self._waiting[0])):
+            self._put(self._waiting.popleft())
+
+    def read_extents(self) -> list[Extent]:
+        """All segments that are not released yet, oldest first."""
+        number, end, is_open = self._number, self._end, self._map is not None
+        extents = [Extent(one, self._path_of(one), its_end, True) for one, its_end in list(self._sealed.items())]
+        if is_open and all(extent.number != number for extent in extents):
+            extents.append(Extent(number, self._path_of(number), end, False))
+        return extents
+
+    def release(self, number: int) -> None:
+        """Remove a sealed segment: the store has all of it."""
+        self._path_of(number).unlink(missing_ok=True)
+        self._sealed.pop(number, None)
+
+    def close(self) -> None:
+        """Take no more records; what is written stays until it is released."""
+        self._next_try = 0.0
+        self.retry()
+        self._seal()
+        if self._waiting:
+            _log.error(
+                "%d rows of the ledger are lost: its journal could not be written to the end", len(self._waiting)
+            )
+
+    def leave(self) -> None:
+        """Let go of the folder, and remove it if nothing is left in it."""
+        if self._lock is None:
+            return
+        if not self._sealed:
+            (self.folder / LOCK_NAME).unlink(missing_ok=True)
+        os.close(self._lock)
+        self._lock = None
+        if not self._sealed:
+            self.folder.rmdir()
+
+    def _append_elsewhere(self, frame: bytes) -> None:
+        self.retry()
+        if not self._waiting and self._make_room(len(frame)):
+            self._put(frame)
+        elif len(self._waiting) < MAX_WAITING and len(frame) <= self._segment_bytes:
+            self._waiting.append(frame)
+        else:
+            self.lost += 1
+            if self.lost == 1:
+                _log.error("the ledger loses rows: its journal cannot be written, and %d wait already", MAX_WAITING)
+
+    def _put(self, frame: bytes) -> None:
+        if self._map is None:
+            raise AssertionError("room is made before a frame is put there")
+        end = self._end + len(frame)
+        self._map[self._end : end] = frame
+        self._end = end
+
+    def _make_room(self, size: int) -> bool:
+        """Whether `size` more bytes fit, after a new segment was made if need be."""
+        if self._map is not None and self._end + size <= self._capacity:
+            return True
+        if size > self._segment_bytes or self._clock.monotonic() < self._next_try:
+            return False
+        try:
+            mapped = self._make_segment()
+        except OSError as error:
+            self._next_try = self._clock.monotonic() + RETRY_SECONDS
+            if not self._waiting:
+                _log.warning("the ledger's journal cannot be written (%s); rows wait in memory", error.strerror)
+            return False
+        self._seal()
+        self._number += 1
+        self._map, self._end, self._capacity = mapped, 0, self._segment_bytes
+        return True
+
+    def _make_segment(self) -> mmap.mmap:
+        if self._lock is None:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = open_locked(self.folder / LOCK_NAME)
+            if self._lock is None:
+                raise OSError(0, "its folder is taken")
+        path = self._path_of(self._number + 1)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            allocate(descriptor, self._segment_bytes)
+            return mmap.mmap(descriptor, self._segment_bytes)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(descriptor)
+
+    def _seal(self) -> None:
+        if self._map is not None:
+            self._sealed[self._number] = self._end
+            self._map.close()
+            self._map = None
+            self._capacity = 0
+
+    def _path_of(self, number: int) -> Path:
+        return self.folder / f"{number:08d}{SEGMENT_SUFFIX}"
+
+
+def allocate(descriptor: int, size: int) -> None:
+    """Make the file as long as it will ever be, with its blocks: a full disk shows here, where it is an exception, and
+    not when the mapping is written to, where it would end the process."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
+    else:
+        zeros = bytes(size)
+        while zeros:
+            zeros = zeros[os.write(descriptor, zeros) :]

@@ -1,0 +1,154 @@
+"""Carries records from a journal to the store, and forgets what has been carried.
+
+A mover's memory (how far it has come, which exchanges are open) changes only after the store has taken a batch, so that
+a batch that failed is simply brought again. A segment goes once the store has all of it and no exchange that was
+reserved there is still open. All of it is synchronous, for one thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from dragoman.ledger.frames import parse_frames
+from dragoman.ledger.journal import LOCK_NAME, SEGMENT_SUFFIX, Extent, Journal
+from dragoman.ledger.lock import open_locked
+from dragoman.ledger.row import ExchangeRow, Reservation, interrupt
+from dragoman.ledger.store import Store
+
+_log = logging.getLogger(__name__)
+
+BATCH_RECORDS = 10_000
+UNREADABLE_SUFFIX = ".unreadable"
+
+Finish = Callable[[ExchangeRow], ExchangeRow]
+"""What is added to a row on its way, such as its cost."""
+
+
+def as_it_is(row: ExchangeRow) -> ExchangeRow:
+    """Nothing is added."""
+    return row
+
+
+class Progress:
+    """How far a sequence of segments has been read, and what is still open in those parts."""
+
+    def __init__(self) -> None:
+        self._positions: dict[int, int] = {}
+        self._open: dict[str, tuple[int, Reservation]] = {}
+
+    def carry(self, extent: Extent, store: Store, finish: Finish) -> int:
+        """Bring all of a segment that has not been brought yet, batch by batch; how many rows were new."""
+        position = self._positions.get(extent.number, 0)
+        if position >= extent.end:
+            return 0
+        with extent.path.open("rb") as file:
+            data = file.read(extent.end)
+        frames = parse_frames(data, position)
+        recorded = 0
+        while batch := list(islice(frames, BATCH_RECORDS)):
+            settled = [record for record, _ in batch if isinstance(record, ExchangeRow)]
+            if settled:
+                recorded += store.record_exchanges([finish(row) for row in settled])
+            reserved = {record.id: record for record, _ in batch if isinstance(record, Reservation)}
+            self._remember(extent.number, batch[-1][1], reserved, settled)
+        return recorded
+
+    def _remember(
+        self, number: int, position: int, reserved: dict[str, Reservation], settled: Sequence[ExchangeRow]
+    ) -> None:
+        self._positions[number] = position
+        self._open |= {exchange_id: (number, reservation) for exchange_id, reservation in reserved.items()}
+        for row in settled:
+            self._open.pop(row.id, None)
+
+    def list_done(self, extents: Sequence[Extent]) -> list[int]:
+        """The segments that nobody needs any more."""
+        needed = Counter(number for number, _ in self._open.values())
+        return [
+            extent.number
+            for extent in extents
+            if extent.is_sealed and not needed[extent.number] and self._positions.get(extent.number, 0) >= extent.end
+        ]
+
+    def forget(self, number: int) -> None:
+        """A segment is gone."""
+        self._positions.pop(number, None)
+
+    def list_open(self) -> list[Reservation]:
+        """What was reserved and never settled."""
+        return [reservation for _, reservation in self._open.values()]
+
+
+class Mover:
+    """Follows the journal of this run."""
+
+    def __init__(self, journal: Journal, store: Store, finish: Finish) -> None:
+        self._journal = journal
+        self._store = store
+        self._finish = finish
+        self._progress = Progress()
+
+    def move(self) -> int:
+        """Bring everything that is written by now; how many rows were new."""
+        extents = self._journal.read_extents()
+        moved = sum(self._progress.carry(extent, self._store, self._finish) for extent in extents)
+        for number in self._progress.list_done(extents):
+            self._journal.release(number)
+            self._progress.forget(number)
+        return moved
+
+
+def recover_runs(folder: Path, store: Store, finish: Finish) -> int:
+    """Bring what runs have left behind that ended without having brought it all; how many rows were new. What they had
+    not settled is recorded as interrupted. A run that lives holds its lock and is passed by."""
+    if not folder.is_dir():
+        return 0
+    return sum(_recover_run(run, store, finish) for run in sorted(folder.iterdir()) if _is_run(run))
+
+
+def _is_run(folder: Path) -> bool:
+    return folder.is_dir() and folder.suffix != UNREADABLE_SUFFIX
+
+
+def _recover_run(run: Path, store: Store, finish: Finish) -> int:
+    lock = open_locked(run / LOCK_NAME)
+    if lock is None:
+        return 0
+    try:
+        segments = sorted(run.glob(f"*{SEGMENT_SUFFIX}"))
+        recovered = _carry_all(segments, store, finish)
+        for path in [*segments, run / LOCK_NAME]:
+            path.unlink()
+        run.rmdir()
+    except msgspec.DecodeError:
+        kept = run.rename(run.with_suffix(UNREADABLE_SUFFIX))
+        _log.error("a journal has records that this version cannot read; it is kept as %s", kept)
+        return 0
+    finally:
+        os.close(lock)
+    return recovered
+
+
+def _carry_all(segments: Sequence[Path], store: Store, finish: Finish) -> int:
+    progress = Progress()
+    recovered = 0
+    for path in segments:
+        extent = Extent(int(path.stem), path, path.stat().st_size, is_sealed=True)
+        recovered += progress.carry(extent, store, finish)
+    interrupted = [finish(interrupt(reservation)) for reservation in progress.list_open()]
+    if interrupted:
+        recovered += store.record_exchanges(interrupted)
+    if recovered:
+        _log.warning(
+            "a run was killed: %d exchanges are brought into the ledger after it, %d of them interrupted",
+            recovered,
+            len(interrupted),
+        )
+    return recovered

@@ -1,0 +1,149 @@
+"""One credential of a pool: why it rests, what it has left, and what it is busy with.
+
+What a provider counts and refuses mostly holds for one model, so there is a state for each model beside that of the
+whole key. `find_rest` is on the hot path and returns None for a key that is ready.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Literal, NamedTuple
+
+from dragoman.routing.gauges import Gauge, MinuteWindow
+from dragoman.routing.health import Breaker, Quarantine
+from dragoman.routing.target import Credential
+
+MAX_MODELS = 1024
+MAX_GAUGES = 16
+
+Reason = Literal[
+    "other_models", "quarantined", "cooling", "overloaded", "exhausted", "own_limit", "busy", "ejected", "excluded"
+]
+
+
+class Rest(NamedTuple):
+    """Why a key is not used now, and for how many seconds as far as that is known."""
+
+    reason: Reason
+    seconds: float
+
+
+_OTHER_MODELS = Rest("other_models", inf)
+_BUSY = Rest("busy", inf)
+
+
+class ModelState:
+    """One credential with one model."""
+
+    __slots__ = (
+        "breaker",
+        "cooling_reason",
+        "cooling_until",
+        "gauges",
+        "quarantine",
+        "strikes",
+        "unanswered",
+        "unanswered_tokens",
+    )
+
+    def __init__(self) -> None:
+        self.cooling_until = 0.0
+        self.cooling_reason: Literal["cooling", "overloaded"] = "cooling"
+        self.strikes = 0  # rests in a row whose length nobody told
+        self.gauges: dict[str, Gauge] = {}
+        self.unanswered = 0  # requests whose answer has not begun
+        self.unanswered_tokens = 0
+        self.breaker = Breaker()
+        self.quarantine = Quarantine()
+
+    def find_rest(self, tokens: int, now: float) -> Rest | None:
+        """Why this model cannot be asked for with this key now."""
+        if self.cooling_until > now:
+            return Rest(self.cooling_reason, self.cooling_until - now)
+        if self.quarantine.is_on and (seconds := self.quarantine.wait(now)) > 0:
+            return Rest("quarantined", seconds)
+        if self.gauges:
+            waits = [gauge.wait(tokens if "token" in scope else 1, now) for scope, gauge in self.gauges.items()]
+            if (seconds := max(waits)) > 0:
+                return Rest("exhausted", seconds)
+        if self.breaker.ejected_until > now:
+            return Rest("ejected", self.breaker.ejected_until - now)
+        return None
+
+    def open_gauge(self, scope: str) -> Gauge:
+        """What the provider counts under a name; it says the same few names each time, so more are not kept."""
+        gauge = Gauge()
+        if len(self.gauges) < MAX_GAUGES:
+            self.gauges[scope] = gauge
+        return gauge
+
+    def cool(self, reason: Literal["cooling", "overloaded"], until: float) -> None:
+        """Rest it until then, unless it rests longer already."""
+        if until > self.cooling_until:
+            self.cooling_until = until
+            self.cooling_reason = reason
+
+    def is_forgettable(self, now: float) -> bool:
+        """Whether nothing would be lost without this state."""
+        is_idle = self.unanswered == 0 and not self.quarantine.is_on
+        return is_idle and self.cooling_until <= now and self.breaker.ejected_until <= now
+
+
+class KeyState:
+    """One credential."""
+
+    __slots__ = ("credential", "in_flight", "is_limited", "last_success", "models", "quarantine", "requests", "tokens")
+
+    def __init__(self, credential: Credential) -> None:
+        self.credential = credential
+        self.in_flight = 0
+        self.last_success = 0.0
+        self.quarantine = Quarantine()
+        self.models: dict[str, ModelState] = {}
+        self.requests = MinuteWindow(credential.rpm) if credential.rpm else None
+        self.tokens = MinuteWindow(credential.tpm) if credential.tpm else None
+        self.is_limited = bool(credential.rpm or credential.tpm or credential.concurrency)
+
+    def __repr__(self) -> str:
+        return f"<KeyState {self.credential.name}: {self.in_flight} in flight>"
+
+    def serves(self, model: str) -> bool:
+        """Whether the operator lets this key be used for the model."""
+        models = self.credential.models
+        return models is None or model in models
+
+    def find_rest(self, model: str, tokens: int, now: float) -> Rest | None:
+        """Why this key cannot be used for the model now; None if it can."""
+        credential = self.credential
+        if credential.models is not None and model not in credential.models:
+            return _OTHER_MODELS
+        if self.quarantine.is_on and (seconds := self.quarantine.wait(now)) > 0:
+            return Rest("quarantined", seconds)
+        if self.is_limited:
+            rest = self._find_own_rest(tokens, now)
+            if rest is not None:
+                return rest
+        state = self.models.get(model)
+        return state.find_rest(tokens, now) if state is not None else None
+
+    def _find_own_rest(self, tokens: int, now: float) -> Rest | None:
+        if 0 < self.credential.concurrency <= self.in_flight:
+            return _BUSY
+        waits = [self.requests.wait(1, now)] if self.requests else []
+        waits += [self.tokens.wait(tokens, now)] if self.tokens else []
+        seconds = max(waits, default=0.0)
+        return Rest("own_limit", seconds) if seconds > 0 else None
+
+    def open_model(self, model: str, now: float) -> ModelState:
+        """The state for a model. Clients may name any model, so what says nothing is forgotten when there are many."""
+        state = self.models.get(model)
+        if state is None:
+            if len(self.models) >= MAX_MODELS:
+                self.models = {name: kept for name, kept in self.models.items() if not kept.is_forgettable(now)}
+            state = self.models[model] = ModelState()
+        return state
+
+    def is_barred(self, model: str) -> bool:
+        """Whether the provider has refused it, for this model or altogether."""
+        state = self.models.get(model)
+        return self.quarantine.is_on or (state is not None and state.quarantine.is_on)

@@ -1,0 +1,129 @@
+"""The use of a credential for one attempt. Whoever opens a lease ends it exactly once, in one of three ways.
+
+`succeed`, `fail` and `cancel` all give back what the attempt held; `fail` also learns what the failure says about the
+key and about the provider. A caller's own fault says nothing about either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dragoman.errors import DragomanError, Kind
+from dragoman.routing.health import TargetHealth
+from dragoman.routing.key_state import KeyState, ModelState
+from dragoman.routing.limit_headers import Reading
+
+FIRST_COOLING_SECONDS = 1.0
+MAX_COOLING_SECONDS = 60.0
+MAX_TOLD_SECONDS = 86_400.0
+
+KEY_REFUSED = frozenset({Kind.AUTHENTICATION, Kind.PAYMENT_REQUIRED})
+"""The provider wants nothing to do with this key."""
+MODEL_REFUSED = frozenset({Kind.PERMISSION, Kind.NOT_FOUND})
+"""It does not let this key have this model."""
+OWN_FAULTS = frozenset({Kind.TIMEOUT, Kind.OVERLOADED, Kind.UNAVAILABLE, Kind.INTERNAL})
+"""It is in trouble."""
+
+
+class Lease:
+    """One key, held while an attempt runs."""
+
+    __slots__ = ("_entry", "_health", "_is_answered", "_key", "_started", "_state", "tokens")
+
+    def __init__(self, key: KeyState, model: str, health: TargetHealth, tokens: int, now: float) -> None:
+        self.tokens = tokens
+        self._key = key
+        self._health = health
+        self._state = state = key.open_model(model, now)
+        self._is_answered = False
+        self._started = now
+        key.in_flight += 1
+        health.in_flight += 1
+        state.unanswered += 1
+        state.unanswered_tokens += tokens
+        for scope, gauge in state.gauges.items():
+            gauge.charge(tokens if "token" in scope else 1)
+        self._entry = key.tokens.charge(tokens, now) if key.tokens else None
+        if key.requests:
+            key.requests.charge(1, now)
+        if key.quarantine.is_on:
+            key.quarantine.begin_probe(now)
+        if state.quarantine.is_on:
+            state.quarantine.begin_probe(now)
+
+    def __repr__(self) -> str:
+        return f"<Lease of {self._key.credential.name}>"
+
+    def learn(self, readings: Sequence[Reading], now: float) -> None:
+        """The head of the answer is there, with these readings of what is left."""
+        state = self._note_answer()
+        for reading in readings:
+            gauge = state.gauges.get(reading.scope)
+            if gauge is None:
+                gauge = state.open_gauge(reading.scope)
+            gauge.read(reading, state.unanswered_tokens if reading.counts_tokens else state.unanswered, now)
+
+    def succeed(self, now: float, tokens: int | None = None, first_content_seconds: float | None = None) -> None:
+        """It served: whatever was held against it is forgotten. `tokens` were really used."""
+        key, state = self._key, self._give_back()
+        key.last_success = now
+        state.strikes = 0
+        state.breaker.note_success()
+        self._health.breaker.note_success()
+        if key.quarantine.is_on:
+            key.quarantine.lift(self._started)
+        if state.quarantine.is_on:
+            state.quarantine.lift(self._started)
+        if first_content_seconds is not None:
+            self._health.note_speed(first_content_seconds)
+        if self._entry is not None and tokens is not None and key.tokens is not None:
+            key.tokens.correct(self._entry, tokens)
+
+    def fail(self, error: DragomanError, now: float, *, is_last: bool = False) -> None:
+        """It failed. `is_last`: nobody else of the pool would be left for this model, so a refused key stays."""
+        state = self._give_back()
+        kind = error.kind
+        self._end_probes()
+        if error.blame == "client":
+            return
+        if kind in KEY_REFUSED and not is_last:
+            self._key.quarantine.note_refusal(now)
+        elif kind in MODEL_REFUSED and not is_last:
+            state.quarantine.note_refusal(now)
+        elif error.blame == "upstream":
+            self._note_trouble(error, state, now)
+
+    def cancel(self) -> None:
+        """It was given up for reasons of ours or of the client's."""
+        self._give_back()
+        self._end_probes()
+
+    def _note_trouble(self, error: DragomanError, state: ModelState, now: float) -> None:
+        told = error.retry_after_seconds
+        if error.kind is Kind.RATE_LIMIT:
+            if told is None:
+                told = min(FIRST_COOLING_SECONDS * 2 ** min(state.strikes, 16), MAX_COOLING_SECONDS)
+                state.strikes += 1
+            state.cool("cooling", now + min(told, MAX_TOLD_SECONDS))
+        elif error.kind in OWN_FAULTS:
+            state.breaker.note_fault(now)
+            self._health.breaker.note_fault(now)
+            if told is not None:
+                state.cool("overloaded", now + min(told, MAX_TOLD_SECONDS))
+
+    def _give_back(self) -> ModelState:
+        self._key.in_flight -= 1
+        self._health.in_flight -= 1
+        return self._state if self._is_answered else self._note_answer()
+
+    def _note_answer(self) -> ModelState:
+        state = self._state
+        if not self._is_answered:
+            self._is_answered = True
+            state.unanswered -= 1
+            state.unanswered_tokens -= self.tokens
+        return state
+
+    def _end_probes(self) -> None:
+        self._key.quarantine.end_probe()
+        self._state.quarantine.end_probe()

@@ -1,0 +1,195 @@
+"""From the record of an exchange to what the journal keeps of it: a reservation before a provider is asked, a row when
+the exchange is over.
+
+This is on every request's way, so it builds one Struct and no more. Whatever a provider says, a row that can be stored
+comes out: numbers beyond reason are cut down and names beyond reason are cut off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from dragoman.clock import Clock
+from dragoman.errors import STATUS_BY_KIND, Kind
+from dragoman.ledger.row import AttemptRow, ExchangeRow, Outcome, Record, Reservation, guess_tokens
+from dragoman.model.usage import Usage
+from dragoman.service.exchange import AttemptOutcome, Exchange
+
+MAX_TOKENS = 2**40
+MAX_NAME = 256
+OUTPUT_BYTES_PER_TOKEN: dict[str, tuple[int, int]] = {
+    "openai_chat": (16, 200),
+    "openai_responses": (27, 280),
+    "anthropic_messages": (11, 47),
+    "gemini_generate": (8, 12),
+}
+"""Bytes of an answer for each token of it, whole and as a stream: medians over 2 800 recorded answers."""
+
+STATUS_SERVED = 200
+STATUS_CLIENT_LEFT = 499
+
+_NOTHING = Usage()
+
+
+class Meter:
+    """Notes exchanges through `append`, which keeps them whatever becomes of the process."""
+
+    __slots__ = ("_append", "_clock")
+
+    def __init__(self, append: Callable[[Record], None], clock: Clock) -> None:
+        self._append = append
+        self._clock = clock
+
+    def reserve(self, exchange: Exchange) -> None:
+        """An attempt is about to be made that a provider may charge for."""
+        attempt = exchange.attempt
+        if attempt is None:
+            raise AssertionError("a reservation belongs to an attempt")
+        target = attempt.target
+        clock = self._clock
+        self._append(
+            Reservation(
+                id=exchange.id,
+                started_ms=int((clock.unix() - clock.monotonic() + exchange.started) * 1000),
+                principal=exchange.principal,
+                route=exchange.model[:MAX_NAME],
+                provider=target.provider.name,
+                model=target.model[:MAX_NAME],
+                credential=attempt.credential.name,
+                client_dialect=exchange.client_dialect,
+                provider_dialect=attempt.face_for(exchange.client_dialect).dialect,
+                is_stream=exchange.stream,
+                bytes_in=exchange.bytes_in,
+                session=exchange.session,
+            )
+        )
+
+    def settle(self, exchange: Exchange) -> None:
+        """An exchange is over, in whichever way."""
+        self._append(build_row(exchange, self._clock.unix()))
+
+
+def build_row(exchange: Exchange, now_unix: float) -> ExchangeRow:
+    """The row of an exchange that ended just now."""
+    started, ended, error = exchange.started, exchange.ended, exchange.error
+    attempt = exchange.attempt
+    usage, is_estimate = select_usage(exchange)
+    provider = model = credential = dialect = ""
+    if attempt is not None:
+        provider, model = attempt.target.provider.name, attempt.target.model[:MAX_NAME]
+        credential, dialect = attempt.credential.name, attempt.face_for(exchange.client_dialect).dialect
+    outcome, status = judge(exchange)
+    # In the order of the fields: by name it would cost a fifth of a settlement more.
+    return ExchangeRow(
+        exchange.id,
+        int((now_unix - ended + started) * 1000),
+        int((ended - started) * 1e6),
+        None if exchange.first_content is None else int((exchange.first_content - started) * 1e6),
+        exchange.principal,
+        exchange.model[:MAX_NAME],
+        provider,
+        model,
+        credential,
+        exchange.client_dialect,
+        dialect,
+        outcome,
+        status,
+        exchange.stream,
+        exchange.finish.reason if exchange.finish is not None else "",
+        error.kind.value if error is not None else "",
+        error.phase or "" if error is not None else "",
+        error.blame if error is not None else "",
+        usage.input,
+        usage.cache_read,
+        usage.cache_write_5m,
+        usage.cache_write_1h,
+        usage.input_audio,
+        usage.input_image,
+        usage.output,
+        usage.reasoning,
+        usage.output_audio,
+        usage.output_image,
+        is_estimate,
+        exchange.bytes_in,
+        exchange.bytes_out,
+        ",".join(sorted({loss.code for loss in exchange.losses})) if exchange.losses else "",
+        exchange.session,
+        attempts=build_attempts(exchange),
+    )
+
+
+def judge(exchange: Exchange) -> tuple[Outcome, int]:
+    """How it ended, and the status that stands for that."""
+    if exchange.is_cancelled:
+        return "cancelled", STATUS_CLIENT_LEFT
+    if exchange.error is not None:
+        return "failed", exchange.error.status
+    if exchange.first_content is None:  # a failure that nobody foresaw; the edge answers it
+        return "failed", STATUS_BY_KIND[Kind.INTERNAL]
+    return "served", STATUS_SERVED
+
+
+def select_usage(exchange: Exchange) -> tuple[Usage, bool]:
+    """What was consumed, and whether that is a guess: it is one where the provider said nothing although it answered,
+    and where it could not finish saying it."""
+    usage = exchange.usage
+    if usage is None:
+        if exchange.first_content is None and not exchange.is_cancelled:
+            return _NOTHING, False
+        if exchange.attempt is None:
+            return _NOTHING, False
+        return guess_usage(exchange), True
+    # Either of many numbers being negative or beyond reason shows in all of them joined by bits.
+    if not 0 <= _join_bits(usage) < MAX_TOKENS:
+        usage = limit_usage(usage)
+    is_whole = exchange.error is None and not exchange.is_cancelled
+    return usage, usage.is_estimate or not is_whole
+
+
+def guess_usage(exchange: Exchange) -> Usage:
+    """Tokens by the size of what went in and out. It may be wrong by a factor of three, but it is never nothing."""
+    per_token = OUTPUT_BYTES_PER_TOKEN.get(exchange.client_dialect, OUTPUT_BYTES_PER_TOKEN["openai_chat"])
+    return Usage(
+        input=guess_tokens(exchange.bytes_in), output=-(-exchange.bytes_out // per_token[1 if exchange.stream else 0])
+    )
+
+
+def _join_bits(usage: Usage) -> int:
+    cached = usage.cache_read | usage.cache_write_5m | usage.cache_write_1h
+    seen = usage.input | usage.input_audio | usage.input_image
+    return cached | seen | usage.output | usage.reasoning | usage.output_audio | usage.output_image
+
+
+def limit_usage(usage: Usage) -> Usage:
+    """The same with every number brought to where one can believe it."""
+    numbers = {name: value for name, value in msgspec.structs.asdict(usage).items() if type(value) is int}
+    bounded = {name: min(max(value, 0), MAX_TOKENS - 1) for name, value in numbers.items()}
+    return msgspec.structs.replace(usage, **bounded)
+
+
+def build_attempts(exchange: Exchange) -> tuple[AttemptRow, ...]:
+    """A row for each attempt, also for one that was broken off and so has no outcome."""
+    outcomes, attempt = exchange.outcomes, exchange.attempt
+    rows = tuple([_build_attempt(outcome, exchange.started) for outcome in outcomes])
+    if attempt is None or (outcomes and outcomes[-1].attempt is attempt):
+        return rows
+    begun = outcomes[-1].ended if outcomes else exchange.started
+    return (*rows, _build_attempt(AttemptOutcome(attempt, begun, exchange.ended, exchange.error), exchange.started))
+
+
+def _build_attempt(outcome: AttemptOutcome, exchange_started: float) -> AttemptRow:
+    attempt, error, started = outcome.attempt, outcome.error, outcome.started
+    target = attempt.target
+    row = AttemptRow(
+        attempt.number,
+        target.provider.name,
+        target.model[:MAX_NAME],
+        attempt.credential.name,
+        int((started - exchange_started) * 1e6),
+        int((outcome.ended - started) * 1e6),
+    )
+    if error is None:
+        return row
+    return msgspec.structs.replace(row, error=error.kind.value, error_phase=error.phase or "", status=error.status)

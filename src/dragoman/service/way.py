@@ -1,0 +1,112 @@
+"""The way of a request: its route, narrowed to those who can serve it, as the request itself wants it, and its wish.
+
+On the common way (one target, no word about routing) all of this is one look-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from dragoman.dialects.base import Envelope
+from dragoman.errors import DragomanError
+from dragoman.model import content
+from dragoman.model.request import JsonSchemaOutput, Request
+from dragoman.routing.attempts import Wish
+from dragoman.routing.capability import NO_NEEDS, Needs, narrow_route
+from dragoman.routing.steering import read_steering, steer_route
+from dragoman.routing.target import Attempt, Route
+from dragoman.service.exchange import Inbound
+from dragoman.service.sessions import find_session
+from dragoman.service.switchboard import Switchboard
+from dragoman.wire.json_document import JsonDocument
+
+BYTES_PER_TOKEN = 4
+"""A guess that is good enough for rate limits: what was really used is known afterwards."""
+
+LEAST_SECONDS = 0.01
+
+_STEERING_FIELDS = ("models", "provider")
+_MEDIA: dict[type, str] = {
+    content.Image: "image",
+    content.Audio: "audio",
+    content.Video: "video",
+    content.File: "file",
+}
+
+
+class Way(NamedTuple):
+    """`envelope` is the request without what only the gateway was meant to read; `considered` the route with those
+    targets too that cannot do what the request needs."""
+
+    route: Route
+    envelope: Envelope
+    wish: Wish
+    needs: Needs
+    considered: Route
+
+
+def find_way(
+    switchboard: Switchboard, inbound: Inbound, envelope: Envelope, started: float, parse: Callable[[Envelope], Request]
+) -> Way:
+    """Where a request that began then goes; raises if its route or what it says about it leads nowhere."""
+    route = switchboard.resolver.resolve(envelope.model)
+    if inbound.hints or not envelope.document.fields.keys().isdisjoint(_STEERING_FIELDS):
+        route, envelope = _steer(switchboard, inbound, envelope, route)
+    considered, needs = route, NO_NEEDS
+    if route.differs:
+        needs = find_needs(parse, envelope)
+        route = narrow_route(route, needs)
+    session = find_session(inbound, envelope) if switchboard.is_sticky(route) else None
+    wish = switchboard.build_wish(len(inbound.body) // BYTES_PER_TOKEN, started, route, session)
+    return Way(route, envelope, wish, needs, considered)
+
+
+def _steer(switchboard: Switchboard, inbound: Inbound, envelope: Envelope, route: Route) -> tuple[Route, Envelope]:
+    """A provider that understands the body's fields itself gets them; then only headers are meant for us."""
+    document = envelope.document
+    given = [name for name in _STEERING_FIELDS if name in document.fields]
+    if route.targets[0].provider.steers:
+        given = []
+    fields = {name: document.read(name) for name in given}
+    steering = read_steering(dict(inbound.hints), fields.get("models"), fields.get("provider"))
+    if given:
+        stripped = JsonDocument(document.patch(dict.fromkeys(given)))
+        envelope = msgspec.structs.replace(envelope, document=stripped)
+    return steer_route(route, steering, switchboard.resolver.resolve), envelope
+
+
+def cap_total(route: Route, attempt: Attempt, wish: Wish, now: float) -> Route:
+    """The route for an attempt after the first: all attempts together may take no longer than one."""
+    if attempt.number == 1 or wish.deadline is None:
+        return route
+    timeouts = route.timeouts or attempt.target.provider.timeouts
+    left = max(min(timeouts.total, wish.deadline - now), LEAST_SECONDS)
+    return msgspec.structs.replace(route, timeouts=msgspec.structs.replace(timeouts, total=left))
+
+
+def find_needs(parse: Callable[[Envelope], Request], envelope: Envelope) -> Needs:
+    """What of the request not every target can do. One that cannot be understood needs nothing here: it is refused, or
+    passed on, further down."""
+    try:
+        request = parse(envelope)
+    except DragomanError:
+        return NO_NEEDS
+    return Needs(
+        media=frozenset(_find_media(part for turn in request.turns for part in turn.parts)),
+        tools=bool(request.tools),
+        structured_output=isinstance(request.output, JsonSchemaOutput),
+    )
+
+
+def _find_media(parts: Iterable[content.Part]) -> set[str]:
+    found: set[str] = set()
+    for part in parts:
+        kind = _MEDIA.get(type(part))
+        if kind is not None:
+            found.add(kind)
+        elif isinstance(part, content.ToolResult):
+            found |= _find_media(part.parts)
+    return found

@@ -1,0 +1,29 @@
+"""How local models fail."""
+
+from __future__ import annotations
+
+from dragoman.engine.failures import busy, unavailable, unsupported
+from dragoman.errors import Kind
+from dragoman.routing.verdicts import select_verdict
+
+
+def test_a_busy_model_is_an_honest_503_that_says_when_to_come_back() -> None:
+    error = busy("Too many.")
+    assert (error.kind, error.status) == (Kind.OVERLOADED, 503)
+    assert error.retry_after_seconds
+
+
+def test_a_busy_model_says_nothing_against_the_credential_that_leads_to_it() -> None:
+    assert busy("Too many.").blame == "client"
+
+
+def test_what_a_model_cannot_do_another_target_may() -> None:
+    error = unsupported("No images.", "messages[0]")
+    assert (error.status, error.path) == (400, "messages[0]")
+    assert select_verdict(error) not in {"fail", "again"}
+
+
+def test_a_model_that_cannot_be_had_makes_way_for_another_target() -> None:
+    error = unavailable("Not here.", 3.0)
+    assert (error.status, error.retry_after_seconds) == (503, 3.0)
+    assert select_verdict(error) != "fail"

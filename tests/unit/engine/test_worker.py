@@ -1,0 +1,72 @@
+"""What a worker makes of its spec. That it serves is proved by the tests of the process and of the engine."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from dragoman.engine.spec import Abilities, WorkerSpec
+from dragoman.engine.worker import SAMPLING_FIELDS, build_parameters, die_with_parent, read_abilities
+
+
+def make_spec(**changes: object) -> WorkerSpec:
+    return WorkerSpec("m", "/m.gguf", "/s.sock", "k", os.getpid(), **changes)  # type: ignore[arg-type]
+
+
+def test_every_slot_has_the_whole_context_and_nothing_is_guessed() -> None:
+    parameters = build_parameters(make_spec(threads=3, context_tokens=777, slots=5, cache_mib=9))
+    assert (parameters.n_ctx, parameters.n_parallel, parameters.kv_unified) == (777, 5, True)
+    assert (parameters.cpuparams.n_threads, parameters.cpuparams_batch.n_threads) == (3, 3)
+    assert (parameters.cache_ram_mib, parameters.fit_params, parameters.warmup, parameters.ui) == (
+        9,
+        False,
+        False,
+        False,
+    )
+
+
+def test_it_listens_on_the_socket_alone_and_wants_the_key() -> None:
+    parameters = build_parameters(make_spec())
+    assert (list(parameters.hostnames), list(parameters.api_keys)) == (["/s.sock"], ["k"])
+
+
+def test_a_template_of_ours_goes_before_the_models_own() -> None:
+    assert build_parameters(make_spec(template="{{ x }}")).chat_template == "{{ x }}"
+    assert build_parameters(make_spec()).chat_template == ""
+
+
+def test_a_lora_is_laid_on_at_its_full_strength() -> None:
+    (lora,) = build_parameters(make_spec(lora_path="/l.gguf")).lora_adapters
+    assert (lora.path, lora.scale) == ("/l.gguf", 1.0)
+    assert list(build_parameters(make_spec()).lora_adapters) == []
+
+
+def test_sampling_defaults_reach_the_native_library_in_its_own_types() -> None:
+    sampling = build_parameters(make_spec(sampling=dict.fromkeys(SAMPLING_FIELDS, 0.5) | {"top_k": 7.0})).sampling
+    assert (sampling.temp, sampling.top_p, sampling.top_k, sampling.penalty_repeat) == (0.5, 0.5, 7, 0.5)
+
+
+def test_a_default_that_nobody_knows_is_no_silent_matter() -> None:
+    with pytest.raises(KeyError):
+        build_parameters(make_spec(sampling={"warmth": 1.0}))
+
+
+@pytest.mark.parametrize(
+    ("properties", "abilities"),
+    [
+        ({}, Abilities()),
+        ({"chat_template_caps": {"supports_tools": True}, "modalities": {"vision": False}}, Abilities(tools=True)),
+        ({"chat_template_caps": {"supports_tools": False}, "modalities": {"vision": True}}, Abilities(images=True)),
+    ],
+)
+def test_abilities_are_what_the_server_says_of_itself(properties: dict[str, object], abilities: Abilities) -> None:
+    assert read_abilities(properties) == abilities
+
+
+def test_a_worker_with_its_own_parent_lives(capfd: pytest.CaptureFixture[str]) -> None:
+    pid = os.fork()
+    if pid == 0:
+        die_with_parent(os.getppid())
+        os._exit(7)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7

@@ -1,0 +1,55 @@
+"""Rows to test with: an ordinary one, with whatever is given in place of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dragoman.ledger.row import AttemptRow, ExchangeRow, Reservation
+
+NOON_MS = 1_750_075_200_000  # 2025-06-16 12:00 UTC
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+
+
+def make_row(number: int = 1, **given: Any) -> ExchangeRow:
+    """A served exchange with one attempt."""
+    values: dict[str, Any] = {
+        "id": f"ex_{number:024x}",
+        "started_ms": NOON_MS,
+        "duration_us": 2_000,
+        "first_content_us": 1_000,
+        "principal": "ada",
+        "route": "fast",
+        "provider": "openai",
+        "model": "small",
+        "credential": "key-1",
+        "client_dialect": "anthropic_messages",
+        "provider_dialect": "openai_chat",
+        "outcome": "served",
+        "status": 200,
+        "is_stream": False,
+        "finish": "stop",
+        "input": 100,
+        "output": 20,
+        "bytes_in": 400,
+        "bytes_out": 700,
+        "attempts": (AttemptRow(1, "openai", "small", "key-1", 100, 1_900),),
+    }
+    return ExchangeRow(**values | given)
+
+
+def make_reservation(number: int = 1, **given: Any) -> Reservation:
+    """The reservation of the same exchange."""
+    values: dict[str, Any] = {
+        "id": f"ex_{number:024x}",
+        "started_ms": NOON_MS,
+        "principal": "ada",
+        "route": "fast",
+        "provider": "openai",
+        "model": "small",
+        "credential": "key-1",
+        "client_dialect": "anthropic_messages",
+        "provider_dialect": "openai_chat",
+        "is_stream": False,
+        "bytes_in": 400,
+    }
+    return Reservation(**values | given)

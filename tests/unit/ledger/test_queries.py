@@ -1,0 +1,56 @@
+"""The files of SQL are whole and fit each other."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from dragoman.ledger.queries import load_migrations, load_queries, split_statements
+from dragoman.ledger.rollup import TOTAL_FIELDS, RollupKey
+from dragoman.ledger.row import AttemptRow
+from dragoman.ledger.sqlite import COLUMNS, migrate
+
+
+def read_columns(table: str) -> list[str]:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(connection)
+    columns = [name for _, name, *_ in connection.execute("SELECT * FROM pragma_table_info(?)", (table,))]
+    connection.close()
+    return columns
+
+
+def test_every_query_is_understood_by_the_newest_layout() -> None:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(connection)
+    for name, query in load_queries().items():
+        given = (
+            {"by": "day", "period": "day", "start_ms": 0, "end_ms": 1} if ":by" in query else (None,) * query.count("?")
+        )
+        connection.execute("EXPLAIN " + query, given), name
+    connection.close()
+    assert len(load_queries()) > 10
+
+
+def test_the_tables_have_the_fields_of_the_rows_in_their_order() -> None:
+    assert read_columns("exchanges") == ["sequence", *COLUMNS]
+    assert read_columns("attempts") == ["sequence", *AttemptRow.__struct_fields__]
+    assert read_columns("sums") == [*RollupKey._fields, *TOTAL_FIELDS]
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    assert [migration.number for migration in load_migrations()] == list(range(1, len(load_migrations()) + 1))
+    assert load_migrations()[0].name == "rows-and-sums"
+
+
+def test_a_file_is_split_into_statements_at_their_ends() -> None:
+    assert list(split_statements("-- why\nCREATE TABLE a (b);\n\nSELECT ';'\n;\n")) == [
+        "-- why\nCREATE TABLE a (b);",
+        "SELECT ';'\n;",
+    ]
+
+
+def test_migrating_twice_changes_nothing() -> None:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(connection)
+    migrate(connection)
+    assert connection.execute("SELECT count(*) FROM migrations").fetchone() == (len(load_migrations()),)
+    connection.close()

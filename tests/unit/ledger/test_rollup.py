@@ -1,0 +1,67 @@
+"""Sums that are exact to the minute, whichever way a time is cut into periods."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragoman.ledger.rollup import PERIOD_MS, TOKEN_CLASSES, Totals, fold_rows, plan_spans
+from dragoman.model.usage import Usage
+from tests.unit.ledger.rows import DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, make_row
+
+MOMENTS = st.integers(0, 40 * DAY_MS)
+
+
+def test_the_token_classes_are_those_of_the_model() -> None:
+    assert list(TOKEN_CLASSES) == [name for name in Usage.__struct_fields__ if name not in {"is_estimate", "reported"}]
+
+
+def test_each_row_counts_once_in_every_period() -> None:
+    rows = [make_row(number, started_ms=NOON_MS + number * 20_000) for number in range(6)]
+    folded = fold_rows(rows)
+    for period, starts in (("minute", 2), ("hour", 1), ("day", 1)):
+        some = [totals for key, totals in folded.items() if key.period == period]
+        assert len(some) == starts
+        assert sum(totals.exchanges for totals in some) == 6
+        assert sum(totals.input_tokens for totals in some) == 600
+
+
+def test_every_way_of_ending_is_counted() -> None:
+    totals = Totals()
+    totals.add_row(make_row(1, cost_nanodollars=7))
+    totals.add_row(make_row(2, outcome="failed", input=0, output=0))
+    totals.add_row(make_row(3, outcome="cancelled", is_estimate=True))
+    totals.add_row(make_row(4, outcome="interrupted", is_estimate=True, cost_nanodollars=0))
+    assert (totals.exchanges, totals.failed, totals.cancelled, totals.interrupted) == (4, 1, 1, 1)
+    assert (totals.estimated, totals.unpriced, totals.cost_nanodollars) == (2, 1, 7)
+
+
+def test_every_token_class_is_summed_once() -> None:
+    numbers = {name: 10**position for position, name in enumerate(TOKEN_CLASSES)}
+    totals = Totals()
+    totals.add_row(make_row(1, **numbers))
+    totals.add_row(make_row(2, **numbers))
+    assert {name: getattr(totals, name) // 2 for name in TOKEN_CLASSES} == numbers
+    assert totals.input_tokens + totals.output_tokens == 2 * sum(numbers.values())
+
+
+@given(since=MOMENTS, until=MOMENTS)
+def test_spans_cover_a_time_without_a_gap_or_an_overlap(since: int, until: int) -> None:
+    spans = sorted(plan_spans(since, until), key=lambda span: span.start_ms)
+    if since >= until:
+        assert spans == [] or since // MINUTE_MS == until // MINUTE_MS
+        return
+    assert spans[0].start_ms == since - since % MINUTE_MS
+    assert spans[-1].end_ms == until + -until % MINUTE_MS
+    assert all(before.end_ms == after.start_ms for before, after in pairwise(spans))
+    for span in spans:
+        size = PERIOD_MS[span.period]
+        assert span.start_ms % size == span.end_ms % size == 0
+        assert (span.end_ms - span.start_ms) // size <= {"minute": 120, "hour": 48, "day": 40}[span.period]
+
+
+def test_a_time_within_an_hour_is_answered_by_minutes() -> None:
+    assert [span.period for span in plan_spans(NOON_MS, NOON_MS + HOUR_MS - 1)] == ["minute"]
+    assert [span.period for span in plan_spans(NOON_MS, NOON_MS + HOUR_MS)] == ["hour"]

@@ -1,0 +1,108 @@
+"""What is left, as providers tell it and as operators allow it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragoman.routing.gauges import MINUTE, Gauge, MinuteWindow
+from dragoman.routing.limit_headers import Reading
+
+
+def make_gauge(*readings: tuple[float, float, float, float | None], unanswered: float = 0) -> Gauge:
+    """A gauge after readings of (now, remaining, reset, limit)."""
+    gauge = Gauge()
+    for now, remaining, reset, limit in readings:
+        gauge.read(Reading("requests", remaining, reset, limit), unanswered, now)
+    return gauge
+
+
+def test_nothing_is_known_at_first() -> None:
+    assert Gauge().wait(1e9, 5.0) == 0.0
+
+
+def test_what_has_run_out_is_there_again_at_the_reset() -> None:
+    gauge = make_gauge((100.0, 0, 30, 50))
+    assert gauge.wait(1, 101.0) == 29.0
+    assert gauge.wait(1, 130.0) == 0.0
+
+
+def test_what_is_sent_after_a_reading_counts() -> None:
+    gauge = make_gauge((100.0, 2, 30, 50))
+    gauge.charge(1)
+    assert gauge.wait(1, 100.0) == 0.0
+    gauge.charge(1)
+    assert gauge.wait(1, 100.0) == 30.0
+
+
+def test_what_is_not_answered_yet_may_not_be_counted_yet() -> None:
+    assert make_gauge((100.0, 2, 30, 50), unanswered=2).wait(1, 100.0) == 30.0
+
+
+def test_after_the_reset_only_a_windowful_is_let_through_unread() -> None:
+    gauge = make_gauge((100.0, 0, 30, 2))
+    for _ in range(2):
+        assert gauge.wait(1, 130.0) == 0.0
+        gauge.charge(1)
+    assert gauge.wait(1, 131.0) == 29.0
+
+
+def test_a_provider_that_drips_is_known_by_two_readings_and_waited_for_no_longer_than_needed() -> None:
+    dripping = make_gauge((100.0, 59, 1, 60), (100.1, 0, 60, 60))
+    assert dripping.wait(1, 100.1) == pytest.approx(1.0)
+    assert dripping.wait(3, 101.1) == pytest.approx(2.0)
+    at_once = make_gauge((100.0, 59, 60, 60), (130.0, 0, 30, 60))
+    assert at_once.wait(1, 130.0) == pytest.approx(30.0)
+
+
+def test_what_is_larger_than_the_limit_waits_for_a_full_one_only() -> None:
+    gauge = make_gauge((100.0, 10, 30, 100))
+    assert gauge.wait(5000, 100.0) == 30.0
+    assert gauge.wait(5000, 130.0) == 0.0
+
+
+def test_a_window_tells_when_there_is_room_again() -> None:
+    window = MinuteWindow(3)
+    for moment in (0.0, 10.0, 20.0):
+        assert window.wait(1, moment) == 0.0
+        window.charge(1, moment)
+    assert window.wait(1, 25.0) == 35.0
+    assert window.wait(2, 25.0) == 45.0
+    assert window.wait(1, 60.0) == 0.0
+
+
+def test_a_correction_makes_room_for_as_long_as_it_matters() -> None:
+    window = MinuteWindow(100)
+    entry = window.charge(90, 0.0)
+    window.correct(entry, 40)
+    assert window.wait(60, 1.0) == 0.0
+    assert window.wait(61, 1.0) == 59.0
+    assert window.wait(100, 60.0) == 0.0
+    window.correct(entry, 5000)
+    assert window.wait(100, 60.0) == 0.0
+
+
+@given(st.integers(1, 5), st.lists(st.floats(0.0, 40.0), max_size=60))
+def test_no_minute_ever_sees_more_than_is_allowed(limit: int, gaps: list[float]) -> None:
+    window = MinuteWindow(limit)
+    now, sent = 0.0, []
+    for gap in gaps:
+        now += gap
+        if window.wait(1, now) == 0.0:
+            window.charge(1, now)
+            sent.append(now)
+    for start in sent:
+        assert sum(start <= moment < start + MINUTE for moment in sent) <= limit
+
+
+@given(st.integers(1, 3), st.lists(st.floats(0.0, 90.0), min_size=1, max_size=30))
+def test_the_wait_that_is_told_is_enough(limit: int, gaps: list[float]) -> None:
+    window = MinuteWindow(limit)
+    now = 0.0
+    for gap in gaps:
+        now += gap
+        wait = window.wait(1, now)
+        assert window.wait(1, now + wait + 1e-9) == 0.0
+        now += wait + 1e-9
+        window.charge(1, now)

@@ -1,0 +1,130 @@
+"""What is put on a row, and what is told when nothing can be."""
+
+from __future__ import annotations
+
+import pytest
+
+from dragoman.config.schema import PriceSettings
+from dragoman.service import pricing
+from dragoman.service.pricing import PriceBook, Pricer, build_tariffs, price_targets
+from tests.unit.ledger.rows import DAY_MS, NOON_MS, make_row
+from tests.unit.routing.house import make_provider, make_route
+
+BOOK = PriceBook(rows={"mine": "openai", "home": "vllm"}, free=frozenset({"home"}))
+
+
+def own(*prices: PriceSettings) -> Pricer:
+    return Pricer(PriceBook(own=build_tariffs(prices)))
+
+
+def test_a_provider_has_the_prices_of_its_row_under_whatever_name() -> None:
+    row = Pricer(BOOK).price(make_row(1, provider="mine", model="gpt-5-mini", input=100, output=20))
+    assert (row.cost_nanodollars, row.price) == (100 * 250 + 20 * 2_000, "openai/gpt-5-mini")
+
+
+def test_what_runs_on_a_machine_of_ones_own_is_free() -> None:
+    pricer = Pricer(BOOK)
+    row = pricer.price(make_row(1, provider="home", model="gpt-5-mini"))
+    assert (row.cost_nanodollars, row.price, pricer.unpriced) == (0, "free", 0)
+
+
+def test_what_consumed_nothing_costs_nothing() -> None:
+    pricer = Pricer(PriceBook())
+    row = pricer.price(make_row(1, provider="", model="", input=0, output=0))
+    assert (row.cost_nanodollars, row.price, pricer.unpriced) == (0, "", 0)
+
+
+def test_without_a_price_the_cost_is_unknown_counted_and_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    pricer = Pricer(BOOK)
+    rows = [pricer.price(make_row(number, provider="mine", model="x\ny")) for number in range(3)]
+    assert [(row.cost_nanodollars, row.price) for row in rows] == [(None, "")] * 3
+    assert "3 exchanges without a price" in repr(pricer)
+    assert caplog.text.count("no price is known") == 1
+    assert "x\ny" not in caplog.text
+
+
+def test_ones_own_price_goes_before_the_list_and_names_itself() -> None:
+    pricer = own(PriceSettings("openai/gpt-*", input=0.1, output=0.3), PriceSettings("*/*", input=9))
+    row = pricer.price(make_row(1, provider="openai", model="gpt-5-mini", input=3, output=7))
+    assert (row.cost_nanodollars, row.price) == (3 * 100 + 7 * 300, "own openai/gpt-*")
+    assert pricer.price(make_row(2, provider="any", model="m", input=1, output=0)).cost_nanodollars == 9_000
+
+
+def test_ones_own_prices_have_days_and_sizes() -> None:
+    pricer = own(
+        PriceSettings("a/b", input=1, output=0),
+        PriceSettings("a/b", since="2025-06-16", input=2, output=0),
+        PriceSettings("a/b", since="2025-06-16", above_tokens=1_000, input=4, output=0),
+    )
+    told = [
+        pricer.price(make_row(1, provider="a", model="b", started_ms=when, input=tokens))
+        for when, tokens in ((NOON_MS - DAY_MS, 10), (NOON_MS, 10), (NOON_MS, 1_001))
+    ]
+    assert [(row.cost_nanodollars, row.price) for row in told] == [
+        (10_000, "own a/b"),
+        (20_000, "own a/b since 2025-06-16"),
+        (4_004_000, "own a/b since 2025-06-16 above 1000"),
+    ]
+
+
+def test_the_size_of_an_input_is_that_with_all_that_a_cache_gave() -> None:
+    pricer = own(PriceSettings("a/b", input=1, output=0), PriceSettings("a/b", above_tokens=1_000, input=2, output=0))
+    for reading in ("cache_read", "cache_write_5m", "cache_write_1h", "input_audio", "input_image"):
+        row = make_row(1, provider="a", model="b", input=1, **{reading: 1_000}, output=500)
+        assert pricer.price(row).cost_nanodollars == 1_001 * 2_000, reading
+    row = pricer.price(make_row(1, provider="a", model="b", input=1_000, output=500))
+    assert row.cost_nanodollars == 1_000 * 1_000
+
+
+def test_every_class_has_a_price_of_its_own() -> None:
+    price = PriceSettings(
+        "a/b", "", 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512
+    )  # in the order of the classes, so that no two sums of them are the same
+    numbers = {
+        "input": 1,
+        "cache_read": 2,
+        "cache_write_5m": 4,
+        "cache_write_1h": 8,
+        "input_audio": 16,
+        "input_image": 32,
+        "output": 64,
+        "reasoning": 128,
+        "output_audio": 256,
+        "output_image": 512,
+    }
+    nothing = dict.fromkeys(numbers, 0)
+    for name, dollars in numbers.items():
+        row = own(price).price(make_row(1, provider="a", model="b", **nothing | {name: 3}))
+        assert row.cost_nanodollars == 3 * dollars * 1_000, name
+
+
+def test_another_book_counts_from_the_next_row_on() -> None:
+    pricer = Pricer(PriceBook())
+    row = make_row(1, provider="a", model="b", input=1, output=0)
+    assert pricer.price(row).cost_nanodollars is None
+    pricer.change(PriceBook(own=build_tariffs([PriceSettings("a/b", input=5)])))
+    assert pricer.price(row).cost_nanodollars == 5_000
+
+
+def test_names_without_end_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pricing, "MAX_KNOWN", 10)
+    pricer = Pricer(BOOK)
+    for number in range(100):
+        pricer.price(make_row(number, provider="mine", model=f"gpt-5-mini-{number}"))
+    assert len(pricer._known) <= 10
+
+
+def test_prices_are_compared_by_four_tokens_in_and_one_out() -> None:
+    pricer = Pricer(BOOK)
+    assert pricer.weigh("mine", "gpt-5-mini", NOON_MS) == (4 * 250 + 2_000) * 10**6
+    assert pricer.weigh("home", "whatever", NOON_MS) == 0.0
+    assert pricer.weigh("mine", "nobody-knows", NOON_MS) is None
+
+
+def test_the_targets_of_a_route_are_priced_where_there_is_a_choice() -> None:
+    home, mine = make_provider("home"), make_provider("mine")
+    pricer = Pricer(BOOK)
+    priced = price_targets(make_route(mine, home), pricer, NOON_MS)
+    assert [target.price for target in priced.targets] == [None, 0.0]
+    alone = make_route(home)
+    assert price_targets(alone, pricer, NOON_MS) is alone

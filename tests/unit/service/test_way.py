@@ -1,0 +1,92 @@
+"""Which way a request goes, by its body and its headers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from dragoman.errors import DragomanError
+from dragoman.model.profile import DEFAULT_PROFILE
+from dragoman.routing.resolve import Resolver
+from dragoman.routing.target import Attempt, Route, Target, Timeouts
+from dragoman.service.exchange import Inbound
+from dragoman.service.switchboard import Switchboard
+from dragoman.service.way import Way, cap_total, find_way
+from tests.unit.service.desk import client_side, make_provider, make_switchboard
+
+BLIND = msgspec.structs.replace(DEFAULT_PROFILE, media=frozenset(), tools=False)
+IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}
+TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+
+
+def find(board: Switchboard, *, hints: dict[str, str] | None = None, content: Any = "Hi", **more: Any) -> Way:
+    body = json.dumps({"model": "r", "messages": [{"role": "user", "content": content}], **more}).encode()
+    client = client_side("openai_chat")
+    pairs = tuple((name.encode(), value.encode()) for name, value in (hints or {}).items())
+    inbound = Inbound(client, body, hints=pairs)
+    return find_way(board, inbound, client.open_envelope(body, None, None), 100.0, client.parse_request)
+
+
+def targets(way: Way) -> list[str]:
+    return [target.provider.name for target in way.route.targets]
+
+
+def make_blind_board() -> Switchboard:
+    """The first of the route's two targets neither sees nor calls tools."""
+    providers = (make_provider("blind"), make_provider("sees"))
+    route = Route("r", (Target(providers[0], "m", BLIND), Target(providers[1], "m")), differs=True)
+    board = make_switchboard(*providers)
+    return msgspec.structs.replace(board, resolver=Resolver([route], providers, Target))
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, ["blind", "sees"]),
+        ({"content": [IMAGE]}, ["sees"]),
+        ({"tools": [TOOL]}, ["sees"]),
+        ({"messages": 7}, ["blind", "sees"]),
+    ],
+)
+def test_a_request_goes_to_those_who_can_do_what_it_needs(more: dict[str, Any], expected: list[str]) -> None:
+    assert targets(find(make_blind_board(), **more)) == expected
+
+
+def test_the_bodys_words_about_its_way_are_heard_and_not_passed_on() -> None:
+    board = make_switchboard(make_provider("a"), make_provider("b"))
+    way = find(board, provider={"order": ["b"]}, models=["b/other"])
+    assert [target.name for target in way.route.targets] == ["b/m", "b/other", "a/m"]
+    assert way.envelope.document.fields.keys() == {"model", "messages"}
+
+
+def test_a_provider_that_is_a_gateway_itself_gets_them_and_headers_stay_ours() -> None:
+    steering = msgspec.structs.replace(make_provider("a"), steers=True)
+    board = make_switchboard(steering, make_provider("b"))
+    way = find(board, provider={"order": ["b"]}, hints={"x-dragoman-ignore": "b"})
+    assert "provider" in way.envelope.document.fields
+    assert targets(way) == ["a"]
+
+
+def test_a_word_that_leaves_nobody_is_told() -> None:
+    with pytest.raises(DragomanError, match="none is left"):
+        find(make_switchboard(make_provider("a")), hints={"x-dragoman-only": "z"})
+
+
+def test_the_session_is_looked_for_only_where_there_is_a_choice_of_keys() -> None:
+    assert find(make_switchboard(make_provider("a"))).wish.session is None
+    board = make_switchboard(make_provider("a", keys=2))
+    assert find(board).wish.session is not None
+    unsticky = msgspec.structs.replace(board, patience=msgspec.structs.replace(board.patience, affinity=False))
+    assert find(unsticky).wish.session is None
+
+
+def test_all_attempts_together_take_no_longer_than_one() -> None:
+    way = find(make_switchboard(make_provider("a"), timeouts=Timeouts(idle=7.0, total=30.0)))
+    target = way.route.targets[0]
+    first, second = (Attempt(target, target.provider.credentials[0], number) for number in (1, 2))
+    assert cap_total(way.route, first, way.wish, 120.0) is way.route
+    assert cap_total(way.route, second, way.wish, 120.0).timeouts == Timeouts(idle=7.0, total=10.0)
+    assert cap_total(way.route, second, way.wish, 150.0).timeouts == Timeouts(idle=7.0, total=0.01)
