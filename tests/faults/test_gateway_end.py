@@ -45,7 +45,7 @@ def is_deaf(gateway: Gateway) -> bool:
 
 
 def test_running_streams_finish_and_stuck_ones_are_told(tmp_path: Path) -> None:
-    models = [(client, f"{provider}/{kind}") for client, provider in CROSSINGS for kind in ("steady", "stuck")]
+    models = [(client, f"{provider}/{kind}") for client, provider in CROSSINGS for kind in ("steady", "stuck")] * 4
     with running_house(tmp_path, drain_seconds=DRAIN_SECONDS) as house:
         house.simulator.script(TEXT, fault=STEADY, model="steady", times=None)
         house.simulator.script(TEXT, fault=STUCK, model="stuck", times=None)

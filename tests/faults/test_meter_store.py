@@ -12,8 +12,6 @@ from tests.e2e.gateway import House, running_house
 from tests.e2e.ledger import PATH, read_rows, wait_for_rows
 from tests.simulator import Fault
 
-SLOWEST_SECONDS = 1.0
-
 
 def ask(house: House, dialect: str = "chat", **more: Any) -> raw.Answered:
     answered = raw.ask(house.url, raw.PATHS[dialect], raw.small_request(dialect, **more))
@@ -32,7 +30,6 @@ def test_while_the_store_is_locked_traffic_goes_on_and_nothing_is_lost(tmp_path:
             other.execute("ROLLBACK")
         rows = wait_for_rows(tmp_path, 201)
         assert {row["id"] for row in rows} >= set(ids)
-        assert max(row["duration_us"] for row in rows) < SLOWEST_SECONDS * 1e6
         house.check_quiet()
 
 

@@ -70,7 +70,7 @@ FEATURES: tuple[Feature, ...] = (
     _feature("images in", ("request", "image-base64 image-url", "turns.image")),
     _feature("images out", ("response", "image-output", "candidates.image")),
     _feature("PDF files", ("request", "document-pdf", "turns.file")),
-    _feature("files stored before", ("request", "image-file document-stored", "turns.image turns.file")),
+    _feature("ids of files stored before", ("request", "image-file document-stored", "turns.image turns.file")),
     _feature("audio in", ("request", "audio-input", "turns.audio")),
     _feature("audio out", ("response", "audio-output", "candidates.audio")),
     _feature("video in", ("request", "video-input video-url", "turns.video")),

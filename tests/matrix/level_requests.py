@@ -105,7 +105,7 @@ def put_reasoning(request: Request, target: str) -> Request:
     if wish.mode == "off" or wish.effort == "none" or wish.budget_tokens == 0:
         return replace(request, reasoning=None if target == "anthropic_messages" else ReasoningRequest("off"))
     display = wish.display
-    if display is None and wish.summary is not None:
+    if display is None and wish.summary is not None and target != "openai_chat":
         display = "summary"
     elif target != "anthropic_messages" and display == "omitted":
         display = None

@@ -13,7 +13,17 @@ from typing import get_args
 import pytest
 
 from dragoman.errors import Kind
-from tests.matrix.crossing import PAIRS, Crossing, Form, cross, list_vectors
+from tests.matrix.crossing import (
+    MODEL,
+    NAMES,
+    PAIRS,
+    Crossing,
+    Form,
+    client_of,
+    cross,
+    cross_request,
+    list_vectors,
+)
 from tests.matrix.explain import list_unexplained
 
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -41,6 +51,17 @@ def test_every_difference_is_told_by_a_loss(source: str, target: str, form: Form
         if words := list_unexplained(crossing):
             unexplained[vector.name] = words
         assert (crossing.failure is not None) == ((source, vector.name, target) in FAILURES), f"{vector} → {target}"
+    assert unexplained == {}
+
+
+@pytest.mark.parametrize("target", NAMES)
+def test_nothing_is_lost_from_clients_whose_dialect_no_provider_speaks(target: str) -> None:
+    unexplained = {}
+    for vector in list_vectors("ai_sdk_gateway", "request"):
+        client = client_of(vector.dialect)
+        request = client.parse_request(client.open_envelope(vector.request or b"", MODEL, None))
+        if words := list_unexplained(cross_request(request, vector.dialect, target)):
+            unexplained[vector.name] = words
     assert unexplained == {}
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
+from operator import mul
 from pathlib import Path
 
 import msgspec
@@ -122,12 +123,12 @@ def select_rates(tariff: Tariff, moment_ms: int, input_tokens: int) -> Rates:
 
 def reckon_nanodollars(rates: Rates, tokens: Sequence[int]) -> int | None:
     """The price of tokens by class, rounded half up; None where a class that was used has no price."""
-    femtodollars = 0
-    for count, rate in zip(tokens, rates.femtodollars, strict=True):
-        if count:
-            if rate is None:
-                return None
-            femtodollars += count * rate
+    if None in rates.femtodollars:
+        if any(count and rate is None for count, rate in zip(tokens, rates.femtodollars, strict=True)):
+            return None
+        femtodollars = sum(count * (rate or 0) for count, rate in zip(tokens, rates.femtodollars, strict=True))
+    else:
+        femtodollars = sum(map(mul, tokens, rates.femtodollars))
     return (femtodollars + 500_000) // 1_000_000
 
 

@@ -8,13 +8,11 @@ of it stays. RFC 9110 §14 (ranges).
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPException, HTTPResponse
@@ -22,18 +20,15 @@ from pathlib import Path
 
 import msgspec
 
+from dragoman.engine.disk import Progress, check_room, compute_sha256
 from dragoman.engine.failures import unavailable
 from dragoman.errors import DragomanError
-
-Progress = Callable[[int, int], None]
-"""Told the bytes that have come, and how many there will be."""
 
 PART_BYTES = 16 * 1024 * 1024
 PARTS_AT_ONCE = 4
 TRIES = 3
 READ_BYTES = 256 * 1024
 TIMEOUT_SECONDS = 60.0
-SPARE_BYTES = 64 * 1024 * 1024
 
 
 class RemoteFile(msgspec.Struct, frozen=True):
@@ -62,22 +57,6 @@ def download_file(remote: RemoteFile, path: Path, progress: Progress) -> None:
         noted.unlink()
     except OSError as error:
         raise unavailable(f"{path} cannot be written: {error.strerror}.") from None
-
-
-def compute_sha256(path: Path) -> str:
-    """In hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def check_room(folder: Path, needed_bytes: int) -> None:
-    """Raises if the disk is too full."""
-    folder.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(folder).free
-    if free < needed_bytes + SPARE_BYTES:
-        raise unavailable(
-            f"{folder} has room for {free >> 20} MiB, but {needed_bytes + SPARE_BYTES >> 20} MiB are needed."
-        )
 
 
 class _Parts:

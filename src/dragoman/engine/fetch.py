@@ -19,7 +19,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from dragoman.engine.download import Progress, check_room, compute_sha256
+from dragoman.engine.disk import Progress, check_room, compute_sha256
 from dragoman.engine.failures import unavailable
 from dragoman.engine.models import LocalModel, Package, is_present
 from dragoman.engine.process import select_environment
@@ -121,6 +121,7 @@ async def _run(command: Sequence[str], environment: Mapping[str, str], watch: _W
     except BaseException:
         if process.returncode is None:
             process.kill()
+            await process.wait()  # before the folder that it writes to is taken away
         raise
     watch.look()
     lines = complaint.decode("utf-8", "replace").strip().splitlines()

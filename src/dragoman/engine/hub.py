@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from dragoman.engine.download import Progress, RemoteFile, check_room, download_file, open_url
+from dragoman.engine.disk import Progress, check_room
+from dragoman.engine.download import RemoteFile, download_file, open_url
 from dragoman.engine.failures import unavailable
 from dragoman.engine.models import WORKER_BYTES, Hub, LocalModel
 from dragoman.errors import DragomanError, invalid

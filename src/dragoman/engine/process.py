@@ -118,7 +118,7 @@ async def start_worker(spec: WorkerSpec, environment: Mapping[str, str], load_se
         worker.log_death()
         raise
     except BaseException:
-        process.kill()
+        await worker.kill()
         raise
     _log.info("the worker of %s is ready (pid %d)", spec.name, process.pid)
     return worker

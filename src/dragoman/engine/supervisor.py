@@ -17,7 +17,7 @@ from typing import Any
 
 from dragoman.clock import Clock
 from dragoman.config.schema import LocalSettings
-from dragoman.engine.download import Progress
+from dragoman.engine.disk import Progress
 from dragoman.engine.failures import busy, unavailable
 from dragoman.engine.fetch import fetch_model
 from dragoman.engine.models import LocalModel, Shelf, find_model, load_template, select_models_folder

@@ -30,9 +30,9 @@ def emit_frame(record: Record) -> bytes:
     return _pack_header(len(payload), crc32(payload)) + payload
 
 
-def parse_frames(data: bytes, start: int = 0) -> Iterator[tuple[Record, int]]:
-    """Every whole record from `start` on, each with the position after it."""
-    position = start
+def parse_frames(data: bytes) -> Iterator[tuple[Record, int]]:
+    """Every whole record, each with the position after it."""
+    position = 0
     while position + _HEADER.size <= len(data):
         length, checksum = _HEADER.unpack_from(data, position)
         begin = position + _HEADER.size

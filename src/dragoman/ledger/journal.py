@@ -103,9 +103,10 @@ class Journal:
             )
 
     def leave(self) -> None:
-        """Let go of the folder, and remove it if nothing is left in it."""
+        """Let go of the folder, and remove it if nothing is left in it. What came after the close stays as well."""
         if self._lock is None:
             return
+        self._seal()
         if not self._sealed:
             (self.folder / LOCK_NAME).unlink(missing_ok=True)
         os.close(self._lock)

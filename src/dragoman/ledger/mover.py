@@ -24,7 +24,7 @@ from dragoman.ledger.store import Store
 
 _log = logging.getLogger(__name__)
 
-BATCH_RECORDS = 10_000
+BATCH_RECORDS = 2_000
 UNREADABLE_SUFFIX = ".unreadable"
 
 Finish = Callable[[ExchangeRow], ExchangeRow]
@@ -45,19 +45,19 @@ class Progress:
 
     def carry(self, extent: Extent, store: Store, finish: Finish) -> int:
         """Bring all of a segment that has not been brought yet, batch by batch; how many rows were new."""
-        position = self._positions.get(extent.number, 0)
-        if position >= extent.end:
+        start = self._positions.get(extent.number, 0)
+        if start >= extent.end:
             return 0
         with extent.path.open("rb") as file:
-            data = file.read(extent.end)
-        frames = parse_frames(data, position)
+            file.seek(start)
+            frames = parse_frames(file.read(extent.end - start))
         recorded = 0
         while batch := list(islice(frames, BATCH_RECORDS)):
             settled = [record for record, _ in batch if isinstance(record, ExchangeRow)]
             if settled:
                 recorded += store.record_exchanges([finish(row) for row in settled])
             reserved = {record.id: record for record, _ in batch if isinstance(record, Reservation)}
-            self._remember(extent.number, batch[-1][1], reserved, settled)
+            self._remember(extent.number, start + batch[-1][1], reserved, settled)
         return recorded
 
     def _remember(
@@ -147,7 +147,7 @@ def _carry_all(segments: Sequence[Path], store: Store, finish: Finish) -> int:
         recovered += store.record_exchanges(interrupted)
     if recovered:
         _log.warning(
-            "a run was killed: %d exchanges are brought into the ledger after it, %d of them interrupted",
+            "an earlier run has left %d exchanges behind; they are in the ledger now, %d of them as interrupted",
             recovered,
             len(interrupted),
         )

@@ -6,7 +6,9 @@ edges. So the answer is exact to the minute and never reads more than a few thou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -29,6 +31,8 @@ TOKEN_CLASSES = (
     "output_audio",
     "output_image",
 )
+
+_read_tokens: Callable[[ExchangeRow], tuple[int, ...]] = attrgetter(*TOKEN_CLASSES)
 
 
 class RollupKey(NamedTuple):
@@ -75,29 +79,6 @@ class Totals(msgspec.Struct):
         """All that the models wrote, seen or not."""
         return self.output + self.reasoning + self.output_audio + self.output_image
 
-    def add_row(self, row: ExchangeRow) -> None:
-        """Count one exchange."""
-        self.exchanges += 1
-        self.failed += row.outcome == "failed"
-        self.cancelled += row.outcome == "cancelled"
-        self.interrupted += row.outcome == "interrupted"
-        self.estimated += row.is_estimate
-        self.input += row.input
-        self.cache_read += row.cache_read
-        self.cache_write_5m += row.cache_write_5m
-        self.cache_write_1h += row.cache_write_1h
-        self.input_audio += row.input_audio
-        self.input_image += row.input_image
-        self.output += row.output
-        self.reasoning += row.reasoning
-        self.output_audio += row.output_audio
-        self.output_image += row.output_image
-        self.duration_us += row.duration_us
-        if row.cost_nanodollars is not None:
-            self.cost_nanodollars += row.cost_nanodollars
-        elif has_tokens(row):
-            self.unpriced += 1
-
     def add(self, other: Totals) -> None:
         """Count all that the other has counted."""
         for name in TOTAL_FIELDS:
@@ -107,24 +88,38 @@ class Totals(msgspec.Struct):
 TOTAL_FIELDS: tuple[str, ...] = Totals.__struct_fields__
 
 
-def has_tokens(row: ExchangeRow) -> bool:
-    """Whether it consumed anything that could have a price."""
-    return any(getattr(row, name) for name in TOKEN_CLASSES)
+def sum_rows(rows: Sequence[ExchangeRow]) -> Totals:
+    """The sums of some rows."""
+    outcomes = Counter([row.outcome for row in rows])
+    tokens = [_read_tokens(row) for row in rows]
+    costs = [row.cost_nanodollars for row in rows]
+    by_class: Iterable[int] = map(sum, zip(*tokens, strict=True))
+    return Totals(
+        exchanges=len(rows),
+        failed=outcomes["failed"],
+        cancelled=outcomes["cancelled"],
+        interrupted=outcomes["interrupted"],
+        estimated=sum([row.is_estimate for row in rows]),
+        unpriced=sum(1 for cost, counts in zip(costs, tokens, strict=True) if cost is None and any(counts)),
+        cost_nanodollars=sum(filter(None, costs)),
+        duration_us=sum([row.duration_us for row in rows]),
+        **dict(zip(TOKEN_CLASSES, by_class, strict=True)),
+    )
 
 
 def fold_rows(rows: Iterable[ExchangeRow]) -> dict[RollupKey, Totals]:
     """The sums of some rows, for all three periods."""
-    minutes: dict[RollupKey, Totals] = {}
+    gathered: defaultdict[tuple[int | str, ...], list[ExchangeRow]] = defaultdict(list)
     for row in rows:
-        start = row.started_ms - row.started_ms % PERIOD_MS["minute"]
-        key = RollupKey("minute", start, row.principal, row.route, row.provider, row.model)
-        minutes.setdefault(key, Totals()).add_row(row)
-    folded = dict(minutes)
-    for period in ("hour", "day"):
-        for key, totals in minutes.items():
-            start = key.start_ms - key.start_ms % PERIOD_MS[period]
-            coarser = key._replace(period=period, start_ms=start)
-            folded.setdefault(coarser, Totals()).add(totals)
+        minute = row.started_ms // PERIOD_MS["minute"]
+        gathered[minute, row.principal, row.route, row.provider, row.model].append(row)
+    folded: dict[RollupKey, Totals] = {}
+    for same in gathered.values():
+        totals, first = sum_rows(same), same[0]
+        for period, size_ms in PERIOD_MS.items():
+            start_ms = first.started_ms - first.started_ms % size_ms
+            key = RollupKey(period, start_ms, first.principal, first.route, first.provider, first.model)
+            folded.setdefault(key, Totals()).add(totals)
     return folded
 
 

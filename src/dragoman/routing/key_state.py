@@ -85,8 +85,8 @@ class ModelState:
 
     def is_forgettable(self, now: float) -> bool:
         """Whether nothing would be lost without this state."""
-        is_idle = self.unanswered == 0 and not self.quarantine.is_on
-        return is_idle and self.cooling_until <= now and self.breaker.ejected_until <= now
+        until = max(self.cooling_until, self.breaker.ejected_until, self.quarantine.until)
+        return self.unanswered == 0 and until <= now
 
 
 class KeyState:
@@ -139,9 +139,15 @@ class KeyState:
         state = self.models.get(model)
         if state is None:
             if len(self.models) >= MAX_MODELS:
-                self.models = {name: kept for name, kept in self.models.items() if not kept.is_forgettable(now)}
+                self._forget(now)
             state = self.models[model] = ModelState()
         return state
+
+    def _forget(self, now: float) -> None:
+        """Make room: without what says nothing any more, and if that is not enough, with what is in use alone."""
+        self.models = {name: state for name, state in self.models.items() if not state.is_forgettable(now)}
+        if len(self.models) >= MAX_MODELS:
+            self.models = {name: state for name, state in self.models.items() if state.unanswered}
 
     def is_barred(self, model: str) -> bool:
         """Whether the provider has refused it, for this model or altogether."""

@@ -24,14 +24,14 @@ Facet = tuple[str, str]
 UNSAID_RESET_SECONDS = 10.0
 """Where a count comes without its reset (Azure): the shortest window that anybody is known to use."""
 
-_PREFIXES = (b"x-ratelimit", b"anthropic-", b"ratelimit")
 _NAME = re.compile(
     r"(?:x-)?ratelimit(?P<by>bysize)?-(?P<facet>limit|remaining|reset)(?:-(?P<scope>.+))?"
     r"|anthropic-(?P<maker>(?:.+-)?)ratelimit-(?P<counted>.+)-(?P<last>limit|remaining|reset)"
 )
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|us|s|m|h|d))+")
-_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|us|s|m|h|d)")
-_SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(rb"(?:\d+(?:\.\d+)?(?:ms|us|s|m|h|d))+")
+_DURATION_PART = re.compile(rb"(\d+(?:\.\d+)?)(ms|us|s|m|h|d)")
+_SECONDS = {b"us": 1e-6, b"ms": 1e-3, b"s": 1.0, b"m": 60.0, b"h": 3600.0, b"d": 86400.0}
+_UNITS = (b"s", b"m", b"h", b"d")
 _UNIX_SECONDS_FROM = 1e9
 _UNIX_MILLISECONDS_FROM = 1e11
 
@@ -53,10 +53,13 @@ def read_limits(headers: Headers, now_unix: float) -> tuple[Reading, ...]:
     """Everything that the headers (names in lower case) say of what is left."""
     found: dict[str, dict[str, bytes]] = {}
     for name, value in headers:
-        if name.startswith(_PREFIXES):
-            facet = _parse_name(name)
-            if facet is not None:
-                found.setdefault(facet[0], {})[facet[1]] = value
+        facet = _parse_name(name)
+        if facet is not None:
+            scope, what = facet
+            if scope in found:
+                found[scope][what] = value
+            else:
+                found[scope] = {what: value}
     if not found:
         return ()
     readings = [_parse_reading(scope, facets, now_unix) for scope, facets in found.items()]
@@ -67,12 +70,12 @@ def read_retry_after(headers: Headers, now_unix: float) -> float | None:
     """Seconds to stay away as `retry-after-ms` or `retry-after` tell, the finer one first."""
     given = {name: value for name, value in headers if name.startswith((b"retry-after", b"x-ms-retry-after"))}
     for name in (b"retry-after-ms", b"x-ms-retry-after-ms"):
-        milliseconds = _parse_number(given.get(name, b"").decode("latin-1"))
+        milliseconds = _parse_number(given.get(name, b""))
         if milliseconds is not None:
             return milliseconds / 1000
-    text = given.get(b"retry-after", b"").decode("latin-1").strip()
-    seconds = _parse_number(text)
-    return seconds if seconds is not None else _parse_date(text, now_unix)
+    value = given.get(b"retry-after", b"")
+    seconds = _parse_number(value)
+    return seconds if seconds is not None else _parse_date(value, now_unix)
 
 
 def find_wait(readings: Sequence[Reading]) -> float | None:
@@ -81,8 +84,9 @@ def find_wait(readings: Sequence[Reading]) -> float | None:
     return max(waits) if waits else None
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _parse_name(name: bytes) -> Facet | None:
+    """Called for every header of every answer, of which there are few different ones."""
     match = _NAME.fullmatch(name.decode("latin-1"))
     if match is None:
         return None
@@ -93,47 +97,47 @@ def _parse_name(name: bytes) -> Facet | None:
 
 
 def _parse_reading(scope: str, facets: dict[str, bytes], now_unix: float) -> Reading | None:
-    remaining = _parse_number(facets.get("remaining", b"").decode("latin-1"))
+    remaining = _parse_number(facets.get("remaining", b""))
     if remaining is None:
         return None
-    reset = parse_reset(facets["reset"].decode("latin-1"), now_unix) if "reset" in facets else UNSAID_RESET_SECONDS
-    if reset is None:
-        return None
-    return Reading(scope, remaining, reset, _parse_number(facets.get("limit", b"").decode("latin-1")))
+    reset = parse_reset(facets["reset"], now_unix) if "reset" in facets else UNSAID_RESET_SECONDS
+    return None if reset is None else Reading(scope, remaining, reset, _parse_number(facets.get("limit", b"")))
 
 
-def parse_reset(text: str, now_unix: float) -> float | None:
+def parse_reset(value: bytes, now_unix: float) -> float | None:
     """Seconds until a count begins anew, out of a number of seconds, a duration, a Unix time or a date."""
-    text = text.strip()
-    number = _parse_number(text)
-    if number is not None:
-        if number >= _UNIX_MILLISECONDS_FROM:
-            return max(number / 1000 - now_unix, 0.0)
-        return max(number - now_unix, 0.0) if number >= _UNIX_SECONDS_FROM else number
-    if _DURATION.fullmatch(text):
-        return sum(float(count) * _SECONDS[unit] for count, unit in _DURATION_PART.findall(text))
-    return _parse_date(text, now_unix)
+    if value.endswith(_UNITS):
+        unit = b"ms" if value.endswith(b"ms") else value[-1:]
+        simple = _parse_number(value[: -len(unit)])
+        if simple is not None:  # `6.5s` and `120ms`, by far the commonest
+            return simple * _SECONDS[unit]
+        if _DURATION.fullmatch(value):
+            return sum(float(count) * _SECONDS[unit] for count, unit in _DURATION_PART.findall(value))
+    number = _parse_number(value)
+    if number is None:
+        return _parse_date(value, now_unix)
+    if number >= _UNIX_MILLISECONDS_FROM:
+        return max(number / 1000 - now_unix, 0.0)
+    return max(number - now_unix, 0.0) if number >= _UNIX_SECONDS_FROM else number
 
 
-def _parse_number(text: str) -> float | None:
+def _parse_number(value: bytes) -> float | None:
     try:
-        number = float(text)
+        number = float(value)
     except ValueError:
         return None
-    return number if math.isfinite(number) and number >= 0 else None
+    return number if 0 <= number < math.inf else None
 
 
-def _parse_date(text: str, now_unix: float) -> float | None:
+def _parse_date(value: bytes, now_unix: float) -> float | None:
     """RFC 3339, or the form of HTTP; one without a zone is taken as UTC."""
-    moment: datetime | None = None
+    text = value.decode("latin-1").strip()
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = parse(text)
-            break
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
-    if moment is None:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(moment.timestamp() - now_unix, 0.0)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(moment.timestamp() - now_unix, 0.0)
+    return None

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from dragoman.errors import DragomanError, Kind, invalid
+from dragoman.routing.capability import differ
 from dragoman.routing.target import Policy, Route, Target
 
 MAX_NAMES = 32
@@ -64,6 +65,8 @@ def read_steering(hints: Mapping[bytes, bytes], models: Any = None, provider: An
 
 def steer_route(route: Route, steering: Steering, resolve: Callable[[str], Route]) -> Route:
     """The route as the request wants it; raises NOT_FOUND if nobody is left."""
+    if steering == NO_STEERING:
+        return route
     targets = list(route.targets)
     for name in steering.models:
         targets += [target for target in resolve(name).targets if target not in targets]
@@ -73,7 +76,7 @@ def steer_route(route: Route, steering: Steering, resolve: Callable[[str], Route
         message = f"Of the targets of {route.name!r} none is left by what the request says about providers."
         raise DragomanError(Kind.NOT_FOUND, message, path="provider", code="no_target_left")
     policy = steering.sort or ("ordered" if steering.order or steering.models else route.policy)
-    return msgspec.structs.replace(route, targets=tuple(kept), policy=policy)
+    return msgspec.structs.replace(route, targets=tuple(kept), policy=policy, differs=differ(kept))
 
 
 def _is_wanted(target: Target, steering: Steering) -> bool:

@@ -39,7 +39,10 @@ class Switchboard(msgspec.Struct, frozen=True):
 
     def is_sticky(self, route: Route) -> bool:
         """Whether it matters to which conversation a request belongs: only where a key can be chosen."""
-        return self.patience.affinity and any(len(target.provider.credentials) > 1 for target in route.targets)
+        targets = route.targets
+        if len(targets) == 1 and len(targets[0].provider.credentials) == 1:
+            return False
+        return self.patience.affinity and any(len(target.provider.credentials) > 1 for target in targets)
 
     def build_wish(self, tokens: int, started: float, route: Route, session: int | None = None) -> Wish:
         """What the plan has to know of a request that began then. It is noted for the budget of retries."""

@@ -65,10 +65,11 @@ def find_way(
 
 
 def _steer(switchboard: Switchboard, inbound: Inbound, envelope: Envelope, route: Route) -> tuple[Route, Envelope]:
-    """A provider that understands the body's fields itself gets them; then only headers are meant for us."""
+    """Where there is no choice of targets, or the provider reads the body's fields itself, they are passed on as they
+    came; then only headers are meant for us."""
     document = envelope.document
     given = [name for name in _STEERING_FIELDS if name in document.fields]
-    if route.targets[0].provider.steers:
+    if route.targets[0].provider.steers or (len(route.targets) == 1 and "models" not in given):
         given = []
     fields = {name: document.read(name) for name in given}
     steering = read_steering(dict(inbound.hints), fields.get("models"), fields.get("provider"))

@@ -45,8 +45,7 @@ class JsonDocument:
         self.body = body
         try:
             self.fields = _decode_fields(body)
-            if not body.isascii():
-                _check_utf8(body)
+            check_utf8(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise _refuse(body, error) from None
         self._opening_end = 1
@@ -186,8 +185,11 @@ def _find_value(body: bytes, name: str, cursor: int) -> int:
     return key.end() if key is not None and _decode_any(key[1]) == name else -1
 
 
-def _check_utf8(body: bytes) -> None:
-    """msgspec does not look into raw values. In windows, since a string of a large body takes up to four times its room."""
+def check_utf8(body: bytes) -> None:
+    """Raises UnicodeDecodeError for what is no UTF-8: msgspec does not look into what it skips or keeps raw. In windows,
+    since a string of a large body takes up to four times its room."""
+    if body.isascii():
+        return
     decoder = codecs.getincrementaldecoder("utf-8")()
     for start in range(0, len(body), _WINDOW):
         decoder.decode(body[start : start + _WINDOW])

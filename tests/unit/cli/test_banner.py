@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dragoman.bootstrap import read_settings
 from dragoman.cli.banner import NO_PROVIDER, build_banner, build_url, select_example_model
 from tests.unit.config.loading import FOUND_ALPHA, GOOD_KEY, load
 
@@ -26,6 +27,14 @@ def test_without_a_provider_it_tells_how_to_add_one() -> None:
     assert NO_PROVIDER in text
     assert "curl" not in text
     assert "none; everything comes from the environment" in text
+
+
+def test_where_only_a_small_model_answers_it_says_so(folder: Path) -> None:
+    text = build_banner(read_settings(None, {"HOME": str(folder)}), None)
+    assert '"model": "default"' in text
+    assert "Nobody but a small model on this machine answers" in text
+    assert "export OPENAI_API_KEY" in text
+    assert "small model on this machine" not in build_banner(load("", found=(FOUND_ALPHA,)), None)
 
 
 def test_with_keys_the_line_to_try_shows_one_by_its_variable() -> None:

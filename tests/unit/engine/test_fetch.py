@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from dragoman.engine.download import Progress
+from dragoman.engine.disk import Progress
 from dragoman.engine.fetch import fetch_model, find_installers
 from dragoman.engine.models import LocalModel, Package, load_catalogue
 from dragoman.errors import DragomanError

@@ -89,10 +89,22 @@ def test_a_worker_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch: py
     asyncio.run(run())
 
 
-def test_a_worker_gets_no_key_of_a_provider() -> None:
-    passed = select_environment(
-        {"PATH": "/bin", "OPENAI_API_KEY": "k", "LC_ALL": "C", "DRAGOMAN_API_KEY": "k"}, ("PATH", "LC_*")
-    )
+def test_a_worker_is_nice_and_quiet_and_gets_no_key_of_a_provider(tmp_path: Path) -> None:
+    async def run() -> None:
+        environment = {**ENVIRONMENT, "OPENAI_API_KEY": "sk-of-a-provider"}
+        worker = await start_worker(make_spec(tmp_path, nice=7), environment, 20.0)
+        given = Path(f"/proc/{worker.pid}/environ").read_bytes()
+        assert b"sk-of-a-provider" not in given
+        assert b"GOMP_SPINCOUNT=0" in given
+        assert os.getpriority(os.PRIO_PROCESS, worker.pid) >= 7
+        assert b"api_key" not in Path(f"/proc/{worker.pid}/cmdline").read_bytes()
+        await worker.stop()
+
+    asyncio.run(run())
+
+
+def test_variables_are_passed_by_pattern() -> None:
+    passed = select_environment({"PATH": "/bin", "LC_ALL": "C", "DRAGOMAN_API_KEY": "k"}, ("PATH", "LC_*"))
     assert passed == {"PATH": "/bin", "LC_ALL": "C"}
 
 

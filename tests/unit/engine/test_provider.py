@@ -81,6 +81,15 @@ def test_it_can_be_switched_off(text: str, tmp_path: Path) -> None:
     assert settings.routes == {}
 
 
+def test_without_the_extra_it_is_not_offered_and_says_what_is_missing_when_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dragoman.engine.provider.is_installed", lambda: False)
+    add(tmp_path)
+    assert load("", tmp_path).providers == {}
+    assert list(load("providers: {local: }", tmp_path).providers) == ["local"]
+
+
 def test_routes_of_ones_own_are_left_alone(tmp_path: Path) -> None:
     add(tmp_path)
     settings = load("routes: {r: local/mine}\n", tmp_path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -173,10 +175,13 @@ def test_a_model_that_changed_is_loaded_anew_when_nobody_else_uses_it() -> None:
     run_with(work, make_thinker())
 
 
-def test_who_asks_while_a_worker_is_being_stopped_gets_the_next_one() -> None:
+def test_who_asks_while_a_worker_is_being_stopped_gets_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dragoman.engine.process.STOP_SECONDS", 0.5)
+
     async def work(engine: Engine) -> None:
         (await engine.lease("thinker")).release(has_served=True)
         before = pid_of(engine, "thinker")
+        os.kill(before, signal.SIGSTOP)  # so that it takes its time to end
         stopping = start(engine._stations["thinker"].stop())
         await asyncio.sleep(0)
         await engine.lease("thinker")
@@ -259,6 +264,22 @@ def test_a_fetch_is_told_at_each_tenth(caplog: pytest.LogCaptureFixture) -> None
         tell(done << 20, 100 << 20)
     assert len(caplog.records) == 11
     assert "fetching the local model m: 50 of 100 MiB" in caplog.text
+
+
+def test_without_the_extra_a_request_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dragoman.engine.supervisor.is_installed", lambda: False)
+
+    async def work(engine: Engine) -> None:
+        with pytest.raises(DragomanError, match=r"pip install 'dragoman\[local\]'") as caught:
+            await engine.lease("thinker")
+        assert caught.value.status == 503
+
+    run_with(work, make_thinker())
+
+
+def test_the_gateway_itself_never_imports_the_native_library() -> None:
+    code = "import dragoman.bootstrap, sys; sys.exit('xllamacpp' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
 def test_this_machine_has_what_the_tests_need() -> None:

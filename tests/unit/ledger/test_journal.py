@@ -163,6 +163,17 @@ def test_an_empty_folder_is_not_left_behind_and_a_full_one_is(tmp_path: Path) ->
     assert len(emit_frame(make_row(1))) == kept.read_extents()[0].end
 
 
+def test_what_comes_after_the_close_is_there_for_the_next_start(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "run", FixedClock())
+    journal.append(make_row(1))
+    journal.close()
+    journal.release(1)
+    journal.append(make_row(2))
+    journal.leave()
+    (file,) = (tmp_path / "run").glob("*.journal")
+    assert [record for record, _ in parse_frames(file.read_bytes())] == [make_row(2)]
+
+
 def test_a_folder_that_somebody_else_has_is_not_written_to(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     first, second = (Journal(tmp_path, "run", FixedClock()) for _ in range(2))
     first.append(make_row(1))

@@ -116,7 +116,7 @@ def test_a_killed_run_is_recovered_with_what_it_had_not_settled(
     assert [row.outcome for row in store.rows.values()].count("served") == 8
     assert list(tmp_path.iterdir()) == []
     assert "9 exchanges" in caplog.text
-    assert "1 of them interrupted" in caplog.text
+    assert "1 of them as interrupted" in caplog.text
 
 
 def test_what_was_moved_before_the_kill_is_not_counted_again(tmp_path: Path) -> None:

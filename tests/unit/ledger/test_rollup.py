@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.ledger.rollup import PERIOD_MS, TOKEN_CLASSES, Totals, fold_rows, plan_spans
+from dragoman.ledger.rollup import PERIOD_MS, TOKEN_CLASSES, fold_rows, plan_spans, sum_rows
 from dragoman.model.usage import Usage
 from tests.unit.ledger.rows import DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, make_row
 
@@ -29,20 +29,21 @@ def test_each_row_counts_once_in_every_period() -> None:
 
 
 def test_every_way_of_ending_is_counted() -> None:
-    totals = Totals()
-    totals.add_row(make_row(1, cost_nanodollars=7))
-    totals.add_row(make_row(2, outcome="failed", input=0, output=0))
-    totals.add_row(make_row(3, outcome="cancelled", is_estimate=True))
-    totals.add_row(make_row(4, outcome="interrupted", is_estimate=True, cost_nanodollars=0))
+    totals = sum_rows(
+        [
+            make_row(1, cost_nanodollars=7),
+            make_row(2, outcome="failed", input=0, output=0),
+            make_row(3, outcome="cancelled", is_estimate=True),
+            make_row(4, outcome="interrupted", is_estimate=True, cost_nanodollars=0),
+        ]
+    )
     assert (totals.exchanges, totals.failed, totals.cancelled, totals.interrupted) == (4, 1, 1, 1)
     assert (totals.estimated, totals.unpriced, totals.cost_nanodollars) == (2, 1, 7)
 
 
 def test_every_token_class_is_summed_once() -> None:
     numbers = {name: 10**position for position, name in enumerate(TOKEN_CLASSES)}
-    totals = Totals()
-    totals.add_row(make_row(1, **numbers))
-    totals.add_row(make_row(2, **numbers))
+    totals = sum_rows([make_row(1, **numbers), make_row(2, **numbers)])
     assert {name: getattr(totals, name) // 2 for name in TOKEN_CLASSES} == numbers
     assert totals.input_tokens + totals.output_tokens == 2 * sum(numbers.values())
 

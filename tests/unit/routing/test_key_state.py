@@ -47,3 +47,12 @@ def test_states_that_say_something_are_kept_when_there_are_too_many() -> None:
         key.open_model(str(number), 10.0)
     assert {"resting", "busy"} <= key.models.keys()
     assert len(key.models) < 10
+
+
+def test_names_that_clients_make_up_to_be_refused_do_not_pile_up_either() -> None:
+    key = KeyState(CREDENTIAL)
+    key.open_model("busy", 0.0).unanswered = 1
+    for number in range(MAX_MODELS * 2):
+        key.open_model(str(number), 10.0).quarantine.note_refusal(10.0)
+    assert len(key.models) <= MAX_MODELS
+    assert "busy" in key.models

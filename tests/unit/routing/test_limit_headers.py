@@ -140,7 +140,7 @@ def test_a_wait_is_read_in_every_form(given_headers: list[tuple[bytes, bytes]], 
     ("text", "seconds"), [("1h2m3.5s", 3723.5), ("1d", 86400), ("250us", 0.00025), ("0s", 0), ("12", 12), ("m5", None)]
 )
 def test_resets_are_durations_numbers_or_moments(text: str, seconds: float | None) -> None:
-    assert parse_reset(text, NOW) == (None if seconds is None else pytest.approx(seconds))
+    assert parse_reset(text.encode(), NOW) == (None if seconds is None else pytest.approx(seconds))
 
 
 def test_the_wait_is_that_of_what_has_run_out() -> None:

@@ -70,6 +70,12 @@ def test_a_provider_that_is_a_gateway_itself_gets_them_and_headers_stay_ours() -
     assert targets(way) == ["a"]
 
 
+def test_where_there_is_no_choice_the_bodys_words_are_passed_on() -> None:
+    way = find(make_switchboard(make_provider("a")), provider={"only": ["z"]})
+    assert targets(way) == ["a"]
+    assert "provider" in way.envelope.document.fields
+
+
 def test_a_word_that_leaves_nobody_is_told() -> None:
     with pytest.raises(DragomanError, match="none is left"):
         find(make_switchboard(make_provider("a")), hints={"x-dragoman-only": "z"})

@@ -64,4 +64,4 @@ def test_the_example_is_a_sound_configuration_of_more_than_a_few_settings() -> N
     settings = parse_settings(text, environment, load_rows(), (), str(EXAMPLE))
     assert set(yaml.safe_load(text)) <= set(settings.__struct_fields__)
     assert len(settings.providers) >= 4
-    assert {"smart", "fast", "private", "spread"} == settings.routes.keys()
+    assert {"smart", "quick", "work-*", "anything", "fast", "private", "spread"} == settings.routes.keys()

@@ -16,7 +16,7 @@ from dragoman.dialects.anthropic_messages.parse_response import parse_finish, pa
 from dragoman.errors import DragomanError
 from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
-from dragoman.wire.json_document import decode_object
+from dragoman.wire.json_document import check_utf8, decode_object
 from dragoman.wire.json_read import Fields
 from dragoman.wire.sse import SseDecoder, SseFrame, first_frames
 
@@ -89,6 +89,7 @@ class AnthropicStreamListener:
             for frame in frames:
                 data = frame.data
                 if data is not None and not self._has_ended:
+                    check_utf8(data)
                     kind = _decode_kind(data).type
                     if kind in _TELLING:
                         self._listen(kind, data)

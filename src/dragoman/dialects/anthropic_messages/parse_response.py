@@ -18,7 +18,7 @@ from dragoman.errors import DragomanError, malformed_upstream
 from dragoman.model.content import Extras
 from dragoman.model.response import Candidate, Finish, Response
 from dragoman.model.usage import Usage
-from dragoman.wire.json_document import decode_object
+from dragoman.wire.json_document import check_utf8, decode_object
 from dragoman.wire.json_read import Fields, read_each, read_optional, read_required, rest_of
 
 
@@ -39,6 +39,7 @@ _decode_glance = msgspec.json.Decoder(_Glance).decode
 def read_glance(body: bytes) -> Glance:
     """Usage and finish of an answer that goes on untouched."""
     try:
+        check_utf8(body)
         seen = _decode_glance(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise malformed_upstream("The provider's answer is not a message.") from None

@@ -104,6 +104,8 @@ def _emit_thinking(wish: ReasoningRequest, notes: Fields, profile: Profile, loss
         config["thinkingLevel"] = notes["_thinkingLevel"]
     if wish.budget_tokens is not None:
         config["thinkingBudget"] = wish.budget_tokens
+        if wish.effort is not None and "thinkingLevel" not in config:
+            losses.append(Loss("dropped", "reasoning.effort", "the budget says how much"))
     elif profile.thinking_level:
         _emit_level(wish, config, losses)
     else:

@@ -18,6 +18,7 @@ from dragoman.dialects.gemini_generate.usage import parse_usage
 from dragoman.errors import DragomanError
 from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
+from dragoman.wire.json_document import check_utf8
 
 _ABSENT = msgspec.Raw()
 _END_OF_EVENT = re.compile(rb"(?:\r\n|\n|\r){2}")
@@ -138,6 +139,7 @@ class StreamListener:
 
 def _read(data: bytes) -> _Chunk:
     try:
+        check_utf8(data)
         return _decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise malformed_stream("no chunk of this dialect") from None

@@ -23,7 +23,7 @@ from dragoman.dialects.gemini_generate.usage import parse_usage
 from dragoman.errors import DragomanError, malformed_upstream
 from dragoman.model.content import ToolCall
 from dragoman.model.response import Candidate, Finish, Response
-from dragoman.wire.json_document import decode_object
+from dragoman.wire.json_document import check_utf8, decode_object
 from dragoman.wire.json_read import read_each, read_optional, read_whole, rest_of
 
 
@@ -156,6 +156,7 @@ _glance = msgspec.json.Decoder(_Glanced).decode
 def read_glance(body: bytes) -> Glance:
     """Usage and finish, nothing else; an answer that holds an error raises it."""
     try:
+        check_utf8(body)
         glanced = _glance(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise malformed_upstream("The provider's answer is not a generateContent response.") from None

@@ -26,6 +26,7 @@ from dragoman.dialects.gemini_generate.usage import parse_usage
 from dragoman.errors import DragomanError
 from dragoman.model import stream as s
 from dragoman.model.content import Reasoning, Text, ToolCall
+from dragoman.wire.json_document import check_utf8
 from dragoman.wire.json_read import rest_of
 
 _ABSENT = msgspec.Raw()
@@ -120,6 +121,7 @@ class StreamParser:
 
     def _read(self, data: bytes) -> None:
         try:
+            check_utf8(data)
             chunk = _decode_chunk(data)
             if not self._is_started or not chunk.candidates or chunk.error:
                 self._read_rest(_decode(data), data)

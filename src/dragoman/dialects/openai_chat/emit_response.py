@@ -144,7 +144,7 @@ def emit_citation(citation: Citation, offset: int, length: int) -> Fields | None
 def report_citation(citation: Citation, annotation: Fields | None, outlet: Outlet, path: str) -> None:
     """What an annotation, if there is one, does not tell of its citation."""
     if annotation is None:
-        outlet.lose(path, f"No annotation for a {citation.kind} citation.")
+        outlet.lose(path, f"There is no annotation for citations of the kind {citation.kind}.")
         return
     if citation.kind != "url" and "annotation" not in own_fields(citation.extras):
         outlet.lose(path, f"A {citation.kind} citation is told as one of its address.", "approximated")

@@ -11,7 +11,7 @@ from dragoman.dialects.openai_chat.errors import parse_inline_error
 from dragoman.dialects.openai_chat.finish import parse_finish
 from dragoman.dialects.openai_chat.usage import parse_usage
 from dragoman.errors import malformed_upstream
-from dragoman.wire.json_document import decode_object
+from dragoman.wire.json_document import check_utf8, decode_object
 
 
 class _Message(msgspec.Struct, gc=False):
@@ -40,6 +40,7 @@ _decode = msgspec.json.Decoder(_Body).decode
 def read_glance(body: bytes) -> Glance:
     """What the meter needs. An error that came with status 200 is raised as what it is."""
     try:
+        check_utf8(body)
         answer = _decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise malformed_upstream("The provider's answer is no chat completion.") from None

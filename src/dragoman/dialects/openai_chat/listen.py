@@ -24,6 +24,7 @@ from dragoman.errors import DragomanError
 from dragoman.model.profile import Profile
 from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
+from dragoman.wire.json_document import check_utf8
 from dragoman.wire.sse import SseDecoder, SseFrame, split_frames
 
 D = TypeVar("D")
@@ -145,6 +146,7 @@ class ChatStreamListener:
             self._hear_done()
             return True
         try:
+            check_utf8(data)
             chunk = self._decode(data)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             decode_chunk(data)  # raises, unless it is JSON and only its shape is odd

@@ -167,6 +167,8 @@ class _RequestWriter:
 
     def _choose_effort(self, wish: ReasoningRequest) -> Effort | None:
         if wish.effort is not None:
+            if wish.budget_tokens is not None:
+                self.losses.append(Loss("dropped", "reasoning.budget_tokens", "the effort says how much"))
             return wish.effort
         if wish.mode == "off":
             return "none"

@@ -20,7 +20,7 @@ from dragoman.dialects.openai_responses.wire import CLIENT_CALLS
 from dragoman.errors import DragomanError
 from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
-from dragoman.wire.json_document import decode_object
+from dragoman.wire.json_document import check_utf8, decode_object
 from dragoman.wire.sse import SseDecoder, SseFrame, first_frames
 
 _SILENT = frozenset(
@@ -96,6 +96,7 @@ class ResponsesListener:
         if data is None or self.end is not None:
             return
         try:
+            check_utf8(data)
             kind = _decode_glance(data).type
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             if data.strip() in (b"[DONE]", b""):

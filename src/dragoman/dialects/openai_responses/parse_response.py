@@ -26,7 +26,7 @@ from dragoman.dialects.openai_responses.wire import (
 from dragoman.errors import DragomanError, malformed_upstream
 from dragoman.model.content import Opaque, Part, Refusal, Text, ToolCall
 from dragoman.model.response import Candidate, Finish, FinishReason, Response
-from dragoman.wire.json_document import decode_object
+from dragoman.wire.json_document import check_utf8, decode_object
 
 _SIMPLE_TYPES: dict[str, type] = {"id": str, "model": str, "service_tier": str, "created_at": int}
 
@@ -174,6 +174,7 @@ _glance = msgspec.json.Decoder(_GlanceBody).decode
 def read_glance(body: bytes) -> Glance:
     """Usage and finish, without decoding the content. An unusual shape takes the long way."""
     try:
+        check_utf8(body)
         seen = _glance(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         response = parse_response(body)

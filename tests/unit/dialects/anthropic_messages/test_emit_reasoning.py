@@ -27,7 +27,7 @@ def plan(
     return thinking, [f"{loss.code} {loss.path}" for loss in emission.losses]
 
 
-@pytest.mark.parametrize("wish", [None, ReasoningRequest(), ReasoningRequest(summary="auto", encrypted=True)])
+@pytest.mark.parametrize("wish", [None, ReasoningRequest(), ReasoningRequest(encrypted=True)])
 def test_no_wish_says_nothing(wish: ReasoningRequest | None) -> None:
     assert plan(wish) == (Thinking(None, None, 64_000), [])
 
@@ -149,7 +149,8 @@ def test_calls_in_progress_need_a_signed_start_to_go_on_with_a_budget(turns: lis
 
 
 def test_a_wish_to_see_thinking_that_nobody_asked_for_is_a_loss() -> None:
-    losses: list[Loss] = []
-    request = Request("claude", [], reasoning=ReasoningRequest(display="summary"), max_output_tokens=9)
-    assert plan_thinking(request, Profile(), Emission(losses)).field is None
-    assert [loss.path for loss in losses] == ["reasoning.display"]
+    for wish in (ReasoningRequest(display="summary"), ReasoningRequest(summary="auto", encrypted=True)):
+        losses: list[Loss] = []
+        request = Request("claude", [], reasoning=wish, max_output_tokens=9)
+        assert plan_thinking(request, Profile(), Emission(losses)).field is None
+        assert [loss.path for loss in losses] == ["reasoning"]

@@ -91,3 +91,9 @@ def test_what_thinking_cannot_say_is_a_loss() -> None:
         ("dropped", "reasoning.summary"),
         ("approximated", "reasoning.display"),
     ]
+
+
+def test_of_an_effort_and_a_budget_the_budget_goes_out() -> None:
+    config, losses = emit(reasoning=ReasoningRequest(effort="high", budget_tokens=2048))
+    assert config == {"thinkingConfig": {"thinkingBudget": 2048}}
+    assert losses == [("dropped", "reasoning.effort")]

@@ -1,0 +1,44 @@
+"""Every dialect is there under its own name, and whole."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+import dragoman.dialects
+from dragoman.dialects.base import ClientSide, Dialect, ProviderSide
+from dragoman.dialects.registry import DIALECTS
+
+FOLDER = Path(dragoman.dialects.__path__[0])
+
+
+def list_methods(side: type) -> set[str]:
+    return {name for name, member in inspect.getmembers(side, inspect.isfunction) if not name.startswith("_")}
+
+
+def test_each_is_found_by_its_own_name() -> None:
+    assert all(dialect.name == name for name, dialect in DIALECTS.items())
+
+
+def test_no_folder_is_forgotten() -> None:
+    folders = tuple(path.parent.name for path in FOLDER.glob("*/dialect.py"))
+    assert DIALECTS.keys() >= set(folders)
+    assert all(name.startswith(folders) for name in DIALECTS), "a variant bears the name of its folder"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=list(DIALECTS))
+def test_a_dialect_has_all_of_each_half_that_it_has(dialect: Dialect) -> None:
+    assert dialect.client or dialect.provider
+    if dialect.client is not None:
+        assert list_methods(ClientSide) <= list_methods(type(dialect.client))
+        assert dialect.client.name == dialect.name
+    if dialect.provider is not None:
+        assert list_methods(ProviderSide) <= list_methods(type(dialect.provider))
+        assert dialect.provider.name == dialect.name
+
+
+def test_four_dialects_are_spoken_by_clients_and_providers_alike() -> None:
+    whole = {name for name, dialect in DIALECTS.items() if dialect.client and dialect.provider}
+    assert whole == {"openai_chat", "openai_responses", "anthropic_messages", "gemini_generate"}
