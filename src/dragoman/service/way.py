@@ -65,11 +65,13 @@ def find_way(
 
 
 def _steer(switchboard: Switchboard, inbound: Inbound, envelope: Envelope, route: Route) -> tuple[Route, Envelope]:
-    """Where there is no choice of targets, or the provider reads the body's fields itself, they are passed on as they
-    came; then only headers are meant for us."""
+    """A provider that gets the body as it came gets these fields too, where it reads them itself or where there is no
+    choice of targets; then only headers are meant for us."""
     document = envelope.document
     given = [name for name in _STEERING_FIELDS if name in document.fields]
-    if route.targets[0].provider.steers or (len(route.targets) == 1 and "models" not in given):
+    provider = route.targets[0].provider
+    is_passed_through = provider.face_for(inbound.client.name).dialect == inbound.client.name
+    if is_passed_through and (provider.steers or (len(route.targets) == 1 and "models" not in given)):
         given = []
     fields = {name: document.read(name) for name in given}
     steering = read_steering(dict(inbound.hints), fields.get("models"), fields.get("provider"))

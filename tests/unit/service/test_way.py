@@ -74,6 +74,8 @@ def test_where_there_is_no_choice_the_bodys_words_are_passed_on() -> None:
     way = find(make_switchboard(make_provider("a")), provider={"only": ["z"]})
     assert targets(way) == ["a"]
     assert "provider" in way.envelope.document.fields
+    with pytest.raises(DragomanError, match="none is left"):
+        find(make_switchboard(make_provider("a", "anthropic_messages")), provider={"only": ["z"]})
 
 
 def test_a_word_that_leaves_nobody_is_told() -> None:
