@@ -9,6 +9,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from dragoman.ledger.frames import parse_row
 from tests.e2e.gateway import wait_until
 
 PATH = Path("ledger") / "ledger.sqlite"
@@ -21,9 +24,8 @@ def read_rows(folder: Path) -> list[dict[str, Any]]:
     with closing(sqlite3.connect(folder / PATH, timeout=5)) as connection:
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'exchanges'").fetchone():
             return []
-        connection.row_factory = sqlite3.Row
-        found = connection.execute("SELECT * FROM exchanges ORDER BY started_ms, sequence").fetchall()
-    return [dict(row) for row in found]
+        found = connection.execute("SELECT row FROM exchanges ORDER BY started_ms, sequence").fetchall()
+    return [msgspec.structs.asdict(parse_row(row)) for (row,) in found]
 
 
 def wait_for_rows(

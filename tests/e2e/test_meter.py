@@ -91,3 +91,4 @@ def test_an_attempt_that_failed_is_told_beside_the_one_that_served(tmp_path: Pat
         "outcome": "served",
         "client_dialect": "openai_responses",
     }
+    assert [(one.number, one.model, one.status) for one in row["attempts"]] == [(1, "first", 503), (2, "second", 0)]

@@ -14,19 +14,25 @@ from zlib import crc32
 
 import msgspec
 
-from dragoman.ledger.row import Record
+from dragoman.ledger.row import ExchangeRow, Record
 
 _HEADER = struct.Struct("<II")
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Record)
+_ROW_DECODER = msgspec.msgpack.Decoder(ExchangeRow)
 
 _pack_header = _HEADER.pack
-_encode = _ENCODER.encode
+
+emit_record = _ENCODER.encode
+"""A record as bytes."""
+
+parse_row = _ROW_DECODER.decode
+"""Bytes of `emit_record` as the row that they were."""
 
 
 def emit_frame(record: Record) -> bytes:
     """One record as it stands in the file."""
-    payload = _encode(record)
+    payload = emit_record(record)
     return _pack_header(len(payload), crc32(payload)) + payload
 
 

@@ -12,24 +12,8 @@ INSERT INTO migrations (number, name) VALUES (?, ?)
 -- name: find_known
 SELECT id FROM exchanges WHERE id IN (SELECT value FROM json_each(?))
 
--- name: read_last_sequence
-SELECT coalesce(max(sequence), 0) FROM exchanges
-
 -- name: insert_exchange
-INSERT INTO exchanges (
-    sequence,
-    id, started_ms, duration_us, first_content_us, principal, route, provider, model, credential, client_dialect,
-    provider_dialect, outcome, status, is_stream, finish, error, error_phase, blame, input, cache_read,
-    cache_write_5m, cache_write_1h, input_audio, input_image, output, reasoning, output_audio, output_image,
-    is_estimate, bytes_in, bytes_out, losses, session, cost_nanodollars, price
-) VALUES (
-    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-)
-
--- name: insert_attempt
-INSERT INTO attempts (
-    sequence, number, provider, model, credential, started_us, duration_us, error, error_phase, status
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO exchanges (id, started_ms, principal, route, provider, model, outcome, row) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: add_sums
 INSERT INTO sums (
@@ -52,18 +36,7 @@ ON CONFLICT (period, start_ms, principal, route, provider, model) DO UPDATE SET
     cost_nanodollars = cost_nanodollars + excluded.cost_nanodollars, duration_us = duration_us + excluded.duration_us
 
 -- name: read_exchange
-SELECT
-    sequence,
-    id, started_ms, duration_us, first_content_us, principal, route, provider, model, credential, client_dialect,
-    provider_dialect, outcome, status, is_stream, finish, error, error_phase, blame, input, cache_read,
-    cache_write_5m, cache_write_1h, input_audio, input_image, output, reasoning, output_audio, output_image,
-    is_estimate, bytes_in, bytes_out, losses, session, cost_nanodollars, price
-FROM exchanges WHERE id = ?
-
--- name: read_attempts
-SELECT
-    number, provider, model, credential, started_us, duration_us, error, error_phase, status
-FROM attempts WHERE sequence = ? ORDER BY number
+SELECT row FROM exchanges WHERE id = ?
 
 -- name: read_sums
 SELECT
@@ -83,9 +56,6 @@ GROUP BY name
 
 -- name: find_old
 SELECT sequence FROM exchanges WHERE started_ms < ? ORDER BY started_ms LIMIT ?
-
--- name: remove_attempts
-DELETE FROM attempts WHERE sequence = ?
 
 -- name: remove_exchange
 DELETE FROM exchanges WHERE sequence = ?
