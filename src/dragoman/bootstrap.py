@@ -22,7 +22,7 @@ from dragoman.config.load import load_settings, select_config_path
 from dragoman.config.routes import FALLBACK_FIELDS
 from dragoman.config.schema import ProviderSettings, RouteSettings, Settings, TargetSettings, TimeoutSettings
 from dragoman.config.watch import is_changed, look_at
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import DIALECTS, OPERATIONS
 from dragoman.engine import provider as local
 from dragoman.engine.models import Shelf
 from dragoman.engine.place import Place
@@ -32,7 +32,7 @@ from dragoman.http.data_plane import DataPlane, Limits
 from dragoman.http.endpoints import EndpointTable
 from dragoman.http.hosts import LOOPBACK_NAMES, HostGuard
 from dragoman.http.pages import PageTable
-from dragoman.http.server import ServerOptions, build_server
+from dragoman.http.server import ServerOptions, build_server, rest_collector
 from dragoman.ledger.journal import Journal
 from dragoman.ledger.sqlite import FILE_NAME, SqliteStore
 from dragoman.ledger.writer import LedgerWriter
@@ -44,13 +44,14 @@ from dragoman.routing.target import Credential, Face, Origin, Provider, Route, S
 from dragoman.service.background import Background
 from dragoman.service.count_tokens import CountTokensService
 from dragoman.service.exchange import Exchange
+from dragoman.service.forward import ForwardService
 from dragoman.service.generate import GenerateService
 from dragoman.service.local_transport import LocalTransport
 from dragoman.service.pricing import PriceBook, Pricer, build_tariffs, price_targets
 from dragoman.service.principals import Principals, digest_secret
 from dragoman.service.reload import Reloader
 from dragoman.service.settle import Meter
-from dragoman.service.switchboard import Patience, Switchboard
+from dragoman.service.switchboard import Patience, Switchboard, Switchboards
 from dragoman.service.waiting import WaitingRoom
 from dragoman.telemetry.logs import configure_logging
 from dragoman.upstream.auth import show_secret
@@ -243,11 +244,19 @@ def build_data_plane(
             meter.settle(exchange)
 
     reserve = meter.reserve if meter is not None else None
-    generate = GenerateService(transport, lambda: board[0], clock, settle, reserve)
+
+    def open_generate(boards: Switchboards) -> GenerateService:
+        return GenerateService(transport, boards, clock, settle, reserve)
+
+    generate = open_generate(lambda: board[0])
+    forward = ForwardService(OPERATIONS, lambda: board[0], open_generate)
     count = CountTokensService(transport, lambda: board[0], clock)
     server = settings.server
     data_plane = DataPlane(
-        endpoints=EndpointTable(DIALECTS, {"generate": generate.generate, "count_tokens": count.count}),
+        endpoints=EndpointTable(
+            DIALECTS | OPERATIONS,
+            {"generate": generate.generate, "count_tokens": count.count, "forward": forward.forward},
+        ),
         pages=PageTable(DIALECTS, lambda: board[0], lambda: not data_plane.is_draining),
         principals=build_principals(settings),
         guard=build_guard(settings),
@@ -375,5 +384,6 @@ def serve(settings: Settings, environment: Mapping[str, str], path: Path | None)
         drain_seconds=server.drain_seconds,
     )
     running = build_server(application.data_plane, application, options)
+    rest_collector()
     running.run()
     return 0 if running.started else 1

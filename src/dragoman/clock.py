@@ -10,7 +10,7 @@ import secrets
 import time
 from typing import Protocol
 
-_ID_DIGITS = 24
+_RANDOM_DIGITS = 16
 _IDS_PER_DRAW = 128
 
 
@@ -56,20 +56,23 @@ class FixedClock:
 
 
 class IdSource:
-    """Hands out unguessable identifiers such as `ex_5f0c…`. Entropy is drawn for many at a time: asking the kernel for
-    each would cost more than all the rest of making one."""
+    """Hands out unguessable identifiers such as `ex_6920…`. Entropy is drawn for many at a time: asking the kernel for
+    each would cost more than all the rest of making one. The seconds come first, so that what is kept by identifier is
+    written at the end of its index and not all over it."""
 
-    __slots__ = ("_left", "_text")
+    __slots__ = ("_left", "_seconds", "_text")
 
     def __init__(self) -> None:
         self._text = ""
+        self._seconds = ""
         self._left = 0
 
     def make(self, prefix: str) -> str:
-        """A new identifier: the prefix and 24 hexadecimal digits."""
+        """A new identifier: the prefix and 24 hexadecimal digits, of which 16 are random."""
         if self._left == 0:
-            self._text = secrets.token_hex(_IDS_PER_DRAW * _ID_DIGITS // 2)
+            self._text = secrets.token_hex(_IDS_PER_DRAW * _RANDOM_DIGITS // 2)
+            self._seconds = f"{int(time.time()):08x}"
             self._left = _IDS_PER_DRAW
         self._left -= 1
-        start = self._left * _ID_DIGITS
-        return prefix + self._text[start : start + _ID_DIGITS]
+        start = self._left * _RANDOM_DIGITS
+        return prefix + self._seconds + self._text[start : start + _RANDOM_DIGITS]

@@ -31,5 +31,11 @@ def test_identifiers_have_their_form_and_none_comes_twice() -> None:
     assert all(re.fullmatch("ex_[0-9a-f]{24}", identifier) for identifier in made)
 
 
+def test_what_is_made_later_sorts_after_it() -> None:
+    before = int(time.time())
+    made = IdSource().make("")
+    assert before <= int(made[:8], 16) <= time.time()
+
+
 def test_two_sources_do_not_agree() -> None:
     assert IdSource().make("") != IdSource().make("")
