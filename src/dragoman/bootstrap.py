@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -20,8 +16,8 @@ from dragoman.clock import Clock, IdSource, SystemClock
 from dragoman.config.folders import locate_ledger_folder
 from dragoman.config.load import load_settings, select_config_path
 from dragoman.config.routes import FALLBACK_FIELDS
-from dragoman.config.schema import ProviderSettings, RouteSettings, Settings, TargetSettings, TimeoutSettings
-from dragoman.config.watch import is_changed, look_at
+from dragoman.config.schema import RouteSettings, Settings, TargetSettings
+from dragoman.dialects.base import Operation
 from dragoman.dialects.registry import DIALECTS, OPERATIONS
 from dragoman.engine import provider as local
 from dragoman.engine.models import Shelf
@@ -29,40 +25,47 @@ from dragoman.engine.place import Place
 from dragoman.engine.supervisor import Engine
 from dragoman.http.application import Application
 from dragoman.http.data_plane import DataPlane, Limits
-from dragoman.http.endpoints import EndpointTable
+from dragoman.http.endpoints import Answer, EndpointTable
 from dragoman.http.hosts import LOOPBACK_NAMES, HostGuard
+from dragoman.http.listeners import open_listeners
+from dragoman.http.metrics_page import MetricsPage
 from dragoman.http.pages import PageTable
 from dragoman.http.server import ServerOptions, build_server, rest_collector
+from dragoman.ledger.archive import Archive
 from dragoman.ledger.journal import Journal
+from dragoman.ledger.mover import tell_nobody
+from dragoman.ledger.responses import FILE_NAME as RESPONSES_FILE_NAME
+from dragoman.ledger.responses import ResponseStore
 from dragoman.ledger.sqlite import FILE_NAME, SqliteStore
 from dragoman.ledger.writer import LedgerWriter
 from dragoman.routing.capability import differ
 from dragoman.routing.pool import CredentialPool
 from dragoman.routing.resolve import Resolver
 from dragoman.routing.retry_budget import RetryBudget
-from dragoman.routing.target import Credential, Face, Origin, Provider, Route, Shown, Target, Timeouts
+from dragoman.routing.target import Provider, Route, Target
 from dragoman.service.background import Background
 from dragoman.service.count_tokens import CountTokensService
 from dragoman.service.exchange import Exchange
 from dragoman.service.forward import ForwardService
 from dragoman.service.generate import GenerateService
+from dragoman.service.instruments import Instruments
 from dragoman.service.local_transport import LocalTransport
 from dragoman.service.pricing import PriceBook, Pricer, build_tariffs, price_targets
 from dragoman.service.principals import Principals, digest_secret
-from dragoman.service.reload import Reloader
-from dragoman.service.settle import Meter
+from dragoman.service.providers import build_provider, build_timeouts
+from dragoman.service.reload import Reloader, watch_configuration
+from dragoman.service.responses import ResponsesService
+from dragoman.service.settle import Meter, keep_nothing
 from dragoman.service.switchboard import Patience, Switchboard, Switchboards
+from dragoman.service.tally import Tally, list_names
 from dragoman.service.waiting import WaitingRoom
 from dragoman.telemetry.logs import configure_logging
-from dragoman.upstream.auth import show_secret
+from dragoman.telemetry.metrics import Reading
 from dragoman.upstream.http1 import Http1Transport
 from dragoman.upstream.proxy import parse_proxy_rules
 from dragoman.upstream.transport import Transport
 
 _log = logging.getLogger("dragoman")
-
-DEFAULT_PORTS = {"http": 80, "https": 443}
-WATCH_SECONDS = 1.0
 
 Apply = Callable[[Settings], None]
 
@@ -76,67 +79,6 @@ def read_settings(path: Path | None, environment: Mapping[str, str]) -> Settings
 
 
 # -- what requests are routed by -------------------------------------------------------------------------------------
-
-
-def build_timeouts(settings: TimeoutSettings) -> Timeouts:
-    """The same numbers, in the transport's own words."""
-    return Timeouts(
-        connect=settings.connect_seconds,
-        send=settings.send_seconds,
-        first_byte=settings.first_byte_seconds,
-        idle=settings.idle_seconds,
-        progress=settings.progress_seconds,
-        total=settings.total_seconds,
-    )
-
-
-def build_face(dialect: str, base_url: str) -> Face:
-    """An address, split into what a connection needs and what a request line needs."""
-    parts = urlsplit(base_url)
-    scheme = "https" if parts.scheme == "https" else "http"
-    origin = Origin(scheme, parts.hostname or "", parts.port or DEFAULT_PORTS[scheme])  # type: ignore[arg-type]
-    return Face(dialect, origin, parts.path.rstrip("/"))
-
-
-def build_credentials(settings: ProviderSettings, dialects: list[str]) -> tuple[Credential, ...]:
-    """The pool's keys, each in the form in which the provider wants to see it. A provider without keys has one
-    credential that shows nothing."""
-    if not settings.credentials:
-        return (Credential("no-key", {dialect: Shown() for dialect in dialects}),)
-    credentials = []
-    for one in settings.credentials:
-        shown = show_secret(settings.auth, one.secret.reveal())
-        extra = tuple((name.lower().encode(), value.reveal().encode()) for name, value in one.headers.items())
-        shown = Shown(shown.headers + extra, shown.query)
-        credentials.append(
-            Credential(
-                name=one.name,
-                shown=dict.fromkeys(dialects, shown),
-                weight=one.weight,
-                models=frozenset(one.models) if one.models is not None else None,
-                face=build_face(settings.dialect, one.base_url) if one.base_url else None,
-                rpm=one.rpm,
-                tpm=one.tpm,
-                concurrency=one.concurrency,
-            )
-        )
-    return tuple(credentials)
-
-
-def build_provider(name: str, settings: ProviderSettings, timeouts: TimeoutSettings) -> Provider:
-    """One provider, ready to be called."""
-    addresses = {settings.dialect: settings.base_url, **settings.also}
-    row = load_rows().get(settings.row)
-    faces = tuple(build_face(dialect, url) for dialect, url in addresses.items() if dialect in DIALECTS)
-    return Provider(
-        name=name,
-        faces=faces,
-        credentials=build_credentials(settings, list(addresses)),
-        headers=tuple((key.lower().encode(), value.reveal().encode()) for key, value in settings.headers.items()),
-        timeouts=build_timeouts(settings.timeouts or timeouts),
-        models=tuple(settings.models or ()),
-        steers=row is not None and row.steers,
-    )
 
 
 def build_target_maker(settings: Settings, shelf: Shelf | None) -> Callable[[Provider, str], Target]:
@@ -234,6 +176,8 @@ def build_data_plane(
     clock: Clock,
     engine: Engine | None = None,
     meter: Meter | None = None,
+    *,
+    archive: Archive | None = None,
 ) -> tuple[DataPlane, Apply]:
     """Everything that answers requests, and the function that changes its settings while it runs."""
     board = [build_switchboard(settings, None, engine)]
@@ -243,7 +187,7 @@ def build_data_plane(
         if meter is not None:
             meter.settle(exchange)
 
-    reserve = meter.reserve if meter is not None else None
+    reserve = meter.reserve if meter is not None and settings.ledger.enabled else None
 
     def open_generate(boards: Switchboards) -> GenerateService:
         return GenerateService(transport, boards, clock, settle, reserve)
@@ -251,12 +195,16 @@ def build_data_plane(
     generate = open_generate(lambda: board[0])
     forward = ForwardService(OPERATIONS, lambda: board[0], open_generate)
     count = CountTokensService(transport, lambda: board[0], clock)
+    answers: dict[Operation, Answer] = {
+        "generate": generate.generate,
+        "count_tokens": count.count,
+        "forward": forward.forward,
+    }
+    if archive is not None:
+        answers |= ResponsesService(archive, generate.generate, count.count).answers
     server = settings.server
     data_plane = DataPlane(
-        endpoints=EndpointTable(
-            DIALECTS | OPERATIONS,
-            {"generate": generate.generate, "count_tokens": count.count, "forward": forward.forward},
-        ),
+        endpoints=EndpointTable(DIALECTS | OPERATIONS, answers),
         pages=PageTable(DIALECTS, lambda: board[0], lambda: not data_plane.is_draining),
         principals=build_principals(settings),
         guard=build_guard(settings),
@@ -281,17 +229,41 @@ def build_price_book(settings: Settings) -> PriceBook:
 
 
 def build_ledger(
-    settings: Settings, environment: Mapping[str, str], clock: Clock, pricer: Pricer
+    settings: Settings, environment: Mapping[str, str], clock: Clock, pricer: Pricer, tally: Tally | None = None
 ) -> tuple[Meter | None, LedgerWriter | None]:
-    """What notes every exchange, and what takes the notes to where they are kept."""
+    """What notes every exchange, and what takes the notes to where they are kept. The tally counts them as well."""
+    count = tally.count if tally is not None else None
     if not settings.ledger.enabled:
-        return None, None
+        return (Meter(keep_nothing, clock, count) if count is not None else None), None
     folder = locate_ledger_folder(settings.ledger, environment, sys.platform)
     journal = Journal(folder / "journal", IdSource().make("run_"), clock)
     store = SqliteStore(folder / FILE_NAME)
-    return Meter(journal.append, clock), LedgerWriter(
-        journal, store, clock, settings.ledger.retention_days, pricer.price
-    )
+    tell = tally.count_costs if tally is not None else tell_nobody
+    writer = LedgerWriter(journal, store, clock, settings.ledger.retention_days, pricer.price, tell=tell)
+    return Meter(journal.append, clock, count), writer
+
+
+def build_metrics(data_plane: DataPlane, instruments: Instruments) -> Apply:
+    """Open the page of metrics; the function that makes it go by settings."""
+    pages = data_plane.pages
+
+    def read() -> list[Reading]:
+        in_flight = len(data_plane.sinks) - 1  # without the one that asks
+        return instruments.read(pages.switchboards(), in_flight, is_draining=data_plane.is_draining)
+
+    page = pages.metrics = MetricsPage(read)
+
+    def apply(settings: Settings) -> None:
+        page.is_public = settings.metrics.public
+        instruments.tally.names = list_names(pages.switchboards().resolver)
+
+    return apply
+
+
+def build_archive(settings: Settings, environment: Mapping[str, str], clock: Clock) -> Archive:
+    """What keeps responses for those who want to build on them; its file lies beside the ledger's."""
+    folder = locate_ledger_folder(settings.ledger, environment, sys.platform)
+    return Archive(ResponseStore(folder / RESPONSES_FILE_NAME), clock, settings.responses)
 
 
 def build_application(settings: Settings, environment: Mapping[str, str], path: Path | None) -> Application:
@@ -303,13 +275,21 @@ def build_application(settings: Settings, environment: Mapping[str, str], path: 
     engine.restock(local.load_offer(settings, environment), settings.local)
     transport = LocalTransport(Http1Transport(clock, proxies=parse_proxy_rules(environment)), engine)
     pricer = Pricer(build_price_book(settings))
-    meter, writer = build_ledger(settings, environment, clock, pricer)
-    data_plane, apply = build_data_plane(settings, transport, clock, engine, meter)
+    tally = Tally() if settings.metrics.enabled else None
+    meter, writer = build_ledger(settings, environment, clock, pricer, tally)
+    archive = build_archive(settings, environment, clock)
+    data_plane, apply = build_data_plane(settings, transport, clock, engine, meter, archive=archive)
+    measure = build_metrics(data_plane, Instruments(tally, clock, writer)) if tally is not None else None
+    if measure is not None:
+        measure(settings)
 
     def apply_all(changed: Settings) -> None:
         engine.restock(local.load_offer(changed, environment), changed.local)
         pricer.change(build_price_book(changed))
+        archive.change(changed.responses)
         apply(changed)
+        if measure is not None:
+            measure(changed)
 
     reloader = Reloader(settings, lambda: read_settings(path, environment), apply_all)
 
@@ -324,28 +304,12 @@ def build_application(settings: Settings, environment: Mapping[str, str], path: 
         await transport.aclose()
         await workers.aclose()
         await engine.aclose()
+        await archive.aclose()
         if writer is not None:
             await writer.aclose()
 
     keep = (writer.run,) if writer is not None else ()
-    return Application(data_plane, (watch, engine.watch, prepare, *keep), close)
-
-
-async def watch_configuration(path: Path | None, reloader: Reloader[Settings]) -> None:
-    """Reload at SIGHUP, and when the file's content has changed."""
-    asked = asyncio.Event()
-    with contextlib.suppress(NotImplementedError, ValueError, RuntimeError, AttributeError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
-    seen = look_at(path, None) if path else None
-    while True:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(WATCH_SECONDS):
-                await asked.wait()
-        now = look_at(path, seen) if path else None
-        if asked.is_set() or is_changed(seen, now):
-            asked.clear()
-            reloader.reload()
-        seen = now or seen
+    return Application(data_plane, (watch, engine.watch, prepare, archive.run, *keep), close)
 
 
 # -- running ---------------------------------------------------------------------------------------------------------
@@ -373,8 +337,9 @@ def start_logging(settings: Settings) -> None:
 def serve(settings: Settings, environment: Mapping[str, str], path: Path | None) -> int:
     """Run the gateway until it is told to stop; the process's exit code."""
     start_logging(settings)
-    application = build_application(settings, environment, path)
     server = settings.server
+    listeners = open_listeners(server.host, server.port)
+    application = build_application(settings, environment, path)
     options = ServerOptions(
         host=server.host,
         port=server.port,
@@ -385,5 +350,5 @@ def serve(settings: Settings, environment: Mapping[str, str], path: Path | None)
     )
     running = build_server(application.data_plane, application, options)
     rest_collector()
-    running.run()
+    running.run(listeners)
     return 0 if running.started else 1

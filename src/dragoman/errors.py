@@ -3,7 +3,9 @@
 A `DragomanError` says what kind of thing went wrong, whose fault it is, where, and how to mend it. Blame is decided
 once, where the error enters; each dialect's `errors.py` turns it into the words of its own wire format.
 
-Invariant: `message` and `path` are safe to show to the caller. They never hold a secret or bytes of an upstream answer.
+Invariant: `message` and `path` are our own words and safe to show to the caller. They never hold a secret or bytes of an
+upstream answer. What a provider said itself stays in `reply`; what of it may be repeated to a caller of another dialect
+is put into `quote` at the very end (`service/outward.py`), masked and bounded. Logs and the ledger never see it.
 """
 
 from __future__ import annotations
@@ -59,13 +61,14 @@ STATUS_BY_KIND: dict[Kind, int] = {
 class UpstreamReply:
     """A provider's own error answer, kept whole: agents of the same dialect match on its wording."""
 
-    __slots__ = ("body", "content_type", "dialect", "status")
+    __slots__ = ("body", "content_type", "dialect", "said", "status")
 
-    def __init__(self, *, dialect: str, status: int, content_type: str, body: bytes) -> None:
+    def __init__(self, *, dialect: str, status: int, content_type: str, body: bytes, said: str = "") -> None:
         self.dialect = dialect
         self.status = status
         self.content_type = content_type
         self.body = body
+        self.said = said  # the message inside, as it is
 
     def __repr__(self) -> str:
         return f"<UpstreamReply {self.dialect} {self.status}, {len(self.body)} bytes>"
@@ -97,12 +100,18 @@ class DragomanError(Exception):
         self.phase: Phase | None = phase
         self.retry_after_seconds = retry_after_seconds
         self.reply = reply
+        self.quote = ""
 
     @property
     def own_status(self) -> int:
         """The status for those who do not get the provider's own answer. 429 makes clients try again by themselves, so
         it is not told of what will not pass."""
         return STATUS_BY_KIND[self.kind] if self.status == 429 and self.blame != "upstream" else self.status
+
+    @property
+    def told(self) -> str:
+        """What callers are told: our words, then the provider's own where they may be repeated."""
+        return f"{self} {self.quote}" if self.quote else str(self)
 
     def under(self, prefix: str) -> DragomanError:
         """The same error seen from one level further out: `content[0]` under `messages[2]`."""

@@ -159,6 +159,21 @@ def test_a_client_is_told_when_to_come_again(client: str, house: House) -> None:
         assert failure.retry_after == "70", (provider, status, failure)
 
 
+@pytest.mark.parametrize("way", ["plain", "stream"])
+@pytest.mark.parametrize("client", DIALECTS)
+def test_the_reason_of_a_provider_reaches_clients_of_every_dialect_without_the_key(
+    client: str, way: str, house: House
+) -> None:
+    for provider in DIALECTS:
+        for status in (400, 404, 413, 422):
+            message = f"field zeta must be below 7 (you are {CANARY}-{provider})"
+            house.simulator.set_default(fault=Fault(status=status, message=message))
+            failure = fail(house.url, client, way, f"{provider}/reason-{client}-{way}-{status}")
+            assert "field zeta must be below 7" in failure.message, (provider, status)
+            assert client == provider or f"Provider '{provider}' says: " in failure.message
+            assert CANARY not in failure.message, (provider, status)
+
+
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize("provider", DIALECTS)
 @pytest.mark.parametrize("client", DIALECTS)

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from dragoman.model.content import ToolCall
+from dragoman.model.loss import SILENT
 from dragoman.model.request import Request, Turn
 from dragoman.model.response import Response
 
@@ -98,7 +99,8 @@ def _read_tagged(value: msgspec.Struct, path: str, topic: str) -> Iterator[Fact]
 def _read_extras(extras: dict[str, dict[str, Any]], path: str) -> Iterator[Fact]:
     for dialect, fields in extras.items():
         for name, value in fields.items():
-            if name != "minted" and not name.startswith("_") and value not in _EMPTY:
+            is_silent = name == "minted" or name.startswith("_") or name in SILENT.get(dialect, ())
+            if not is_silent and value not in _EMPTY:
                 yield Fact(f"{path}.{dialect}.{name}", f"extras.{dialect}.{name}", json.dumps(value, sort_keys=True))
 
 

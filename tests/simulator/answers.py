@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import struct
 from collections.abc import Callable
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from tests.simulator.complaint import ComplaintError, refuse, retry_headers, scripted_complaint
 from tests.simulator.dialect import Call, Dialect, letters
 from tests.simulator.journal import Outcome
+from tests.simulator.operations import OPERATIONS as TOLD
+from tests.simulator.operations import make_vector
 from tests.simulator.reply import Piece, Reply, encode, frame_array, frame_ping, frame_stream
 from tests.simulator.say import JSON, Tokens
 from tests.simulator.scripts import Script
@@ -105,7 +105,7 @@ def _embed(asked: Asked) -> Answer:
     if not isinstance(dimensions, int) or not 1 <= dimensions <= MAX_DIMENSIONS:
         raise refuse(f"'dimensions' must lie between 1 and {MAX_DIMENSIONS}.", "dimensions")
     usage = Tokens(input=count_input(asked.call))
-    vectors = [_vector(value, dimensions) for value in inputs]
+    vectors = [make_vector(value, dimensions) for value in inputs]
     packed = body.get("encoding_format") == "base64"
     data = [
         {"object": "embedding", "index": index, "embedding": _pack(vector) if packed else vector}
@@ -115,13 +115,22 @@ def _embed(asked: Asked) -> Answer:
     return _json(asked, {"object": "list", "data": data, "model": asked.call.model, "usage": counts}, usage)
 
 
-def _vector(value: Any, dimensions: int) -> list[float]:
-    text = letters(dimensions, msgspec.json.encode(value))
-    return [(ord(letter) - 85) / 64 for letter in text]
-
-
 def _pack(vector: list[float]) -> str:
     return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+
+
+def _tell(asked: Asked) -> Answer:
+    """What `operations.py` has decided, in the form that it has."""
+    dialect, fault = asked.dialect, asked.script.fault
+    told = TOLD[asked.call.operation](asked.call)
+    if isinstance(told.data, bytes):
+        headers = _headers(dialect, asked.number, told.content_type)
+        return Answer(Reply(200, headers, [Piece(told.data, "body", content=True)]), told.usage, 1)
+    if isinstance(told.data, list):
+        pieces = frame_stream(told.data, dialect.LINE_END, dialect.PING, fault)
+        reply = Reply(200, _headers(dialect, asked.number, STREAM_TYPE), pieces, is_stream=True)
+        return Answer(reply, told.usage, sum(event.content for event in told.data))
+    return _json(asked, told.data, told.usage)
 
 
 OPERATIONS: dict[str, Callable[[Asked], Answer]] = {
@@ -129,6 +138,7 @@ OPERATIONS: dict[str, Callable[[Asked], Answer]] = {
     "count": _count,
     "embed": _embed,
     "models": _list_models,
+    **dict.fromkeys(TOLD, _tell),
 }
 
 

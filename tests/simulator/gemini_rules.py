@@ -46,6 +46,8 @@ BOUNDS = (("temperature", 0, 2), ("topP", 0, 1), ("candidateCount", 1, 8), ("max
 def check(call: Call) -> None:
     """Raise a complaint about the first fault found."""
     body = call.body
+    if call.operation not in {"generate", "count"}:
+        return
     if call.operation == "count":
         body = body.get("generateContentRequest") or body
     request = _known(body, REQUEST, "")

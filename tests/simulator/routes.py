@@ -41,7 +41,14 @@ ROUTES = (
     Route("POST", re.compile(r"/models/(?P<model>[^/:]+):generateContent$"), gemini, "generate"),
     Route("POST", re.compile(r"/models/(?P<model>[^/:]+):streamGenerateContent$"), gemini, "generate", "always"),
     Route("POST", re.compile(r"/models/(?P<model>[^/:]+):countTokens$"), gemini, "count"),
+    Route("POST", re.compile(r"/models/(?P<model>[^/:]+):embedContent$"), gemini, "embed_content"),
+    Route("POST", re.compile(r"/models/(?P<model>[^/:]+):batchEmbedContents$"), gemini, "embed_contents"),
     Route("POST", re.compile(r"/embeddings$"), chat, "embed"),
+    Route("POST", re.compile(r"/completions$"), chat, "complete", "asked"),
+    Route("POST", re.compile(r"/moderations$"), chat, "moderate"),
+    Route("POST", re.compile(r"/images/generations$"), chat, "draw", "asked"),
+    Route("POST", re.compile(r"/audio/speech$"), chat, "speak"),
+    Route("POST", re.compile(r"/rerank$"), chat, "rerank"),
     Route("GET", re.compile(r"/models$"), chat, "models"),
 )
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dragoman.bootstrap import (
+    build_archive,
     build_data_plane,
-    build_face,
     build_guard,
     build_ledger,
+    build_metrics,
     build_price_book,
     build_principals,
-    build_provider,
     build_switchboard,
     log_exchange,
     read_settings,
-    watch_configuration,
 )
 from dragoman.clock import FixedClock
 from dragoman.config.schema import Settings
@@ -27,11 +27,14 @@ from dragoman.engine.place import Place
 from dragoman.engine.provider import load_offer
 from dragoman.engine.supervisor import Engine
 from dragoman.errors import DragomanError, Kind
+from dragoman.ledger.responses import KeptResponse
 from dragoman.ledger.row import Record
 from dragoman.service.exchange import Exchange
+from dragoman.service.instruments import Instruments
 from dragoman.service.pricing import PriceBook, Pricer
-from dragoman.service.reload import Reloader
+from dragoman.service.reload import Reloader, watch_configuration
 from dragoman.service.settle import Meter
+from dragoman.service.tally import Tally
 from dragoman.upstream.scripted import ScriptedTransport
 
 KEYS = {"OPENAI_API_KEY": "sk-one-0123456789,sk-two-0123456789", "ANTHROPIC_API_KEY": "sk-ant-0123456789"}
@@ -64,8 +67,7 @@ def test_a_file_adds_providers_routes_and_aliases(tmp_path: Path) -> None:
     route = board.resolver.resolve("quick")
     assert [target.name for target in route.targets] == ["mine/small", "anthropic/big"]
     assert route.strict
-    mine = build_provider("mine", settings.providers["mine"], settings.timeouts)
-    assert mine.headers == ((b"x-team", b"red"),)
+    assert route.targets[0].provider.headers == ((b"x-team", b"red"),)
 
 
 ROUTING = """
@@ -106,19 +108,6 @@ def test_a_reload_keeps_the_queues_and_the_budget(tmp_path: Path) -> None:
     assert again.budget is first.budget
     assert again.room.queue_limit == 9
     assert again.pools["mine"] is first.pools["mine"]
-
-
-@pytest.mark.parametrize(
-    ("url", "host", "port", "path"),
-    [
-        ("https://api.example/v1", "api.example", 443, "/v1"),
-        ("http://127.0.0.1:8080", "127.0.0.1", 8080, ""),
-        ("http://[::1]:9/x/", "::1", 9, "/x"),
-    ],
-)
-def test_an_address_is_split_once(url: str, host: str, port: int, path: str) -> None:
-    face = build_face("openai_chat", url)
-    assert (face.origin.host, face.origin.port, face.base_path) == (host, port, path)
 
 
 def test_pools_that_did_not_change_keep_what_they_learnt_over_a_reload() -> None:
@@ -181,7 +170,7 @@ def test_a_route_to_a_local_model_that_is_not_there_is_refused_when_it_is_built(
 
 
 def test_a_changed_file_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dragoman.bootstrap.WATCH_SECONDS", 0.01)
+    monkeypatch.setattr("dragoman.service.reload.WATCH_SECONDS", 0.01)
     path = write(tmp_path, CONFIG)
 
     async def run() -> Settings:
@@ -262,3 +251,64 @@ prices:
     assert "home" in book.free
     assert not {"mine", "other"} & book.free
     assert [tariff.id for tariff in book.own] == ["other/*"]
+
+
+def test_what_is_not_kept_is_counted_all_the_same(tmp_path: Path) -> None:
+    settings = read_settings(write(tmp_path, "ledger: {enabled: false}"), {})
+    tally = Tally()
+    meter, writer = build_ledger(settings, {}, FixedClock(), Pricer(PriceBook()), tally)
+    assert meter is not None
+    assert writer is None
+    meter.settle(Exchange("ex_1", "openai_chat", "p", 0.0, model="m"))
+    assert "1 series" in repr(tally)
+
+
+def test_the_page_of_metrics_goes_by_the_settings_of_the_moment(tmp_path: Path) -> None:
+    settings = read_settings(None, KEYS)
+    data_plane, apply = build_data_plane(settings, ScriptedTransport([]), FixedClock())
+    tally = Tally()
+    measure = build_metrics(data_plane, Instruments(tally, FixedClock()))
+    measure(settings)
+    page = data_plane.pages.metrics
+    assert page is not None
+    assert (page.is_public, "fast" in tally.names.routes) == (False, False)
+    assert b'dragoman_credentials{provider="openai",state="ready"} 2' in page.write(b"").body
+    changed = read_settings(write(tmp_path, CONFIG + "metrics: {public: true}"), KEYS)
+    apply(changed)
+    measure(changed)
+    assert (page.is_public, "fast" in tally.names.routes) == (True, True)
+    assert ("anthropic", "big") in tally.names.targets
+
+
+def test_kept_responses_lie_beside_the_ledger_and_only_where_that_is_wanted(tmp_path: Path) -> None:
+    environment = KEYS | {"DRAGOMAN_DATA": str(tmp_path)}
+
+    async def run(config: str) -> bool:
+        archive = build_archive(read_settings(write(tmp_path, config), environment), environment, FixedClock())
+        has_room = archive.has_room
+        if has_room:
+            archive.record(KeptResponse("a", "ann", None, b"[]", b"{}"))
+        await archive.aclose()
+        return has_room
+
+    assert asyncio.run(run("")) is False
+    assert not (tmp_path / "ledger").exists()
+    assert asyncio.run(run("responses: {keep: true}")) is True
+    assert (tmp_path / "ledger" / "responses.sqlite").exists()
+
+
+def test_whoever_reads_the_metrics_is_not_counted_among_the_requests_in_flight() -> None:
+    data_plane, _ = build_data_plane(read_settings(None, KEYS), ScriptedTransport([]), FixedClock())
+    build_metrics(data_plane, Instruments(Tally(), FixedClock()))
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b""}
+
+    scope = {"path": "/metrics", "query_string": b"", "headers": [(b"host", b"127.0.0.1")], "method": "GET"}
+    asyncio.run(data_plane(scope, receive, send))
+    assert sent[0]["status"] == 200
+    assert b"\ndragoman_requests_in_flight 0\n" in sent[1]["body"]

@@ -49,6 +49,14 @@ def test_the_short_spellings_say_who_is_to_blame(error: DragomanError, kind: Kin
     assert (error.kind, error.blame) == (kind, blame)
 
 
+def test_the_providers_words_are_for_the_caller_and_not_for_the_log() -> None:
+    error = invalid("Refused.", "model")
+    assert error.told == "model: Refused."
+    error.quote = "Provider 'a' says: no."
+    assert error.told == "model: Refused. Provider 'a' says: no."
+    assert "says" not in f"{error!r} {error}"
+
+
 def test_what_is_logged_of_an_error_shows_no_byte_of_a_providers_answer() -> None:
     reply = UpstreamReply(dialect="openai_chat", status=401, content_type="application/json", body=b"sk-secret")
     error = DragomanError(Kind.AUTHENTICATION, "Refused.", blame="gateway", reply=reply)

@@ -30,6 +30,7 @@ class FoundProvider(msgspec.Struct, frozen=True):
     base_url: str
     secrets: tuple[Secret, ...]
     source: str
+    unmoved: FoundProvider | None = None  # what it would be without the variable that moved it
 
     @property
     def name(self) -> str:
@@ -48,14 +49,21 @@ def locate_rows(rows: Rows, environment: Environment) -> dict[str, ProviderRow]:
     return {name: _locate(row, environment) for name, row in rows.items()}
 
 
+def find_moves(environment: Environment, rows: Rows) -> dict[str, str]:
+    """The variables that move a provider, each with where it moves one."""
+    moved = {name: row for name, row in locate_rows(rows, environment).items() if row.unmoved is not None}
+    return {_select_set(environment, row.base_url_env): row.base_url for row in moved.values()}
+
+
 def _find(environment: Environment, row: ProviderRow) -> FoundProvider | None:
-    url_variable = _select_set(environment, row.base_url_env)
+    url_variable = _select_set(environment, row.base_url_env) if row.unmoved is not None else ""
     key_variable = _select_set(environment, row.key_env)
     # A key says nothing of whether a server of one's own is running; only an address does.
     if not row.base_url or not (url_variable if row.local else key_variable):
         return None
     secrets = split_keys(environment[key_variable]) if key_variable else ()
-    return FoundProvider(row, row.base_url, secrets, key_variable or url_variable)
+    unmoved = _find(environment, row.unmoved) if row.unmoved is not None else None
+    return FoundProvider(row, row.base_url, secrets, key_variable or url_variable, unmoved)
 
 
 def split_keys(text: str) -> tuple[Secret, ...]:
@@ -65,10 +73,15 @@ def split_keys(text: str) -> tuple[Secret, ...]:
 
 def _locate(row: ProviderRow, environment: Environment) -> ProviderRow:
     variable = _select_set(environment, row.base_url_env)
-    if variable:
-        moved = complete_base_url(row, environment[variable].strip())
-        # Who is somewhere else may be someone else, who speaks this one dialect only.
-        return msgspec.structs.replace(row, base_url=moved, also={} if moved != row.base_url else row.also)
+    if not variable:
+        return _fill_places(row, environment)
+    moved = complete_base_url(row, environment[variable].strip())
+    # Who is somewhere else may be someone else, who speaks this one dialect only.
+    also = {} if moved != row.base_url else row.also
+    return msgspec.structs.replace(row, base_url=moved, also=also, unmoved=_fill_places(row, environment))
+
+
+def _fill_places(row: ProviderRow, environment: Environment) -> ProviderRow:
     values = {place: environment.get(_select_set(environment, names), "") for place, names in row.places.items()}
     if not all(values.values()):
         return msgspec.structs.replace(row, base_url="")

@@ -41,6 +41,7 @@ class ProviderRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     local: bool = False  # a server of one's own, which its base URL alone is enough to use
     models: list[str] = []
     steers: bool = False  # a gateway itself, which reads `models` and `provider` in a request's body
+    unmoved: ProviderRow | None = None  # how the row was before a variable moved it; never in the file
 
     @property
     def is_usable(self) -> bool:

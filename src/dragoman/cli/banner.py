@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from dragoman import __version__
@@ -24,12 +25,12 @@ Nobody but a small model on this machine answers: good for trying things out, an
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - shown, not bound
 
 
-def build_banner(settings: Settings, path: Path | None) -> str:
+def build_banner(settings: Settings, path: Path | None, notices: Sequence[str] = ()) -> str:
     """The whole text."""
     url = build_url(settings)
     lines = [f"Dragoman {__version__}, {url}", ""]
     lines += [f"  {label:<10} {text}" for label, text in describe_parts(settings, path)]
-    lines += [f"  {'note':<10} {warning}" for warning in find_warnings(settings)]
+    lines += [f"  {'note':<10} {warning}" for warning in [*notices, *find_warnings(settings)]]
     lines += ["", build_invitation(settings, url)]
     if is_alone(settings.providers):
         lines.append(STARTER_NOTE)

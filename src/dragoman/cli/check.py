@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from dragoman.bootstrap import read_settings
 from dragoman.cli.banner import build_url, describe_parts, describe_provider
 from dragoman.cli.commands import CONTEXT
+from dragoman.cli.detours import find_detours
 from dragoman.cli.failures import EXIT_FAILED
 from dragoman.cli.options import config_option
 from dragoman.config.advice import find_warnings
@@ -32,18 +34,18 @@ def check(config: Path | None) -> int:
     except DragomanError as error:
         click.echo(f"error: {error}", err=True)
         return EXIT_FAILED
-    click.echo(build_report(settings, path))
+    click.echo(build_report(settings, path, find_detours(settings, environment)))
     return 0
 
 
-def build_report(settings: Settings, path: Path | None) -> str:
+def build_report(settings: Settings, path: Path | None, notices: Sequence[str] = ()) -> str:
     """The configuration in words, without a secret."""
     parts = dict(describe_parts(settings, path))
     blocks = [
         [f"config   {parts['config']}", f"listens  {build_url(settings)}", f"clients  {parts['clients']}"],
         ["providers", *(_describe_provider_fully(name, one) for name, one in settings.providers.items())],
         ["routes", *(_describe_route(name, one) for name, one in settings.routes.items())],
-        ["warnings", *(f"  {warning}" for warning in find_warnings(settings))],
+        ["warnings", *(f"  {warning}" for warning in [*notices, *find_warnings(settings)])],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if len(block) > 1)
 

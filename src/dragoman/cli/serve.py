@@ -12,6 +12,7 @@ from dragoman.bootstrap import read_settings
 from dragoman.bootstrap import serve as run_gateway
 from dragoman.cli.banner import build_banner
 from dragoman.cli.commands import CONTEXT
+from dragoman.cli.detours import find_detours
 from dragoman.cli.options import config_option, lay_flags
 from dragoman.config.environment import read_environment
 from dragoman.config.load import select_config_path
@@ -35,5 +36,5 @@ def start(config: Path | None, environment: Mapping[str, str], run: Run) -> int:
     """Everything but the running, which is given."""
     path = select_config_path(config, environment)
     settings = read_settings(path, environment)
-    click.echo(build_banner(settings, path))
+    click.echo(build_banner(settings, path, find_detours(settings, environment)))
     return run(settings, environment, path)

@@ -38,6 +38,10 @@ class KnownRow(Protocol):
     @property
     def models(self) -> Sequence[str]: ...
 
+    @property
+    def unmoved(self) -> KnownRow | None:
+        """The row as it is without the variable of the environment that moved it; None where none did."""
+
 
 class Found(Protocol):
     """A provider that the environment has something for. `source` is the variable that said so."""
@@ -53,6 +57,10 @@ class Found(Protocol):
 
     @property
     def source(self) -> str: ...
+
+    @property
+    def unmoved(self) -> Found | None:
+        """What would have been found without the variable that says where it is."""
 
 
 KnownRows = Mapping[str, KnownRow]

@@ -13,7 +13,7 @@ from typing import cast, get_args
 import msgspec
 
 from dragoman.config.addresses import find_url_fault, points_at
-from dragoman.config.credentials import check_headers, complete_credentials, name_found
+from dragoman.config.credentials import check_headers, complete_credentials, find_key_fault, name_found
 from dragoman.config.known import Found, KnownRow, KnownRows
 from dragoman.config.problems import Problems, suggest
 from dragoman.config.schema import (
@@ -41,7 +41,7 @@ def resolve_providers(
     settings: Settings, rows: KnownRows, found: Iterable[Found], problems: Problems
 ) -> dict[str, ProviderSettings]:
     """All providers, complete; those that only the environment knows come last."""
-    found_by_row = _sort_out(found, settings.server, problems)
+    found_by_row = _sort_out(found, settings, problems)
     resolver = _ProviderResolver(settings.server, rows, found_by_row, problems)
     resolved = {name: resolver.resolve(name, provider) for name, provider in settings.providers.items()}
     if settings.discover_providers:
@@ -59,19 +59,27 @@ def _wants_local(settings: Settings, resolved: Mapping[str, ProviderSettings]) -
     return settings.local.enabled and (is_named or not any(one.enabled for one in resolved.values()))
 
 
-def _sort_out(found: Iterable[Found], server: ServerSettings, problems: Problems) -> dict[str, Found]:
+def _sort_out(found: Iterable[Found], settings: Settings, problems: Problems) -> dict[str, Found]:
     """What was found, by row, without what cannot be called.
 
     A variable such as OPENAI_BASE_URL may point at this very gateway, because it is meant for the clients on the same
-    machine; then it says nothing about a provider.
+    machine; then it says nothing about a provider, which stays where it is without that variable.
     """
     sound: dict[str, Found] = {}
     for one in found:
         if fault := find_url_fault(one.base_url):
             problems.add("", fault, " or ".join(one.row.base_url_env) or one.source)
-        elif not points_at(one.base_url, server.host, server.port):
+        elif not points_at(one.base_url, settings.server.host, settings.server.port):
             sound[one.row.name] = one
+        elif one.unmoved is not None and not _is_meant_for_clients(one.unmoved, settings):
+            sound[one.row.name] = one.unmoved
     return sound
+
+
+def _is_meant_for_clients(found: Found, settings: Settings) -> bool:
+    """Whether the key beside such a variable is one that clients show to the gateway, or show for want of one (`-`)."""
+    own = [key.secret for key in settings.auth.keys]
+    return any(secret in own or find_key_fault(secret.reveal()) for secret in found.secrets)
 
 
 def _adopt(found: Found) -> ProviderSettings:
@@ -120,7 +128,8 @@ class _ProviderResolver:
         wanted = provider.row or name
         row = self._rows.get(wanted)
         if row is not None:
-            return row
+            leads_back = points_at(row.base_url, self._server.host, self._server.port)
+            return row.unmoved if leads_back and row.unmoved is not None else row
         near = suggest(wanted, self._rows)
         if provider.row:
             self._problems.add(f"{path}.row", f"the catalogue has no row {wanted!r}.{near}")

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from dragoman.config.metrics import MetricsSettings
+from dragoman.config.responses import ResponsesSettings
 from dragoman.model.profile import Profile
 from dragoman.model.secret import Secret
 
@@ -63,7 +65,7 @@ class ServerSettings(msgspec.Struct, frozen=True):
     """Names by which clients may address the gateway, beside loopback names and the address it listens on."""
 
     allowed_origins: list[str] = []
-    """Web origins (`https://chat.example.org`) whose pages may call the gateway."""
+    """Web origins (`https://chat.example.org`) whose pages may call the gateway and read its answers (CORS)."""
 
 
 class KeySettings(msgspec.Struct, frozen=True):
@@ -383,8 +385,14 @@ class Settings(msgspec.Struct, frozen=True):
     ledger: LedgerSettings = LedgerSettings()
     """What is kept of every exchange."""
 
+    responses: ResponsesSettings = ResponsesSettings()
+    """Responses that the gateway itself keeps, with all that was said."""
+
     prices: list[PriceSettings] = []
     """Prices of your own, above the list prices that Dragoman knows."""
+
+    metrics: MetricsSettings = MetricsSettings()
+    """What is counted for Prometheus."""
 
     logging: LoggingSettings = LoggingSettings()
     """What is logged, and in which form."""

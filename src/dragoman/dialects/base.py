@@ -21,7 +21,7 @@ from dragoman.model.stream import StreamEvent
 from dragoman.model.usage import Usage
 from dragoman.wire.json_document import JsonDocument
 
-Operation = Literal["generate", "count_tokens"]
+Operation = Literal["generate", "count_tokens", "forward", "response", "response_input_items", "response_cancel"]
 
 
 class WireRequest(msgspec.Struct, frozen=True):
@@ -57,6 +57,7 @@ class Glance(msgspec.Struct, frozen=True):
     finish: Finish | None
     model: str | None = None
     id: str | None = None
+    is_json: bool = True  # else only the provider's header tells what it is
 
 
 # -- streams ---------------------------------------------------------------------------------------------------------
@@ -172,8 +173,10 @@ class ProviderSide(Protocol):
 
 
 class Dialect(msgspec.Struct, frozen=True):
-    """Both halves under one name."""
+    """Both halves under one name. An operation that is only passed on names the dialects whose providers may have it:
+    its `carriers`."""
 
     name: str
     client: ClientSide | None
     provider: ProviderSide | None
+    carriers: tuple[str, ...] = ()

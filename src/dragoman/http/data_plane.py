@@ -15,9 +15,10 @@ import msgspec
 from dragoman.dialects.base import ClientSide
 from dragoman.errors import DragomanError, Kind, invalid
 from dragoman.http.body import ClientLeftError, Receive, read_body
+from dragoman.http.cors import build_preflight, open_to_page
 from dragoman.http.endpoints import Endpoint, EndpointTable
-from dragoman.http.head import Head, read_head
-from dragoman.http.hosts import HostGuard
+from dragoman.http.head import Head, read_accept, read_head
+from dragoman.http.hosts import HostGuard, refuse_origin
 from dragoman.http.pages import PageTable
 from dragoman.http.sink import AsgiSink, Send
 from dragoman.service.exchange import Inbound
@@ -46,7 +47,7 @@ class DataPlane:
         self, endpoints: EndpointTable, pages: PageTable, principals: Principals, guard: HostGuard, limits: Limits
     ) -> None:
         self._endpoints = endpoints
-        self._pages = pages
+        self.pages = pages
         self.principals = principals
         self.guard = guard
         self._limits = limits
@@ -87,13 +88,20 @@ class DataPlane:
     async def _answer(self, scope: Scope, receive: Receive, endpoint: Endpoint | None, sink: AsgiSink) -> None:
         head = read_head(scope["headers"], scope["query_string"])
         self.guard.check(head.host, head.origin)
+        if head.origin:
+            if self.guard.is_listed(head.origin):
+                sink.send = open_to_page(sink.send, head.origin)
+            if scope["method"] == "OPTIONS":
+                await self._let_page_ask(scope, head, sink)
+                return
         if endpoint is None:
             await self._show_page(scope, head, sink)
             return
-        if scope["method"] != "POST":
+        if scope["method"] not in endpoint.methods:
             # 426 tells Codex at once to go on with POST; after a 405 it tries a WebSocket six times more.
             status = 426 if head.wants_websocket else 405
-            raise DragomanError(Kind.INVALID_REQUEST, "This path takes POST.", status=status)
+            taken = " and ".join(sorted(endpoint.methods))
+            raise DragomanError(Kind.INVALID_REQUEST, f"This path takes {taken}.", status=status)
         principal = self.principals.identify(head.credential)
         self._admit(head)
         body = await read_body(receive, self._limits.body_bytes, self._limits.body_seconds)
@@ -107,10 +115,20 @@ class DataPlane:
             strict=head.strict,
             principal=principal,
         )
+        if endpoint.item:
+            asked = {"method": scope["method"], "item": endpoint.item, "query": scope["query_string"]}
+            inbound = msgspec.structs.replace(inbound, **asked)
         await endpoint.answer(inbound, sink)
 
+    async def _let_page_ask(self, scope: Scope, head: Head, sink: AsgiSink) -> None:
+        """A preflight comes without a credential, so it is answered the same whatever there is at its path."""
+        if not self.guard.is_listed(head.origin):
+            raise refuse_origin()
+        await sink.send_nothing(build_preflight(scope["headers"]))
+
     async def _show_page(self, scope: Scope, head: Head, sink: AsgiSink) -> None:
-        page = self._pages.find(scope["path"], head)
+        head.accept = read_accept(scope["headers"])
+        page = self.pages.find(scope["path"], head)
         if page is None:
             raise DragomanError(Kind.NOT_FOUND, f"There is nothing at {scope['path'][:200]!r}.", code="unknown_url")
         if scope["method"] not in {"GET", "HEAD"}:

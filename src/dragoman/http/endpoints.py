@@ -15,6 +15,9 @@ Answer = Callable[[Inbound, ReplySink], Awaitable[None]]
 """A use case: answers a request into a sink."""
 
 
+POST_ONLY = frozenset({"POST"})
+
+
 class Endpoint(msgspec.Struct, frozen=True):
     """What a path asks for, in which dialect, and who answers."""
 
@@ -23,6 +26,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     path_model: str | None = None
     path_stream: bool | None = None
     asks_in_headers: bool = False  # model and stream flag stand there
+    methods: frozenset[str] = POST_ONLY
+    item: str = ""  # the id of the one thing that is asked for
 
 
 PATHS: dict[str, tuple[str, Operation]] = {
@@ -33,22 +38,45 @@ PATHS: dict[str, tuple[str, Operation]] = {
     "/v1/responses/input_tokens": ("openai_responses", "count_tokens"),
     "/v4/ai/language-model": ("ai_sdk_gateway", "generate"),
     "/v3/ai/language-model": ("ai_sdk_gateway_v3", "generate"),
+    "/v1/embeddings": ("openai_embeddings", "forward"),
+    "/v1/completions": ("openai_completions", "forward"),
+    "/v1/moderations": ("openai_moderations", "forward"),
+    "/v1/images/generations": ("openai_images", "forward"),
+    "/v1/rerank": ("openai_rerank", "forward"),
+    "/v1/audio/speech": ("openai_speech", "forward"),
 }
 
 _IN_HEADERS = frozenset({"ai_sdk_gateway", "ai_sdk_gateway_v3"})
 _GATEWAY_PREFIXES = ("/v4/ai/", "/v3/ai/", "/v1/credits", "/v1/generation", "/v1/report")
 
+GEMINI_VERBS: dict[str, tuple[str, Operation]] = {
+    "generateContent": ("gemini_generate", "generate"),
+    "streamGenerateContent": ("gemini_generate", "generate"),
+    "countTokens": ("gemini_generate", "count_tokens"),
+    "embedContent": ("gemini_embeddings", "forward"),
+    "batchEmbedContents": ("gemini_batch_embeddings", "forward"),
+}
+
 # Vercel's provider for Google leaves `models/` out where the model's own name has a slash.
 _GEMINI = re.compile(
     r"/v1(?:beta|alpha)?/(?:models/)?(?P<model>[^:]{1,256}(?::[^:/]{1,64})?)"
-    r":(?P<verb>generateContent|streamGenerateContent|countTokens)"
+    rf":(?P<verb>{'|'.join(GEMINI_VERBS)})"
 )
+
+RESPONSE_PATHS: dict[str, tuple[Operation, frozenset[str]]] = {
+    "": ("response", frozenset({"GET", "DELETE"})),
+    "/input_items": ("response_input_items", frozenset({"GET"})),
+    "/cancel": ("response_cancel", POST_ONLY),
+}
+"""What can be asked of a response that is kept."""
+
+_RESPONSE = re.compile(rf"/v1/responses/(?P<id>resp_[^/]{{1,256}})(?P<rest>{'|'.join(RESPONSE_PATHS)})")
 
 
 class EndpointTable:
     """Built once from the dialects that have a client side."""
 
-    __slots__ = ("_ai_sdk", "_answers", "_default", "_exact", "_gemini", "_gemini_array")
+    __slots__ = ("_ai_sdk", "_answers", "_default", "_exact", "_gemini", "_gemini_array", "_responses")
 
     def __init__(self, dialects: Mapping[str, Dialect], answers: Mapping[Operation, Answer]) -> None:
         clients = {name: dialect.client for name, dialect in dialects.items() if dialect.client is not None}
@@ -58,25 +86,35 @@ class EndpointTable:
             for path, (name, operation) in PATHS.items()
             if name in clients
         }
-        self._gemini = clients["gemini_generate"]
+        self._gemini = {verb: clients[name] for verb, (name, _) in GEMINI_VERBS.items() if name in clients}
         self._gemini_array = clients["gemini_generate_array"]
         self._ai_sdk = clients["ai_sdk_gateway"]
         self._default = clients["openai_chat"]
+        self._responses = clients["openai_responses"]
 
     def find(self, path: str, query: bytes = b"") -> Endpoint | None:
         """The endpoint at a path, if there is one."""
-        return self._exact.get(path) or self._find_gemini(path, query)
+        return self._exact.get(path) or self._find_response(path) or self._find_gemini(path, query)
 
     def select_speaker(self, path: str) -> ClientSide:
         """In whose words a request to no endpoint is refused."""
         return self._ai_sdk if path.startswith(_GATEWAY_PREFIXES) else self._default
 
-    def _find_gemini(self, path: str, query: bytes) -> Endpoint | None:
-        match = _GEMINI.fullmatch(path)
+    def _find_response(self, path: str) -> Endpoint | None:
+        match = _RESPONSE.fullmatch(path)
         if match is None:
             return None
+        operation, methods = RESPONSE_PATHS[match["rest"]]
+        answer = self._answers.get(operation)
+        return answer and Endpoint(self._responses, answer, methods=methods, item=match["id"])
+
+    def _find_gemini(self, path: str, query: bytes) -> Endpoint | None:
+        match = _GEMINI.fullmatch(path)
+        client = self._gemini.get(match["verb"]) if match else None
+        if match is None or client is None:
+            return None
         model, verb = unquote(match["model"]), match["verb"]
-        operation: Operation = "count_tokens" if verb == "countTokens" else "generate"
         is_stream = verb == "streamGenerateContent"
-        client = self._gemini_array if is_stream and b"alt=sse" not in query else self._gemini
-        return Endpoint(client, self._answers[operation], model, is_stream)
+        if is_stream and b"alt=sse" not in query:
+            client = self._gemini_array
+        return Endpoint(client, self._answers[GEMINI_VERBS[verb][1]], model, is_stream)

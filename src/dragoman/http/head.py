@@ -31,6 +31,7 @@ class Head(msgspec.Struct):
     asked_model: str | None = None  # where a dialect names the model in a header
     asks_stream: bool = False
     wants_websocket: bool = False
+    accept: bytes = b""  # read for pages alone
     forwarded: HeaderPairs = ()
     hints: HeaderPairs = ()  # for routing alone
 
@@ -64,6 +65,11 @@ def read_head(headers: Iterable[tuple[bytes, bytes]], query: bytes) -> Head:
     head.forwarded = tuple(forwarded)
     head.hints = tuple(hints)
     return head
+
+
+def read_accept(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """What kinds of answer the caller would like."""
+    return b",".join(value for name, value in headers if name == b"accept")
 
 
 def _read_carrier(name: bytes, value: bytes) -> str:

@@ -38,6 +38,11 @@ class HostGuard:
         if origin:
             self._check_origin(origin.decode("latin-1").lower())
 
+    def is_listed(self, origin: bytes) -> bool:
+        """Whether the operator wants pages of this origin to call. One's own names are let in, but not listed by that:
+        anything may run on another port of this machine."""
+        return origin.decode("latin-1").lower() in self._origins
+
     def _check_origin(self, origin: str) -> None:
         if origin in self._origins:
             return
@@ -46,9 +51,14 @@ class HostGuard:
         except ValueError:
             name = ""
         if name not in self._names:
-            raise DragomanError(
-                Kind.PERMISSION, "Pages of this origin may not call the gateway; add it to `server.allowed_origins`."
-            )
+            raise refuse_origin()
+
+
+def refuse_origin() -> DragomanError:
+    """What a page that may not call hears; its browser shows it to the developer only."""
+    return DragomanError(
+        Kind.PERMISSION, "Pages of this origin may not call the gateway; add it to `server.allowed_origins`."
+    )
 
 
 def _name_of(host: str) -> str:

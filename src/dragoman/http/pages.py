@@ -1,4 +1,4 @@
-"""What can be read with GET or HEAD beside the model operations: health, readiness, the list of models.
+"""What can be read with GET or HEAD beside the model operations: health, readiness, metrics, the list of models.
 
 Health says that the process runs, readiness that it takes requests; neither needs a credential, so neither tells more
 than that.
@@ -15,10 +15,12 @@ import msgspec
 from dragoman.dialects.base import ClientSide, Dialect, WireReply
 from dragoman.errors import DragomanError, Kind
 from dragoman.http.head import Head
+from dragoman.http.metrics_page import MetricsPage
 from dragoman.service.list_models import list_models, read_model
 from dragoman.service.switchboard import Switchboards
 from dragoman.wire.json_document import encode_json
 
+METRICS = "/metrics"
 MODELS = "/v1/models"
 GEMINI_MODELS = ("/v1beta/models", "/v1alpha/models")
 AI_SDK_MODELS = {"/v4/ai/config": "ai_sdk_gateway", "/v3/ai/config": "ai_sdk_gateway_v3"}
@@ -45,7 +47,8 @@ class PageTable:
         self, dialects: Mapping[str, Dialect], switchboards: Switchboards, is_ready: Callable[[], bool]
     ) -> None:
         self._clients = {name: dialect.client for name, dialect in dialects.items() if dialect.client is not None}
-        self._switchboards = switchboards
+        self.switchboards = switchboards
+        self.metrics: MetricsPage | None = None  # there is none where nothing is counted
         self._is_ready = is_ready
         self._public = {
             "/": self._write_name,
@@ -59,6 +62,8 @@ class PageTable:
         public = self._public.get(path)
         if public is not None:
             return Page(public, is_public=True)
+        if path == METRICS and self.metrics is not None:
+            return Page(partial(self.metrics.write, head.accept), is_public=self.metrics.is_public)
         if path in AI_SDK_MODELS:
             return Page(partial(self._write_models, self._clients[AI_SDK_MODELS[path]], ""))
         if path in NOT_KEPT:
@@ -77,8 +82,8 @@ class PageTable:
 
     def _write_models(self, client: ClientSide, name: str) -> WireReply:
         if name:
-            return client.emit_model(read_model(self._switchboards(), name))
-        return client.emit_models(list_models(self._switchboards()))
+            return client.emit_model(read_model(self.switchboards(), name))
+        return client.emit_models(list_models(self.switchboards()))
 
     def _write_name(self) -> WireReply:
         return WireReply(200, encode_json({"name": "dragoman"}))

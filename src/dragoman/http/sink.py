@@ -59,6 +59,12 @@ class AsgiSink:
         await self.send({"type": "http.response.body", "body": reply.body})
         self.is_complete = True
 
+    async def send_nothing(self, headers: HeaderPairs) -> None:
+        """An answer that is all head."""
+        self.is_started = True
+        await self.send({"type": "http.response.start", "status": 204, "headers": list(headers)})
+        await self.end_stream()
+
     async def start_stream(self, content_type: bytes, headers: HeaderPairs) -> None:
         """The status line of a stream. Proxies on the way are asked not to gather its events."""
         self.is_started = True

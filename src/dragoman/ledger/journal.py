@@ -64,6 +64,11 @@ class Journal:
     def __repr__(self) -> str:
         return f"<Journal {self.folder.name}: segment {self._number} at {self._end}, {len(self._waiting)} waiting>"
 
+    @property
+    def waiting(self) -> int:
+        """Records that wait in memory because nothing can be written."""
+        return len(self._waiting)
+
     def append(self, record: Record) -> None:
         """Note a record. When this returns, the record outlives the process."""
         frame = emit_frame(record)

@@ -31,9 +31,17 @@ Finish = Callable[[ExchangeRow], ExchangeRow]
 """What is added to a row on its way, such as its cost."""
 
 
+Tell = Callable[[Sequence[ExchangeRow]], None]
+"""Who is told of rows that this run has brought to the store, finished, once each."""
+
+
 def as_it_is(row: ExchangeRow) -> ExchangeRow:
     """Nothing is added."""
     return row
+
+
+def tell_nobody(rows: Sequence[ExchangeRow]) -> None:
+    """Nobody wants to know."""
 
 
 class Progress:
@@ -43,7 +51,7 @@ class Progress:
         self._positions: dict[int, int] = {}
         self._open: dict[str, tuple[int, Reservation]] = {}
 
-    def carry(self, extent: Extent, store: Store, finish: Finish) -> int:
+    def carry(self, extent: Extent, store: Store, finish: Finish, tell: Tell = tell_nobody) -> int:
         """Bring all of a segment that has not been brought yet, batch by batch; how many rows were new."""
         start = self._positions.get(extent.number, 0)
         if start >= extent.end:
@@ -54,10 +62,12 @@ class Progress:
         recorded = 0
         while batch := list(islice(frames, BATCH_RECORDS)):
             settled = [record for record, _ in batch if isinstance(record, ExchangeRow)]
-            if settled:
-                recorded += store.record_exchanges([finish(row) for row in settled])
+            finished = [finish(row) for row in settled]
+            if finished:
+                recorded += store.record_exchanges(finished)
             reserved = {record.id: record for record, _ in batch if isinstance(record, Reservation)}
             self._remember(extent.number, start + batch[-1][1], reserved, settled)
+            tell(finished)
         return recorded
 
     def _remember(
@@ -77,6 +87,10 @@ class Progress:
             if extent.is_sealed and not needed[extent.number] and self._positions.get(extent.number, 0) >= extent.end
         ]
 
+    def copy_positions(self) -> dict[int, int]:
+        """How far each segment has been brought, as it is now."""
+        return dict(self._positions)
+
     def forget(self, number: int) -> None:
         """A segment is gone."""
         self._positions.pop(number, None)
@@ -89,20 +103,27 @@ class Progress:
 class Mover:
     """Follows the journal of this run."""
 
-    def __init__(self, journal: Journal, store: Store, finish: Finish) -> None:
+    def __init__(self, journal: Journal, store: Store, finish: Finish, tell: Tell = tell_nobody) -> None:
         self._journal = journal
         self._store = store
         self._finish = finish
+        self._tell = tell
         self._progress = Progress()
 
     def move(self) -> int:
         """Bring everything that is written by now; how many rows were new."""
         extents = self._journal.read_extents()
-        moved = sum(self._progress.carry(extent, self._store, self._finish) for extent in extents)
+        moved = sum(self._progress.carry(extent, self._store, self._finish, self._tell) for extent in extents)
         for number in self._progress.list_done(extents):
             self._journal.release(number)
             self._progress.forget(number)
         return moved
+
+    def count_backlog(self) -> int:
+        """Bytes that are written and not brought yet. May be called from any thread: positions are looked at first, so
+        that a segment that goes meanwhile is not taken for one of which nothing has been brought."""
+        positions = self._progress.copy_positions()
+        return sum(max(extent.end - positions.get(extent.number, 0), 0) for extent in self._journal.read_extents())
 
 
 def recover_runs(folder: Path, store: Store, finish: Finish) -> int:

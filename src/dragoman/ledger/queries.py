@@ -24,9 +24,9 @@ class Migration(msgspec.Struct, frozen=True):
 
 
 @cache
-def load_queries() -> dict[str, str]:
-    """The queries of `queries.sql`."""
-    pieces = _NAME.split((FOLDER / "queries.sql").read_text(encoding="utf-8"))[1:]
+def load_queries(file: str = "queries.sql") -> dict[str, str]:
+    """The queries of a file; without a name, the ledger's."""
+    pieces = _NAME.split((FOLDER / file).read_text(encoding="utf-8"))[1:]
     return {name: text.strip() for name, text in zip(pieces[::2], pieces[1::2], strict=True)}
 
 

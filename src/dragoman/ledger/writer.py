@@ -10,11 +10,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 from dragoman.clock import Clock
 from dragoman.errors import DragomanError
 from dragoman.ledger.journal import Journal
-from dragoman.ledger.mover import Finish, Mover, as_it_is, recover_runs
+from dragoman.ledger.mover import Finish, Mover, Tell, as_it_is, recover_runs, tell_nobody
 from dragoman.ledger.store import Store
 
 _log = logging.getLogger(__name__)
@@ -47,11 +48,26 @@ class Duty:
         self.trouble = trouble or ("" if error is None else type(error).__name__)
 
 
+class Backlog(NamedTuple):
+    """Bytes of the journal that the store does not have yet, rows that the journal does not have yet, rows lost."""
+
+    bytes: int
+    waiting: int
+    lost: int
+
+
 class LedgerWriter:
     """Owns the thread that the store is used in."""
 
     def __init__(
-        self, journal: Journal, store: Store, clock: Clock, retention_days: int = 0, finish: Finish = as_it_is
+        self,
+        journal: Journal,
+        store: Store,
+        clock: Clock,
+        retention_days: int = 0,
+        finish: Finish = as_it_is,
+        *,
+        tell: Tell = tell_nobody,
     ) -> None:
         self._journal = journal
         self._store = store
@@ -59,7 +75,8 @@ class LedgerWriter:
         self._retention_days = retention_days
         self._thread = ThreadPoolExecutor(1, "ledger")
         runs = journal.folder.parent
-        self._moving = Duty("move rows to its store", Mover(journal, store, finish).move, MOVE_SECONDS)
+        self._mover = Mover(journal, store, finish, tell)
+        self._moving = Duty("move rows to its store", self._mover.move, MOVE_SECONDS)
         self._duties = (
             self._moving,
             Duty("recover killed runs", lambda: recover_runs(runs, store, finish), RECOVER_SECONDS),
@@ -68,6 +85,10 @@ class LedgerWriter:
 
     def __repr__(self) -> str:
         return f"<LedgerWriter {', '.join(duty.trouble for duty in self._duties if duty.trouble) or 'well'}>"
+
+    def read_backlog(self) -> Backlog:
+        """What is on its way to the store now."""
+        return Backlog(self._mover.count_backlog(), self._journal.waiting, self._journal.lost)
 
     async def run(self) -> None:
         """Round after round, until cancelled."""

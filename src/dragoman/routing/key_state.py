@@ -126,6 +126,14 @@ class KeyState:
         state = self.models.get(model)
         return state.find_rest(tokens, now) if state is not None else None
 
+    def find_state(self, now: float) -> Reason | Literal["ready"]:
+        """What it is as a whole: ready if it may be used for some model that it was used with, else why not, by the
+        shortest of its rests."""
+        rests = [self.find_rest(model, 0, now) for model in self.models]
+        if not rests or None in rests:
+            return "ready"
+        return min((rest for rest in rests if rest is not None), key=lambda rest: rest.seconds).reason
+
     def _find_own_rest(self, tokens: int, now: float) -> Rest | None:
         if 0 < self.credential.concurrency <= self.in_flight:
             return _BUSY

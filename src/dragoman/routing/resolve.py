@@ -46,6 +46,11 @@ class Resolver:
         return [*self._routes, *named]
 
     @property
+    def routes(self) -> list[Route]:
+        """Every configured route, those whose name is a pattern last."""
+        return [*self._routes.values(), *self._patterns]
+
+    @property
     def providers(self) -> list[Provider]:
         return list(self._providers.values())
 

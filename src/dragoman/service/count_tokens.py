@@ -14,7 +14,7 @@ from dragoman.service.drive import drive_attempts
 from dragoman.service.estimate import estimate_input_tokens
 from dragoman.service.exchange import Exchange, Inbound, ReplySink
 from dragoman.service.learning import read_refusal
-from dragoman.service.outward import name_own_fault
+from dragoman.service.outward import word_for_client
 from dragoman.service.switchboard import Switchboard, Switchboards
 from dragoman.upstream.call import build_call
 from dragoman.upstream.transport import Transport
@@ -39,7 +39,7 @@ class CountTokensService:
         try:
             reply = await self._count(inbound, exchange)
         except DragomanError as error:
-            reply = inbound.client.emit_error(name_own_fault(error, exchange))
+            reply = inbound.client.emit_error(word_for_client(error, exchange))
         await sink.send_reply(reply, ())
 
     async def _count(self, inbound: Inbound, exchange: Exchange) -> WireReply:

@@ -31,6 +31,9 @@ class Inbound(msgspec.Struct, frozen=True):
     path_stream: bool | None = None
     strict: bool = False
     principal: str = "anonymous"
+    method: str = "POST"
+    item: str = ""  # the id in the path of what is asked for, where the path has one; then the query counts too
+    query: bytes = b""
 
 
 SESSION_HEADER = b"x-claude-code-session-id"

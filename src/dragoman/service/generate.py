@@ -22,7 +22,7 @@ from dragoman.service.drive import drive_attempts
 from dragoman.service.exchange import Exchange, Inbound, ReplySink, read_session
 from dragoman.service.learning import learn_limits, read_refusal
 from dragoman.service.losses import emit_header_text, emit_losses_header, refuse_losses
-from dragoman.service.outward import name_own_fault, select_answer_headers
+from dragoman.service.outward import select_answer_headers, word_for_client
 from dragoman.service.relay import PassingRelay, Relay, TranslatingRelay
 from dragoman.service.switchboard import Switchboards
 from dragoman.service.way import cap_total, find_way
@@ -30,6 +30,7 @@ from dragoman.upstream.call import build_call
 from dragoman.upstream.transport import Answer, Transport
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
+UNKNOWN_TYPE = b"application/octet-stream"
 
 Note = Callable[[Exchange], None]
 
@@ -71,7 +72,7 @@ class GenerateService:
 
 
 async def _tell(error: DragomanError, inbound: Inbound, exchange: Exchange, sink: ReplySink) -> None:
-    error = name_own_fault(error, exchange)
+    error = word_for_client(error, exchange)
     if sink.is_started:
         await sink.send_chunk(inbound.client.emit_stream_error(error))
         await sink.end_stream()
@@ -164,7 +165,8 @@ class _Conversation:
         if is_same:
             glance = side.read_glance(body)
             exchange.usage, exchange.finish = glance.usage, glance.finish
-            reply = WireReply(200, body, headers=select_answer_headers(answer.headers))
+            content_type = b"application/json" if glance.is_json else answer.header(b"content-type") or UNKNOWN_TYPE
+            reply = WireReply(200, body, content_type, select_answer_headers(answer.headers))
         else:
             response = side.parse_response(body)
             if response.created_unix is None:
@@ -208,7 +210,7 @@ class _Conversation:
             if self._exchange.first_content is None:
                 raise
             self._exchange.error = error
-            await self._sink.send_chunk(relay.fail(name_own_fault(error, self._exchange)))
+            await self._sink.send_chunk(relay.fail(word_for_client(error, self._exchange)))
             await self._sink.end_stream()
         finally:
             self._exchange.usage = relay.usage or self._exchange.usage

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from dragoman.errors import DragomanError, Kind
-from dragoman.routing.target import HeaderPairs
+from dragoman.routing.target import Attempt, HeaderPairs
 from dragoman.service.exchange import Exchange
+from dragoman.telemetry.echoes import mask_body, mask_pieces, quote_words
 
 _KEPT_HEADERS = frozenset({b"request-id", b"x-request-id", b"openai-processing-ms", b"openai-version", b"openai-model"})
+
+_ABOUT_THE_REQUEST = frozenset(
+    {
+        Kind.INVALID_REQUEST,
+        Kind.UNSUPPORTED,
+        Kind.CONTEXT_LENGTH,
+        Kind.CONTENT_POLICY,
+        Kind.NOT_FOUND,
+        Kind.CONFLICT,
+        Kind.TOO_LARGE,
+    }
+)
+_NO_SECRETS = (b"anthropic-", b"openai-", b"user-agent", b"accept", b"content-type", b"http-referer", b"x-title")
+"""Headers that an operator may set and that providers speak of in their errors."""
 
 _OWN_CREDENTIAL = frozenset({Kind.AUTHENTICATION, Kind.PAYMENT_REQUIRED, Kind.PERMISSION})
 
@@ -14,6 +29,30 @@ _OWN_CREDENTIAL = frozenset({Kind.AUTHENTICATION, Kind.PAYMENT_REQUIRED, Kind.PE
 def select_answer_headers(headers: list[tuple[bytes, bytes]]) -> HeaderPairs:
     """The provider's headers that a client of the same dialect gets: an allow-list, without cookies, accounts, limits."""
     return tuple([pair for pair in headers if pair[0] in _KEPT_HEADERS])
+
+
+def word_for_client(error: DragomanError, exchange: Exchange) -> DragomanError:
+    """An error as the client is to hear of it: in a provider's own bytes or with a quotation, but without its key."""
+    named = name_own_fault(error, exchange)
+    attempt, reply = exchange.attempt, named.reply
+    if attempt is None or reply is None:
+        return named
+    secrets = list_shown(attempt)
+    reply.body = mask_body(reply.body, secrets)
+    named.path = mask_pieces(named.path, secrets)
+    named.code = mask_pieces(named.code, secrets) if named.code else None
+    words = quote_words(reply.said, secrets) if named.kind in _ABOUT_THE_REQUEST else ""
+    named.quote = f"Provider {attempt.target.provider.name!r} says: {words}" if words else ""
+    return named
+
+
+def list_shown(attempt: Attempt) -> list[str]:
+    """The secrets that a provider was shown and could say again; without the word before them (`Bearer …`, `key=…`)."""
+    shown = attempt.credential.shown.values()
+    pairs = [*attempt.target.provider.headers, *(pair for one in shown for pair in one.headers)]
+    values = [value.rpartition(b" ")[2] for name, value in pairs if not name.startswith(_NO_SECRETS)]
+    values += [one.query.partition(b"=")[2] for one in shown]
+    return [value.decode("latin-1") for value in values]
 
 
 def name_own_fault(error: DragomanError, exchange: Exchange) -> DragomanError:

@@ -6,11 +6,18 @@ exchanges under way keep what they began with.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
+import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Generic, TypeVar
 
+from dragoman.config.watch import is_changed, look_at
 from dragoman.errors import DragomanError
+
+WATCH_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -38,3 +45,20 @@ class Reloader(Generic[S]):
         self.current = settings
         _log.info("the new configuration is in force")
         return True
+
+
+async def watch_configuration(path: Path | None, reloader: Reloader[S]) -> None:
+    """Reload at SIGHUP, and when the file's content has changed."""
+    asked = asyncio.Event()
+    with contextlib.suppress(NotImplementedError, ValueError, RuntimeError, AttributeError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+    seen = look_at(path, None) if path else None
+    while True:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WATCH_SECONDS):
+                await asked.wait()
+        now = look_at(path, seen) if path else None
+        if asked.is_set() or is_changed(seen, now):
+            asked.clear()
+            reloader.reload()
+        seen = now or seen

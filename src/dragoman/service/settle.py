@@ -27,20 +27,40 @@ OUTPUT_BYTES_PER_TOKEN: dict[str, tuple[int, int]] = {
 }
 """Bytes of an answer for each token of it, whole and as a stream: medians over 2 800 recorded answers."""
 
+WITHOUT_OUTPUT = frozenset(
+    {
+        "openai_embeddings",
+        "openai_images",
+        "openai_moderations",
+        "openai_rerank",
+        "openai_speech",
+        "gemini_embeddings",
+        "gemini_batch_embeddings",
+    }
+)
+"""Operations whose answers are not made of text: their size tells of no tokens."""
+
 STATUS_SERVED = 200
 STATUS_CLIENT_LEFT = 499
 
 _NOTHING = Usage()
 
 
+def keep_nothing(record: Record) -> None:
+    """Where no ledger is wanted."""
+
+
 class Meter:
-    """Notes exchanges through `append`, which keeps them whatever becomes of the process."""
+    """Notes exchanges through `append`, which keeps them whatever becomes of the process. `count` is told of each row."""
 
-    __slots__ = ("_append", "_clock")
+    __slots__ = ("_append", "_clock", "_count")
 
-    def __init__(self, append: Callable[[Record], None], clock: Clock) -> None:
+    def __init__(
+        self, append: Callable[[Record], None], clock: Clock, count: Callable[[ExchangeRow], None] | None = None
+    ) -> None:
         self._append = append
         self._clock = clock
+        self._count = count
 
     def reserve(self, exchange: Exchange) -> None:
         """An attempt is about to be made that a provider may charge for."""
@@ -68,7 +88,10 @@ class Meter:
 
     def settle(self, exchange: Exchange) -> None:
         """An exchange is over, in whichever way."""
-        self._append(build_row(exchange, self._clock.unix()))
+        row = build_row(exchange, self._clock.unix())
+        self._append(row)
+        if self._count is not None:
+            self._count(row)
 
 
 def build_row(exchange: Exchange, now_unix: float) -> ExchangeRow:
@@ -150,6 +173,8 @@ def select_usage(exchange: Exchange) -> tuple[Usage, bool]:
 
 def guess_usage(exchange: Exchange) -> Usage:
     """Tokens by the size of what went in and out. It may be wrong by a factor of three, but it is never nothing."""
+    if exchange.client_dialect in WITHOUT_OUTPUT:
+        return Usage(input=guess_tokens(exchange.bytes_in))
     per_token = OUTPUT_BYTES_PER_TOKEN.get(exchange.client_dialect, OUTPUT_BYTES_PER_TOKEN["openai_chat"])
     return Usage(
         input=guess_tokens(exchange.bytes_in), output=-(-exchange.bytes_out // per_token[1 if exchange.stream else 0])

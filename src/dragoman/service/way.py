@@ -70,7 +70,8 @@ def _steer(switchboard: Switchboard, inbound: Inbound, envelope: Envelope, route
     document = envelope.document
     given = [name for name in _STEERING_FIELDS if name in document.fields]
     provider = route.targets[0].provider
-    is_passed_through = provider.face_for(inbound.client.name).dialect == inbound.client.name
+    side = switchboard.provider_side(provider.face_for(inbound.client.name))
+    is_passed_through = side.name == inbound.client.name
     if is_passed_through and (provider.steers or (len(route.targets) == 1 and "models" not in given)):
         given = []
     fields = {name: document.read(name) for name in given}

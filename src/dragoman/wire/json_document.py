@@ -135,6 +135,15 @@ def decode_object(body: bytes) -> dict[str, Any]:
     return value
 
 
+def split_object(body: bytes) -> dict[str, msgspec.Raw]:
+    """The top level of a JSON object, its values unread: for what may be large and is passed on whatever it holds."""
+    try:
+        check_utf8(body)
+        return _decode_fields(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise _refuse(body, error) from None
+
+
 def decode_value(body: bytes) -> Any:
     """Any JSON value, not nested deeper than `MAX_DEPTH`."""
     try:

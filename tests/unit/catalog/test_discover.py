@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dragoman.catalog.discover import complete_base_url, find_providers, locate_rows, split_keys
+from dragoman.catalog.discover import complete_base_url, find_moves, find_providers, locate_rows, split_keys
 from dragoman.catalog.providers import ProviderRow, load_rows
 from dragoman.model.secret import Secret
 
@@ -52,6 +52,25 @@ def test_a_base_url_moves_a_provider_and_forgets_its_further_dialects() -> None:
     assert stayed.row.also == {"openai_responses": "https://api.openai.com/v1"}
     (said_again,) = find_providers({"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "https://api.openai.com/v1"}, ROWS)
     assert said_again.row.also == stayed.row.also
+
+
+def test_a_moved_provider_knows_where_it_would_be_otherwise() -> None:
+    environment = {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+    (moved,) = find_providers(environment, ROWS)
+    assert moved.unmoved is not None
+    assert (moved.unmoved.base_url, moved.unmoved.secrets) == ("https://api.openai.com/v1", moved.secrets)
+    assert moved.unmoved.row == locate_rows(ROWS, {})["openai"]
+    (own,) = find_providers({"OLLAMA_HOST": "127.0.0.1:9", "OLLAMA_API_KEY": "k"}, ROWS)
+    assert own.unmoved is None
+
+
+def test_the_variables_that_move_somebody_are_named() -> None:
+    environment = {"ANTHROPIC_BASE_URL": "127.0.0.1:9", "OPENAI_API_BASE": "http://127.0.0.1:9", "OPENAI_BASE_URL": ""}
+    assert find_moves(environment, ROWS) == {
+        "OPENAI_API_BASE": "http://127.0.0.1:9",
+        "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
+    }
+    assert find_moves({}, ROWS) == {}
 
 
 def test_a_base_url_without_a_key_is_not_enough_for_a_provider_that_wants_one() -> None:

@@ -25,6 +25,7 @@ class Row(msgspec.Struct, frozen=True):
     also: dict[str, str] = {}
     headers: dict[str, str] = {}
     models: tuple[str, ...] = ()
+    unmoved: Row | None = None
 
 
 class FoundRow(msgspec.Struct, frozen=True):
@@ -34,6 +35,7 @@ class FoundRow(msgspec.Struct, frozen=True):
     base_url: str
     secrets: tuple[Secret, ...] = ()
     source: str = "ALPHA_API_KEY"
+    unmoved: FoundRow | None = None
 
 
 ALPHA = Row(
@@ -54,8 +56,13 @@ FOUND_ALPHA = FoundRow(ALPHA, ALPHA.base_url, (Secret("found-1"), Secret("found-
 GOOD_KEY = "Zk3-quite-unguessable-9"
 
 
-def load(text: str, environment: Mapping[str, str] | None = None, found: tuple[FoundRow, ...] = ()) -> Settings:
-    return parse_settings(text, environment or {}, ROWS, found, "test.yaml")
+def load(
+    text: str,
+    environment: Mapping[str, str] | None = None,
+    found: tuple[FoundRow, ...] = (),
+    rows: Mapping[str, Row] = ROWS,
+) -> Settings:
+    return parse_settings(text, environment or {}, rows, found, "test.yaml")
 
 
 def refusal(text: str, environment: Mapping[str, str] | None = None, found: tuple[FoundRow, ...] = ()) -> str:

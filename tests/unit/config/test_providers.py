@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import get_args
 
+import msgspec
 import pytest
 
 from dragoman.config.providers import DEFAULT_AUTH
 from dragoman.config.schema import AuthScheme, DialectName
 from dragoman.model.secret import Secret
 from dragoman.upstream.auth import SCHEMES
-from tests.unit.config.loading import ALPHA, FOUND_ALPHA, LOCAL, FoundRow, load, refusal
+from tests.unit.config.loading import ALPHA, FOUND_ALPHA, GOOD_KEY, LOCAL, FoundRow, load, refusal
 
 
 def test_a_row_gives_everything_but_the_key() -> None:
@@ -88,6 +89,24 @@ def test_an_address_that_leads_back_to_the_gateway_is_not_adopted() -> None:
     assert "leads back to this gateway" in refusal(
         "providers: {x: {dialect: openai_chat, base_url: 'http://127.0.0.1:8642/v1', auth: none}}"
     )
+
+
+MOVED_BACK = msgspec.structs.replace(ALPHA, base_url="http://localhost:8642/v1", also={}, unmoved=ALPHA)
+
+
+@pytest.mark.parametrize("text", ["", "providers: {alpha: }", "providers: {alpha: {api_key: k}}"])
+def test_a_provider_whose_variable_leads_back_to_the_gateway_stays_where_it_is(text: str) -> None:
+    stayed = FoundRow(ALPHA, ALPHA.base_url, (Secret(GOOD_KEY),))
+    found = FoundRow(MOVED_BACK, MOVED_BACK.base_url, (Secret(GOOD_KEY),), unmoved=stayed)
+    alpha = load(text, found=(found,), rows={"alpha": MOVED_BACK}).providers["alpha"]
+    assert (alpha.base_url, alpha.also, len(alpha.credentials)) == (ALPHA.base_url, ALPHA.also, 1)
+
+
+@pytest.mark.parametrize("key", [GOOD_KEY, "-", "your-key-goes-here"])
+def test_a_key_that_clients_show_to_the_gateway_is_never_shown_to_a_provider(key: str) -> None:
+    stayed = FoundRow(ALPHA, ALPHA.base_url, (Secret(key),))
+    found = FoundRow(MOVED_BACK, MOVED_BACK.base_url, (Secret(key),), unmoved=stayed)
+    assert load(f"auth: {{keys: [{GOOD_KEY}]}}", found=(found,), rows={"alpha": MOVED_BACK}).providers == {}
 
 
 def test_an_address_of_the_environment_that_makes_no_sense_is_told_by_its_variable() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import dragoman.dialects
 from dragoman.dialects.base import ClientSide, Dialect, ProviderSide
-from dragoman.dialects.registry import DIALECTS
+from dragoman.dialects.registry import DIALECTS, OPERATIONS
 
 FOLDER = Path(dragoman.dialects.__path__[0])
 
@@ -28,7 +28,7 @@ def test_no_folder_is_forgotten() -> None:
     assert all(name.startswith(folders) for name in DIALECTS), "a variant bears the name of its folder"
 
 
-@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=list(DIALECTS))
+@pytest.mark.parametrize("dialect", (DIALECTS | OPERATIONS).values(), ids=[*DIALECTS, *OPERATIONS])
 def test_a_dialect_has_all_of_each_half_that_it_has(dialect: Dialect) -> None:
     assert dialect.client or dialect.provider
     if dialect.client is not None:
@@ -42,3 +42,12 @@ def test_a_dialect_has_all_of_each_half_that_it_has(dialect: Dialect) -> None:
 def test_four_dialects_are_spoken_by_clients_and_providers_alike() -> None:
     whole = {name for name, dialect in DIALECTS.items() if dialect.client and dialect.provider}
     assert whole == {"openai_chat", "openai_responses", "anthropic_messages", "gemini_generate"}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=list(OPERATIONS))
+def test_an_operation_is_whole_and_is_carried_by_dialects_of_providers(operation: Dialect) -> None:
+    assert operation.client is not None
+    assert operation.provider is not None
+    assert operation.name not in DIALECTS
+    assert operation.carriers
+    assert all(DIALECTS[carrier].provider is not None for carrier in operation.carriers)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dragoman.dialects.registry import DIALECTS
-from dragoman.http.endpoints import PATHS, EndpointTable
+from dragoman.dialects.base import Operation
+from dragoman.dialects.registry import DIALECTS, OPERATIONS
+from dragoman.http.endpoints import GEMINI_VERBS, PATHS, Answer, EndpointTable
 from dragoman.service.exchange import Inbound, ReplySink
 
 
@@ -17,7 +18,12 @@ async def count(inbound: Inbound, sink: ReplySink) -> None:
     """Stands for the other one."""
 
 
-TABLE = EndpointTable(DIALECTS, {"generate": generate, "count_tokens": count})
+async def forward(inbound: Inbound, sink: ReplySink) -> None:
+    """Stands for what is only passed on."""
+
+
+ANSWERS: dict[Operation, Answer] = {"generate": generate, "count_tokens": count, "forward": forward}
+TABLE = EndpointTable(DIALECTS | OPERATIONS, ANSWERS)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -25,7 +31,7 @@ def test_every_listed_path_is_served_in_its_dialect(path: str) -> None:
     endpoint = TABLE.find(path)
     assert endpoint is not None
     assert endpoint.client.name == PATHS[path][0]
-    assert endpoint.answer is (generate if PATHS[path][1] == "generate" else count)
+    assert endpoint.answer is ANSWERS[PATHS[path][1]]
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta", "v1alpha"])
@@ -45,6 +51,25 @@ def test_gemini_paths_carry_model_and_stream(version: str, rest: str, model: str
     assert endpoint.client.name == "gemini_generate"
     assert (endpoint.path_model, endpoint.path_stream) == (model, stream)
     assert endpoint.answer is (count if rest.endswith("countTokens") else generate)
+
+
+@pytest.mark.parametrize(
+    ("verb", "name"), [("embedContent", "gemini_embeddings"), ("batchEmbedContents", "gemini_batch_embeddings")]
+)
+def test_gemini_embeds_one_text_or_many(verb: str, name: str) -> None:
+    endpoint = TABLE.find(f"/v1beta/models/embed-001:{verb}")
+    assert endpoint is not None
+    assert (endpoint.client.name, endpoint.path_model, endpoint.answer) == (name, "embed-001", forward)
+
+
+def test_every_operation_has_its_path() -> None:
+    assert {name for name, kind in [*PATHS.values(), *GEMINI_VERBS.values()] if kind == "forward"} == set(OPERATIONS)
+
+
+def test_a_table_without_operations_has_no_paths_for_them() -> None:
+    table = EndpointTable(DIALECTS, {"generate": generate, "count_tokens": count})
+    assert table.find("/v1/embeddings") is None
+    assert table.find("/v1beta/models/m:embedContent") is None
 
 
 @pytest.mark.parametrize(
@@ -91,3 +116,43 @@ def test_a_google_path_without_its_collection_names_a_model_too() -> None:
 )
 def test_a_request_to_no_endpoint_is_refused_in_the_words_of_who_asks_there(path: str, name: str) -> None:
     assert TABLE.select_speaker(path).name == name
+
+
+KEPT_TABLE = EndpointTable(
+    DIALECTS,
+    {
+        "generate": generate,
+        "count_tokens": count,
+        "forward": generate,
+        "response": count,
+        "response_input_items": count,
+        "response_cancel": count,
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/v1/responses/resp_1", {"GET", "DELETE"}),
+        ("/v1/responses/resp_1/input_items", {"GET"}),
+        ("/v1/responses/resp_1/cancel", {"POST"}),
+        ("/v1/responses", {"POST"}),
+        ("/v1/responses/input_tokens", {"POST"}),
+    ],
+)
+def test_a_kept_response_is_found_by_its_id(path: str, methods: set[str]) -> None:
+    endpoint = KEPT_TABLE.find(path)
+    assert endpoint is not None
+    assert endpoint.client.name == "openai_responses"
+    assert endpoint.methods == methods
+    assert endpoint.item == ("resp_1" if "resp_1" in path else "")
+
+
+@pytest.mark.parametrize("path", ["/v1/responses/compact", "/v1/responses/resp_1/more", "/v1/responses/resp_1/"])
+def test_a_response_has_no_other_paths(path: str) -> None:
+    assert KEPT_TABLE.find(path) is None
+
+
+def test_a_table_without_those_answers_has_no_paths_for_them() -> None:
+    assert TABLE.find("/v1/responses/resp_1") is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dragoman.errors import DragomanError
-from dragoman.http.head import read_head
+from dragoman.http.head import read_accept, read_head
 
 KEY = b"secret-0123456789"
 
@@ -91,3 +91,10 @@ def test_what_is_said_about_the_way_of_a_request_stays_in_the_house() -> None:
     assert head.hints == tuple(said)
     assert head.forwarded == ()
     assert head.strict
+
+
+def test_what_kinds_of_answer_are_liked_is_read_for_pages() -> None:
+    assert read_accept([(b"host", b"x"), (b"accept", b"text/plain"), (b"accept", b"*/*;q=0.1")]) == (
+        b"text/plain,*/*;q=0.1"
+    )
+    assert read_accept([]) == b""

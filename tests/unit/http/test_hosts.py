@@ -44,6 +44,13 @@ def test_foreign_origins_are_refused(origin: bytes) -> None:
         make_guard().check(b"localhost", origin)
 
 
+def test_own_names_are_let_in_but_only_listed_origins_may_read() -> None:
+    guard = make_guard()
+    assert guard.is_listed(b"https://APP.example")
+    assert not guard.is_listed(b"http://localhost:3000")
+    assert not guard.is_listed(b"https://app.example:444")
+
+
 def test_what_is_remembered_is_bounded() -> None:
     guard = make_guard(any_host=True)
     for number in range(MAX_REMEMBERED + 50):

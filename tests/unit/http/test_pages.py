@@ -10,10 +10,12 @@ import pytest
 from dragoman.dialects.registry import DIALECTS
 from dragoman.errors import DragomanError
 from dragoman.http.head import Head
+from dragoman.http.metrics_page import MetricsPage
 from dragoman.http.pages import PageTable
 from dragoman.routing.resolve import Resolver
 from dragoman.routing.target import Target
 from dragoman.service.switchboard import Switchboard
+from dragoman.telemetry.metrics import OVERFLOWS
 from tests.unit.routing.house import make_pools, make_provider, make_route
 
 ACME = make_provider("acme", models=("large",))
@@ -76,3 +78,17 @@ def test_what_nobody_keeps_is_not_found_with_its_reason(path: str) -> None:
     with pytest.raises(DragomanError, match="This gateway") as caught:
         read(path)
     assert caught.value.status == 404
+
+
+def test_metrics_are_shown_where_something_is_counted() -> None:
+    table = PageTable(DIALECTS, lambda: BOARD, lambda: True)
+    assert table.find("/metrics", PLAIN) is None
+    table.metrics = MetricsPage(lambda: [(OVERFLOWS, [((), 3)])])
+    page = table.find("/metrics", Head(accept=b"application/openmetrics-text"))
+    assert page is not None
+    assert not page.is_public
+    assert page.write().body.endswith(b"# EOF\n")
+    table.metrics.is_public = True
+    opened = table.find("/metrics", PLAIN)
+    assert opened is not None
+    assert opened.is_public

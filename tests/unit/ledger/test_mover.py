@@ -180,3 +180,33 @@ def kill(journal: Journal) -> None:
     """What the end of its process does to a journal: the lock goes, everything else stays as it is."""
     assert journal._lock is not None
     os.close(journal._lock)
+
+
+def test_whoever_wants_to_know_is_told_of_each_row_once_it_is_there(tmp_path: Path) -> None:
+    journal, store = make_journal(tmp_path), FailingStore()
+    told: list[ExchangeRow] = []
+    mover = Mover(journal, store, lambda row: msgspec.structs.replace(row, cost_nanodollars=9), told.extend)
+    fill(journal, range(3))
+    store.is_down = True
+    for _ in range(2):
+        with pytest.raises(DragomanError):
+            mover.move()
+    assert told == []
+    store.is_down = False
+    mover.move()
+    fill(journal, range(3, 5))
+    mover.move()
+    mover.move()
+    assert [(row.id, row.cost_nanodollars) for row in told] == [(make_row(n).id, 9) for n in range(5)]
+
+
+def test_the_backlog_is_what_is_not_there_yet(tmp_path: Path) -> None:
+    journal = make_journal(tmp_path)
+    mover = Mover(journal, MemoryStore(), as_it_is)
+    assert mover.count_backlog() == 0
+    fill(journal, range(30))
+    assert mover.count_backlog() == sum(extent.end for extent in journal.read_extents()) > 1024
+    mover.move()
+    assert mover.count_backlog() == 0
+    journal.append(make_reservation(31))
+    assert 0 < mover.count_backlog() < 300

@@ -147,3 +147,17 @@ def test_what_is_older_than_the_retention_is_forgotten(tmp_path: Path, monkeypat
 
     office.run(story)
     assert list(office.store.rows) == [make_row(9).id]
+
+
+def test_the_backlog_tells_what_is_on_its_way(office: Office, tmp_path: Path) -> None:
+    async def story() -> None:
+        (tmp_path / "run").write_text("in the way")
+        office.journal.append(make_row(1))
+        assert office.writer.read_backlog() == (0, 1, 0)
+        (tmp_path / "run").unlink()
+        await office.wait_for(lambda: office.store.rows)
+        assert office.writer.read_backlog() == (0, 0, 0)
+        office.journal.append(make_row(2))
+        assert office.writer.read_backlog().bytes > 0
+
+    office.run(story)

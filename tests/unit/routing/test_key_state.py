@@ -6,6 +6,7 @@ import msgspec
 
 from dragoman.routing.key_state import MAX_GAUGES, MAX_MODELS, KeyState, ModelState
 from dragoman.routing.limit_headers import Reading
+from dragoman.routing.target import Credential
 from tests.unit.routing.house import make_provider
 
 CREDENTIAL = make_provider("acme").credentials[0]
@@ -56,3 +57,17 @@ def test_names_that_clients_make_up_to_be_refused_do_not_pile_up_either() -> Non
         key.open_model(str(number), 10.0).quarantine.note_refusal(10.0)
     assert len(key.models) <= MAX_MODELS
     assert "busy" in key.models
+
+
+def test_a_key_as_a_whole_rests_when_it_rests_for_all_that_it_was_used_with() -> None:
+    key = KeyState(Credential("k", {}, concurrency=2))
+    assert key.find_state(0.0) == "ready"
+    key.open_model("a", 0.0).cool("cooling", 50.0)
+    assert key.find_state(0.0) == "cooling"
+    other = key.open_model("b", 0.0)
+    assert key.find_state(0.0) == "ready"
+    other.cool("overloaded", 9.0)
+    assert key.find_state(0.0) == "overloaded"
+    assert key.find_state(10.0) == "ready"
+    key.in_flight = 2
+    assert key.find_state(10.0) == "busy"

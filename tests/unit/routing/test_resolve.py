@@ -86,3 +86,9 @@ def test_the_longest_pattern_that_fits_is_filled_with_what_its_star_stands_for()
     assert resolver.resolve("claude-sonnet").targets[0].name == "acme/sonnet"
     assert resolver.resolve("r").targets[0].name == "acme/m"
     assert "claude-*" not in resolver.names
+
+
+def test_configured_routes_can_be_listed_patterns_last() -> None:
+    acme = make_provider("acme", models=("large",))
+    pattern = Route("x-*", (Target(acme, "*"),))
+    assert [route.name for route in Resolver([pattern, make_route(acme)], [acme], Target).routes] == ["r", "x-*"]

@@ -15,7 +15,7 @@ from dragoman.model.usage import Usage
 from dragoman.routing.target import Attempt, HeaderPairs, Target
 from dragoman.service.exchange import AttemptOutcome, Exchange, Inbound
 from dragoman.service.generate import GenerateService
-from dragoman.service.settle import MAX_NAME, MAX_TOKENS, Meter, build_row
+from dragoman.service.settle import MAX_NAME, MAX_TOKENS, Meter, build_row, keep_nothing
 from dragoman.upstream.scripted import ScriptedTransport, Scripts
 from tests.unit.service.desk import (
     ANTHROPIC_REQUEST,
@@ -184,3 +184,12 @@ def test_the_session_of_an_agent_is_kept() -> None:
 def test_losses_are_told_by_their_codes_once_each() -> None:
     body = ANTHROPIC_REQUEST.replace(b'"max_tokens"', b'"top_k":3,"max_tokens"')
     assert settle_one([whole()], body, "anthropic_messages").losses == "dropped"
+
+
+def test_whoever_counts_is_told_of_each_row_that_is_noted() -> None:
+    noted: list[Record] = []
+    counted: list[ExchangeRow] = []
+    Meter(noted.append, FixedClock(), counted.append).settle(make_exchange())
+    Meter(keep_nothing, FixedClock(), counted.append).settle(make_exchange(model="other"))
+    assert counted[0] is noted[0]
+    assert [row.route for row in counted] == ["r", "other"]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from dragoman.dialects.ai_sdk_gateway.citations import emit_citation, emit_source
 from dragoman.dialects.ai_sdk_gateway.metadata import emit_signature, read_tokens
-from dragoman.dialects.ai_sdk_gateway.wire import METADATA, Version
+from dragoman.dialects.ai_sdk_gateway.wire import METADATA, NAME, Version
 from dragoman.model.content import (
     Audio,
     Citation,
@@ -25,7 +25,7 @@ from dragoman.model.content import (
     ToolResult,
     Video,
 )
-from dragoman.model.loss import Loss, LossCode
+from dragoman.model.loss import Loss, LossCode, list_foreign_fields
 from dragoman.wire.json_document import encode_json
 from dragoman.wire.json_read import Fields
 
@@ -52,10 +52,8 @@ class ContentWriter:
 
     def report_extras(self, extras: Extras | None, path: str) -> None:
         """Fields of a part that only one dialect knows stay behind."""
-        for dialect, fields in (extras or {}).items():
-            for name in fields:
-                if name != "minted" and not name.startswith("_"):
-                    self.lose("dropped", f"{path}.extras.{dialect}.{name}", "")
+        for field in list_foreign_fields(extras or {}, NAME):
+            self.lose("dropped", f"{path}.extras.{field}", "")
 
     # -- text --------------------------------------------------------------------------------------------------------
 

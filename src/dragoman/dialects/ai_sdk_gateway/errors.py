@@ -28,4 +28,4 @@ def _describe(error: DragomanError) -> Fields:
     word = ERROR_TYPES[error.kind]
     if error.kind is Kind.NOT_FOUND and (error.path == "model" or error.reply is not None):
         word = "model_not_found"
-    return {"message": str(error), "type": word, "param": None, "code": error.code or error.kind.value}
+    return {"message": error.told, "type": word, "param": None, "code": error.code or error.kind.value}

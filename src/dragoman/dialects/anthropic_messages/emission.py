@@ -13,7 +13,7 @@ from typing import Any
 
 from dragoman.dialects.anthropic_messages import wire
 from dragoman.model.content import CacheBreakpoint, Extras, Opaque, Part
-from dragoman.model.loss import Loss, LossCode
+from dragoman.model.loss import Loss, LossCode, list_foreign_fields
 from dragoman.wire.json_read import Fields
 
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -57,16 +57,13 @@ class Emission:
 
     def spill(self, block: Fields, extras: Extras) -> None:
         """Our own extras go back to where they came from; those of other dialects have no place here."""
-        for dialect, fields in extras.items():
-            for name, value in fields.items():
-                if name == "minted" or (dialect != wire.NAME and name.startswith("_")):
-                    continue
-                if dialect != wire.NAME:
-                    self.lose("dropped", f"extras.{dialect}.{name}")
-                elif type(value) is dict and type(block.get(name)) is dict:
-                    block[name] = {**block[name], **value}
-                elif name != "cache_control":
-                    block[name] = value
+        for field in list_foreign_fields(extras, wire.NAME):
+            self.lose("dropped", f"extras.{field}")
+        for name, value in extras.get(wire.NAME, {}).items():
+            if type(value) is dict and type(block.get(name)) is dict:
+                block[name] = {**block[name], **value}
+            elif name not in {"minted", "cache_control"}:
+                block[name] = value
 
     def tool_id(self, id: str, path: str) -> str:
         """The id if it is allowed, else another one that is always the same for the same id."""

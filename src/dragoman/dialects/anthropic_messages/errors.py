@@ -1,7 +1,8 @@
 """Errors, both ways. A provider's error is known by its structured code, then by its type, then by its status.
 
 Text is matched only where the API gives `invalid_request_error` for something else and no code tells it; each pattern
-has its vector (`error-*`). Messages are in our own words: the provider's ride in `reply`, for clients of this dialect.
+has its vector (`error-*`). Messages are in our own words: the provider's ride in `reply`, for clients of this dialect
+and for who quotes them.
 """
 
 from __future__ import annotations
@@ -154,6 +155,7 @@ def _classify(
     error = _error_of(fields)
     kind = _kind_of(error, status)
     blame = _BLAME_BY_KIND.get(kind, "client")
+    reply.said = _text(error.get("message"))
     return DragomanError(
         kind,
         _MESSAGE_BY_KIND[kind],
@@ -244,7 +246,7 @@ def _own_reply(error: DragomanError) -> UpstreamReply | None:
 
 
 def _emit_body(error: DragomanError) -> bytes:
-    message = str(error)
+    message = error.told
     if error.kind is Kind.CONTEXT_LENGTH and not message.startswith("prompt is too long"):
         message = f"prompt is too long: {message}"  # agents know by these words that they have to compact
     kind = _TYPE_BY_KIND.get(error.kind, "invalid_request_error")

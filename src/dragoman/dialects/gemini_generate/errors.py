@@ -147,6 +147,7 @@ def parse_error(status: int, headers: Headers, body: bytes, phase: Phase = "body
         status = number if type(number) is int and 400 <= number <= 599 else 502
     kind = _find_kind(error, details, status)
     blame = _BLAME_BY_KIND.get(kind, "client")
+    content_type, said = _find_content_type(headers), _text(error.get("message"))
     return DragomanError(
         kind,
         _MESSAGE_BY_KIND[kind],
@@ -155,7 +156,7 @@ def parse_error(status: int, headers: Headers, body: bytes, phase: Phase = "body
         code=_find_code(error, details),
         phase=phase,
         retry_after_seconds=_find_retry_after(headers, details),
-        reply=UpstreamReply(dialect=NAME, status=status, content_type=_find_content_type(headers), body=body),
+        reply=UpstreamReply(dialect=NAME, status=status, content_type=content_type, body=body, said=said),
     )
 
 
@@ -282,7 +283,7 @@ def _emit_fields(error: DragomanError) -> Fields:
     if error.retry_after_seconds is not None:
         delay = f"{math.ceil(error.retry_after_seconds)}s"
         details.append({"@type": _TYPE_URL + "RetryInfo", "retryDelay": delay})
-    message = str(error)
+    message = error.told
     if error.kind is Kind.CONTEXT_LENGTH:
         message = f"{_TOO_LONG} {message}"
     fields: Fields = {

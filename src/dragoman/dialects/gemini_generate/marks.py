@@ -11,7 +11,7 @@ from typing import Any
 
 from dragoman.dialects.gemini_generate.wire import MINTED, NAME
 from dragoman.model.content import Extras
-from dragoman.model.loss import Loss
+from dragoman.model.loss import Loss, list_foreign_fields
 
 Fields = dict[str, Any]
 
@@ -64,10 +64,8 @@ def report_foreign_extras(extras: Extras | None, path: str, losses: list[Loss]) 
     """Fields that only another dialect has a place for stay behind."""
     if extras is None:
         return
-    for dialect, fields in extras.items():
-        if dialect != NAME:
-            prefix = f"{path}.extras.{dialect}" if path else f"extras.{dialect}"
-            losses.extend(Loss("dropped", f"{prefix}.{name}") for name in fields if _is_wire_field(name))
+    prefix = f"{path}.extras" if path else "extras"
+    losses.extend(Loss("dropped", f"{prefix}.{field}") for field in list_foreign_fields(extras, NAME))
 
 
 def _is_wire_field(name: str) -> bool:

@@ -6,6 +6,7 @@ list of one of these.
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from dragoman.errors import DragomanError
@@ -13,6 +14,8 @@ from dragoman.wire.json_document import decode_value
 from dragoman.wire.json_read import Fields
 
 _LONGEST_MESSAGE = 600
+_PLACE = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
+"""A place in a request: short and plain, so that it may be repeated to the caller."""
 
 
 class Told(NamedTuple):
@@ -58,7 +61,7 @@ def _read_error(error: Fields) -> Told:
         message=_clean(message) if type(message) is str else "",
         codes=codes,
         status=_read_status(error),
-        param=param if type(param) is str else "",
+        param=param if type(param) is str and _PLACE.fullmatch(param) else "",
     )
 
 
@@ -82,7 +85,8 @@ def _read_detail(detail: Any) -> Told:
     message = first.get("msg") or first.get("message")
     place = first.get("loc")
     steps = [str(step) for step in place if step != "body"] if type(place) is list else []
-    return Told(_clean(message) if type(message) is str else "", param=".".join(steps)[:200])
+    param = ".".join(steps)
+    return Told(_clean(message) if type(message) is str else "", param=param if _PLACE.fullmatch(param) else "")
 
 
 def _clean(message: str) -> str:

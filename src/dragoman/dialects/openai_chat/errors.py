@@ -3,8 +3,7 @@
 A provider's error is classified by its structured code, then by its status, and by its wording only where codes are
 missing: a context that was too long, and content that was refused.
 
-What a provider said is repeated to callers of another dialect only where the caller is to blame: it is about their
-request then. Words about our credentials, or of a provider in trouble, stay in `reply`.
+Messages are in our own words: the provider's ride in `reply`, for clients of this dialect and for who quotes them.
 """
 
 from __future__ import annotations
@@ -154,12 +153,10 @@ def parse_inline_error(fields: Fields, body: bytes, phase: Phase = "body") -> Dr
 def _classify(told: Told, status: int, reply: UpstreamReply, retry_after: float | None, phase: Phase) -> DragomanError:
     kind = _kind_of_codes(told.codes) or _kind_of_wording(told.message, status) or _kind_of_status(status)
     blame = _BLAME.get(kind, "upstream")
-    message = _OWN_WORDS.get(kind, "The provider refused the request.")
-    if blame == "client" and told.message:
-        message = told.message
+    reply.said = told.message
     return DragomanError(
         kind,
-        message,
+        _OWN_WORDS.get(kind, "The provider refused the request."),
         blame=blame,
         status=status if status >= 400 else None,
         path=told.param if blame == "client" else "",
@@ -244,7 +241,7 @@ def _describe(error: DragomanError) -> Fields:
     kind, code = _WIRE_WORDS[error.kind]
     return {
         "error": {
-            "message": str(error),
+            "message": error.told,
             "type": kind,
             "param": error.path or None,
             "code": _choose_code(error) or code,

@@ -91,6 +91,7 @@ class ChatStreamListener:
         self._has_spoken = False  # `is_meaningful` once, for good: whoever reads that resets it
         self._has_calls = False
         self._has_refusal = False
+        self._is_plain = False  # all that came last is ASCII
         self._decode: Callable[[bytes], _Chunk[Any]] = _decode_first
 
     def feed(self, chunk: bytes) -> bytes:
@@ -124,6 +125,7 @@ class ChatStreamListener:
         """Look at each event; cut out those that must not go on, and all after one that is bad."""
         hidden: set[int] = set()
         failure: DragomanError | None = None
+        self._is_plain = self._decoder.complete.isascii()
         for position, frame in enumerate(frames):
             if frame.data is None:
                 continue
@@ -146,8 +148,7 @@ class ChatStreamListener:
             self._hear_done()
             return True
         try:
-            check_utf8(data)
-            chunk = self._decode(data)
+            chunk = self._decode(data) if self._is_plain else self._decode_foreign(data)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             decode_chunk(data)  # raises, unless it is JSON and only its shape is odd
             return True
@@ -165,6 +166,10 @@ class ChatStreamListener:
         if chunk.usage is None and chunk.x_groq is None:
             return True
         return self._hear_usage(chunk)
+
+    def _decode_foreign(self, data: bytes) -> _Chunk[Any]:
+        check_utf8(data)
+        return self._decode(data)
 
     def _hear_done(self) -> None:
         if not self._is_finished() and not (self._seen and self._profile.done_without_finish):

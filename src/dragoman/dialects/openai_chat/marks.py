@@ -11,7 +11,7 @@ from typing import Any
 
 from dragoman.dialects.openai_chat.wire import CACHE_LIFETIMES, NAME
 from dragoman.model.content import CacheBreakpoint, Extras
-from dragoman.model.loss import Loss
+from dragoman.model.loss import Loss, list_foreign_fields
 from dragoman.wire.json_read import Fields
 
 FORM = "_form"
@@ -79,8 +79,4 @@ def emit_cache(cache: CacheBreakpoint) -> Fields:
 
 def report_foreign(extras: Extras, losses: list[Loss], path: str = "") -> None:
     """Count every field that only another dialect understands."""
-    for dialect, fields in extras.items():
-        if dialect == NAME:
-            continue
-        names = [name for name in fields if name != MINTED and not name.startswith("_")]
-        losses += [Loss("dropped", f"{path}extras.{dialect}.{name}") for name in names]
+    losses += [Loss("dropped", f"{path}extras.{field}") for field in list_foreign_fields(extras, NAME)]

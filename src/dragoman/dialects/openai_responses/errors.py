@@ -193,6 +193,8 @@ def error_of_event(fields: Fields) -> Any:
 def _classify(error: Fields, status: int | None, reply: UpstreamReply) -> DragomanError:
     kind = _kind_of(error, status)
     blame = _BLAME_BY_KIND.get(kind, "client")
+    message = error.get("message")
+    reply.said = message if type(message) is str else ""
     code = _word(error.get("code")) or _word(error.get("type"))
     where = " at ".join(word for word in (_word(error.get("code")), _word(error.get("param"))) if word)
     return DragomanError(
@@ -256,7 +258,7 @@ def emit_error(error: DragomanError) -> WireReply:
     if reply is not None:
         return WireReply(reply.status, reply.body, reply.content_type.encode("latin-1", "replace"), headers)
     kind, code = _WORDS_BY_KIND.get(error.kind, ("invalid_request_error", None))
-    fields = {"message": str(error), "type": kind, "param": error.path or None, "code": code}
+    fields = {"message": error.told, "type": kind, "param": error.path or None, "code": code}
     return WireReply(error.own_status, encode_json({"error": fields}), headers=headers)
 
 
@@ -270,7 +272,7 @@ def failure_fields(error: DragomanError) -> Fields:
             own = {}
         if type(own.get("message")) is str and own["message"] and type(own.get("code")) is str:
             return {"code": own["code"], "message": own["message"]}
-    message = str(error)
+    message = error.told
     if error.kind is Kind.RATE_LIMIT and error.retry_after_seconds is not None:
         message = f"{message} Please try again in {math.ceil(error.retry_after_seconds)}s."
     return {"code": _FAILURE_CODES.get(error.kind, "server_error"), "message": message}

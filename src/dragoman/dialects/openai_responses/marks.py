@@ -12,7 +12,7 @@ from typing import Any
 
 from dragoman.dialects.openai_responses.wire import ITEM_MARKS, NAME
 from dragoman.model.content import Extras
-from dragoman.model.loss import Loss
+from dragoman.model.loss import Loss, list_foreign_fields
 
 Fields = dict[str, Any]
 
@@ -60,9 +60,7 @@ def report_foreign_extras(extras: Extras | None, path: str, losses: list[Loss]) 
     if extras is None:
         return
     prefix = f"{path}.extras" if path else "extras"
-    for dialect, fields in extras.items():
-        if dialect != NAME:
-            losses.extend(Loss("dropped", f"{prefix}.{dialect}.{name}") for name in fields if is_wire_field(name))
+    losses.extend(Loss("dropped", f"{prefix}.{field}") for field in list_foreign_fields(extras, NAME))
 
 
 def is_wire_field(name: str) -> bool:

@@ -55,14 +55,14 @@ def test_what_an_answer_cannot_hold_is_a_loss_with_its_path() -> None:
         logprobs={"content": []},
         extras={"gemini_generate": {"avgLogprobs": 1}},
     )
-    _, losses = emit(first, Candidate([], Finish("stop"), index=1), extras={"openai_chat": {"system_fingerprint": "f"}})
+    _, losses = emit(first, Candidate([], Finish("stop"), index=1), extras={"openai_chat": {"citations": ["c"]}})
     assert losses == [
         "stripped_token candidates[0].parts[0].signature",
         "dropped candidates[0].parts[1]",
         "dropped candidates[0].logprobs",
         "dropped candidates[0].extras.gemini_generate.avgLogprobs",
         "dropped candidates[1]",
-        "dropped extras.openai_chat.system_fingerprint",
+        "dropped extras.openai_chat.citations",
     ]
 
 

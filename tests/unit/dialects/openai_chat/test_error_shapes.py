@@ -20,6 +20,8 @@ from dragoman.wire.json_document import encode_json
         ({"detail": "m"}, Told("m")),
         ({"detail": [{"loc": ["body", "messages", 0], "msg": "m"}]}, Told("m", param="messages.0")),
         ({"detail": []}, Told()),
+        ({"detail": [{"loc": ["body", "a place\n"], "msg": "m"}]}, Told("m")),
+        ({"error": {"message": "m", "param": "of course: " + "p" * 90}}, Told("m")),
         ({"message": "m", "type": "Bad Request", "code": 400}, Told("m", ("Bad Request",), 400)),
         ({"object": "error", "message": "m", "code": "3051", "raw_status_code": 400}, Told("m", (), 400)),
         ([{"error": {"message": "m"}}], Told("m")),

@@ -80,11 +80,14 @@ def test_the_wait_is_read_in_seconds(headers: list[tuple[bytes, bytes]], seconds
     assert parse_error(429, headers, b"{}").retry_after_seconds == seconds
 
 
-def test_what_the_provider_says_is_repeated_only_where_the_caller_is_to_blame() -> None:
+def test_what_the_provider_says_stands_apart_from_our_own_words() -> None:
     told = encode_json({"error": {"message": "Word of the provider.", "param": "messages[0]"}})
-    assert str(parse_error(400, [], told)) == "messages[0]: Word of the provider."
-    for status in (401, 402, 403, 404, 429, 500, 503):
-        assert "Word of the provider" not in str(parse_error(status, [], told))
+    assert str(parse_error(400, [], told)) == "messages[0]: The provider refused the request as invalid."
+    for status in (400, 401, 402, 403, 404, 429, 500, 503):
+        error = parse_error(status, [], told)
+        assert "Word of the provider" not in f"{error} {error!r} {error.told}"
+        assert error.reply is not None
+        assert error.reply.said == "Word of the provider."
 
 
 def test_an_error_inside_an_answer_brings_its_own_status() -> None:
