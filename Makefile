@@ -14,13 +14,13 @@ parallel := -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the gates print one after the other also under `make -j`; pytest uses the cores
-.PHONY: help setup serve test check format-check lint types imports tests fix coverage corpus matrix soak bench \
-	bench-peers docs wheel clean
+.PHONY: help setup serve test check format-check lint types imports console-check tests fix coverage corpus matrix soak \
+	bench bench-peers bench-console bench-ledger docs console screenshots wheel clean
 
 help: ## list the targets
 	@while IFS= read -r line; do \
 		case $$line in \
-		[a-z]*:*'## '*) printf '  make %-13s %s\n' "$${line%%:*}" "$${line#*## }" ;; \
+		[a-z]*:*'## '*) printf '  make %-14s %s\n' "$${line%%:*}" "$${line#*## }" ;; \
 		esac; \
 	done < Makefile
 
@@ -32,14 +32,14 @@ setup: $(ready) ## make .venv with all that running and testing need (PYTHON=…
 $(ready): pyproject.toml uv.lock tools/uv-requirements.txt tools/setup.py tools/find-python.sh
 	@python=$$(PYTHON='$(PYTHON)' sh tools/find-python.sh) && "$$python" tools/setup.py
 
-serve: $(ready) ## start the gateway (ARGS="--port 8700")
+serve: $(ready) console ## start the gateway, with its console (ARGS="--port 8700")
 	@$(bin)/dragoman serve $(ARGS)
 
 # -- gates -------------------------------------------------------------------------------------------------------------
 
 test: check ## set up, then everything that a change must pass
 
-check: format-check lint types imports tests ## the same: format, lint, types, imports, tests
+check: format-check lint types imports console-check tests ## the same: format, lint, types, imports, console, tests
 
 format-check: $(ready)
 	@echo "-- ruff format (mended by make fix)"
@@ -57,7 +57,11 @@ imports: $(ready)
 	@echo "-- import contracts"
 	@out=$$($(bin)/lint-imports --no-logo) || { echo "$$out"; exit 1; }
 
-tests: $(ready) ## only the tests (ARGS="tests/unit/wire", or any of pytest's options)
+console-check: $(ready)
+	@echo "-- console: tsc, eslint, vitest"
+	@$(python) -m tools.console check
+
+tests: $(ready) console ## only the tests (ARGS="tests/unit/wire", or any of pytest's options)
 	@echo "-- pytest"
 	@$(pytest) $(parallel) $(ARGS)
 
@@ -83,20 +87,35 @@ matrix: $(ready) ## write docs/fidelity.md and test every crossing (ARGS=--rewri
 soak: $(ready) ## the long tests
 	@$(pytest) -s -m soak --timeout 3600
 
-bench: $(ready) ## measure this gateway against nginx
+bench: $(ready) ## measure this gateway against nginx, and the reading of tool calls
 	@$(python) -m bench.run $(ARGS)
+	@$(python) -m bench.tool_text
 
 bench-peers: $(ready) ## measure it against other gateways
 	@$(python) -m bench.peers $(ARGS)
+
+bench-console: $(ready) console ## measure the console: size of its first page, time until it can be used
+	@$(python) -m bench.console $(ARGS)
+
+bench-ledger: $(ready) ## measure a ledger with ten million rows: writing it, and every question of the console
+	@$(python) -m bench.ledger_rows $(ARGS)
 
 # -- what is generated -------------------------------------------------------------------------------------------------
 
 docs: $(ready) ## write the generated pages again: docs/reference, the index of decisions
 	@$(python) -m tools.reference
 	@$(python) -m tools.decisions
+	@$(python) -m tools.console types
+
+console: $(ready) ## build the web console, unless its source is as it was
+	@$(python) -m tools.console build
+
+screenshots: $(ready) console ## write the pictures of the console in docs/images again
+	@$(python) -m tools.screenshots
 
 wheel: $(ready) ## build dist/*.whl
 	@$(bin)/uv build --quiet --wheel --no-build-isolation --python $(python)
 
 clean: ## remove what the other targets made, but not .venv
-	@rm -rf build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf build dist src/dragoman/console_files .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["requests", "events", "start", "idle-memory", "stream-memory", "growth"]
+Kind = Literal[
+    "requests", "events", "routing", "neighbour", "local-speed", "start", "idle-memory", "stream-memory", "growth"
+]
 
 UNITS: dict[Kind, str] = {
     "requests": "µs per request",
     "events": "µs per event",
+    "routing": "µs per request",
+    "neighbour": "% lost",
+    "local-speed": "% lost",
     "start": "s",
     "idle-memory": "MB",
     "stream-memory": "MB",
@@ -119,6 +124,9 @@ CASES = (
     _bundled(MESSAGES, CHAT, is_quick=True),
     _bundled(CHAT, MESSAGES),
     _bundled(RESPONSES, CHAT),
+    Case("routing", "a choice among 20 targets with 50 keys", "routing", Budget(10), is_quick=True),
+    Case("local-neighbour", "throughput to others while a local model generates", "neighbour", Budget(10)),
+    Case("local-speed", "speed of a local model through the gateway", "local-speed", Budget(3)),
     Case("cold-start", "cold start to the first answer, without the engine", "start", Budget(0.7), is_quick=True),
     Case("memory-idle", "memory at rest, after its first answers", "idle-memory", Budget(60), is_quick=True),
     Case("memory-streams", "memory with 1 000 open streams", "stream-memory", Budget(110), pattern="slow"),

@@ -20,6 +20,7 @@ import msgspec
 
 from bench import gateway as dragoman
 from bench.cases import GROWTH_MIX, Case, Kind, find_case
+from bench.local import measure_neighbour, measure_speed
 from bench.nginx import start_floor, start_provider
 from bench.proc import Memory, read_cpu_seconds, read_memory, read_waiting_seconds
 from bench.processes import (
@@ -35,6 +36,7 @@ from bench.processes import (
     select_core,
 )
 from bench.results import Pair, Result, Sample, fit_slope, merge_pairs, select_quiet
+from bench.routing import time_routing
 from bench.traffic import TRAFFIC, build_request
 from bench.wrk import LoadError, Shot, finish_load, run_load, start_load
 
@@ -168,6 +170,22 @@ def sample_events(stage: Stage, server: Server, shot: Shot) -> Sample:
     )
 
 
+def measure_routing(_: Stage, case: Case) -> Result:
+    """Without a process: what it adds is less than what two runs over the network differ by."""
+    return time_routing(case.name)
+
+
+def measure_local_neighbour(stage: Stage, case: Case) -> Result:
+    """A gateway with a local model."""
+    shot = build_gateway_shot(case, stage.gateway.port)
+    return measure_neighbour(stage.children, stage.provider, stage.streams, shot)
+
+
+def measure_local_speed(stage: Stage, _: Case) -> Result:
+    """A gateway with a local model, beside the model's worker alone."""
+    return measure_speed(stage.children, stage.provider, stage.streams)
+
+
 # -- starting and memory ---------------------------------------------------------------------------------------------
 
 
@@ -252,6 +270,9 @@ def measure_growth(stage: Stage, case: Case) -> Result:
 MEASURES: dict[Kind, Callable[[Stage, Case], Result]] = {
     "requests": measure_pairs,
     "events": measure_pairs,
+    "routing": measure_routing,
+    "neighbour": measure_local_neighbour,
+    "local-speed": measure_local_speed,
     "start": measure_start,
     "idle-memory": measure_idle_memory,
     "stream-memory": measure_stream_memory,

@@ -21,7 +21,8 @@ from bench.measure import build_gateway_shot
 from bench.processes import Children
 from bench.traffic import TRAFFIC, encode_json
 from bench.upstream import PATTERNS, build_packets
-from dragoman.bootstrap import build_switchboard, read_settings
+from dragoman.bootstrap.routing import build_switchboard
+from dragoman.bootstrap.settings import read_settings
 from dragoman.clock import SystemClock
 from dragoman.config.schema import Settings
 from dragoman.dialects.base import ClientSide, Envelope, ProviderSide, WireRequest
@@ -29,6 +30,7 @@ from dragoman.dialects.registry import DIALECTS
 from dragoman.http.head import read_head
 from dragoman.routing.attempts import Wish, plan_attempts
 from dragoman.routing.target import Attempt, Face, Route
+from dragoman.service.identity import Identity
 from dragoman.service.relay import PassingRelay, Relay, TranslatingRelay
 from dragoman.service.switchboard import Switchboard
 from dragoman.upstream.call import build_call
@@ -200,7 +202,7 @@ def open_relay(bundle: Bundle) -> Relay:
     if bundle.is_same:
         return PassingRelay(bundle.side.open_listener(bundle.envelope, bundle.attempt.target.profile), bundle.client)
     emitter = bundle.client.open_emitter(bundle.client.parse_request(bundle.envelope), [])
-    return TranslatingRelay(bundle.side.open_parser(), emitter, 0)
+    return TranslatingRelay(bundle.side.open_parser(), emitter, Identity("ex_0", bundle.attempt.target.model, 0))
 
 
 def _play(relay: Relay, chunks: Sequence[bytes]) -> None:

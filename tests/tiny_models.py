@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from dragoman.clock import Clock, SystemClock
-from dragoman.config.schema import LocalSettings
+from dragoman.config.sections.local import LocalSettings
 from dragoman.engine.models import LocalModel, build_added
 from dragoman.engine.place import Place
 from dragoman.engine.supervisor import Engine

@@ -1,7 +1,8 @@
-"""Writes docs/reference from the code: every setting, every provider of the catalogue, every command.
+"""Writes docs/reference from the code: every setting, every provider of the catalogue, every command, every route of
+the admin API.
 
 `python -m tools.reference` writes the pages, `--check` only tells whether they are as they should be. What a setting
-means is read from the text below its field in `config/schema.py`.
+means is read from the text below its field in `config/sections/`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from dragoman.cli.commands import COMMANDS, CommandName
 from dragoman.cli.main import dragoman, load_command
 from dragoman.config import schema
 from dragoman.config.environment import API_KEYS, CONFIG_PATH, DATA_FOLDER, OVERRIDES
+from dragoman.http.admin.tables import describe
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
@@ -49,6 +51,7 @@ def build_pages() -> dict[str, str]:
         "configuration.md": build_configuration_page(),
         "providers.md": build_providers_page(),
         "cli.md": build_cli_page(),
+        "admin_api.json": build_api_page(),
     }
 
 
@@ -223,8 +226,8 @@ def build_providers_page() -> str:
             if row.places
         ),
         "",
-        "Not yet usable, because their way to sign a request is still to come: "
-        + ", ".join(f"{row.name} ({row.auth})" for row in rows if not row.is_usable)
+        "Used only where a configuration names them, because their variables mean other things too: "
+        + ", ".join(row.name for row in rows if row.is_shy)
         + ".",
     ]
     return "\n".join(lines) + "\n"
@@ -243,6 +246,14 @@ def build_provider_line(row: ProviderRow) -> str:
 def code(names: list[str]) -> str:
     """Names as code, with commas."""
     return ", ".join(f"`{name}`" for name in names)
+
+
+# -- admin API ---------------------------------------------------------------------------------------------------------
+
+
+def build_api_page() -> str:
+    """The OpenAPI document of the admin API; the console's types are made from it."""
+    return msgspec.json.format(msgspec.json.encode(describe()), indent=2).decode() + "\n"
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------

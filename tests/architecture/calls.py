@@ -27,7 +27,7 @@ CLI = "src/dragoman/cli/"
 CONFIG = "src/dragoman/config/"
 ENGINE = "src/dragoman/engine/"
 # The floors from `service` up wire things together, and may hand down a source of randomness.
-ABOVE = ("src/dragoman/service/", "src/dragoman/http/", "src/dragoman/bootstrap.py")
+ABOVE = ("src/dragoman/service/", "src/dragoman/http/", "src/dragoman/bootstrap/")
 BACKGROUND = "src/dragoman/service/background.py"
 
 BANS = (

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tests.architecture.source import Finding, Source
 
 ASYNC_ROOMS = tuple(
-    f"src/dragoman/{room}" for room in ("upstream/", "engine/", "ledger/", "service/", "http/", "cli/", "bootstrap.py")
+    f"src/dragoman/{room}" for room in ("upstream/", "engine/", "ledger/", "service/", "http/", "cli/", "bootstrap/")
 )
 EDGES = ("src/dragoman/http/", "src/dragoman/cli/", "src/dragoman/service/background.py")
 SLEEPS = ("asyncio.sleep", "anyio.sleep", "time.sleep")

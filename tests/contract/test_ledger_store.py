@@ -1,29 +1,11 @@
-"""What every store promises: memory, and SQLite in a file."""
+"""What every store promises: memory, SQLite in a file, and Postgres."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
-import pytest
-
-from dragoman.ledger.memory import MemoryStore
+from dragoman.ledger.rollup import TOKEN_CLASSES, sum_rows
 from dragoman.ledger.row import AttemptRow
-from dragoman.ledger.sqlite import SqliteStore
 from dragoman.ledger.store import Grouping, Store
 from tests.unit.ledger.rows import DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, make_row
-
-STORES: dict[str, Callable[[Path], Store]] = {
-    "memory": lambda folder: MemoryStore(),
-    "sqlite": lambda folder: SqliteStore(folder / "a folder?" / "ledger.sqlite"),
-}
-
-
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened = STORES[request.param](tmp_path)
-    yield opened
-    opened.close()
 
 
 def read_names(store: Store, by: Grouping, since_ms: int = 0, until_ms: int = NOON_MS + DAY_MS) -> dict[str, int]:
@@ -117,3 +99,26 @@ def test_old_rows_go_and_their_sums_stay(store: Store) -> None:
 def test_an_empty_store_has_nothing_to_tell(store: Store) -> None:
     assert store.read_usage(0, NOON_MS, "model") == []
     assert store.remove_before(NOON_MS, 10) == 0
+
+
+def test_every_sum_is_that_of_the_rows_however_they_were_brought(store: Store) -> None:
+    rows = [
+        make_row(
+            number,
+            **{name: number + place * 100 for place, name in enumerate(TOKEN_CLASSES)},
+            cost_nanodollars=None if number == 3 else number * 7,
+            duration_us=number * 11,
+            first_content_us=number * 13 if number % 2 else None,
+            is_estimate=number == 4,
+            is_hit=number > 4,
+            saved_nanodollars=number * 17,
+            outcome=("served", "failed", "cancelled", "interrupted")[number % 4],
+        )
+        for number in range(1, 9)
+    ]
+    for row in rows:
+        store.record_exchanges([row])
+    groupings: tuple[Grouping, ...] = ("key", "model", "route", "credential", "day", "hour")
+    for by in groupings:
+        (line,) = store.read_usage(0, NOON_MS + DAY_MS, by)
+        assert line.totals == sum_rows(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,3 +26,10 @@ def read_exchanges(dialect: str, operation: str = "generate") -> Iterator[dict[s
             exchange = decode(line)
             if exchange["dialect"] == dialect and exchange["op"] == operation:
                 yield exchange
+
+
+def judge(kind: str, total: int, different: list[str]) -> None:
+    """At least 99 of 100 are as they were; `-s` shows the figures and the rest."""
+    sys.stdout.write(f"{kind}: {total - len(different)} of {total} as they were; not: {different}\n")
+    assert total > 0
+    assert len(different) <= total / 100

@@ -13,7 +13,7 @@ from dragoman.model.loss import Loss
 from dragoman.model.profile import DEFAULT_PROFILE
 from dragoman.model.request import Request
 from dragoman.wire.json_document import decode_object, encode_json
-from tests.corpus.exchanges import read_exchanges
+from tests.corpus.exchanges import judge, read_exchanges
 from tests.grammars.anthropic_messages import check_stream
 from tests.stream_grammar import check_events
 from tests.unit.dialects.anthropic_messages.normal import normalise, normalise_request, profile_for
@@ -39,8 +39,7 @@ def test_recorded_requests_come_out_as_they_went_in() -> None:
         total += 1
         if not is_same_request(fields, exchange["model"] or "claude"):
             different.append(exchange["id"])
-    print(f"requests: {total - len(different)} of {total} identical; not: {different}")
-    assert len(different) <= total / 100
+    judge("requests", total, different)
 
 
 def is_same_request(fields: dict[str, Any], model: str) -> bool:
@@ -87,8 +86,7 @@ def test_recorded_answers_come_out_as_they_went_in() -> None:
         assert (glance.usage, glance.id, glance.model) == (response.usage, response.id, response.model)
         assert glance.finish is not None
         assert glance.finish.reason == response.candidates[0].finish.reason
-    print(f"answers: {total - len(different)} of {total} identical; not: {different}")
-    assert len(different) <= total / 100
+    judge("answers", total, different)
 
 
 def test_recorded_streams_tell_the_same_after_a_round_trip() -> None:
@@ -106,8 +104,7 @@ def test_recorded_streams_tell_the_same_after_a_round_trip() -> None:
         again = PROVIDER.open_parser()
         if losses or assemble(again.feed(emitted) + again.finish()) != assemble(events):
             different.append(exchange["id"])
-    print(f"streams: {total - len(different)} of {total} identical; not: {different}")
-    assert len(different) <= total / 100
+    judge("streams", total, different)
 
 
 def test_recorded_streams_pass_the_listener_byte_for_byte() -> None:
@@ -139,8 +136,7 @@ def test_recorded_errors_are_classified_and_passed_on_unmodified() -> None:
         assert error.status == exchange["status"]
         if error.blame == "client":
             assert CLIENT.emit_error(error).body == body
-    print(f"errors: {total}")
-    assert total > 0
+    judge("errors", total, [])
 
 
 def _headers(exchange: dict[str, Any]) -> list[tuple[bytes, bytes]]:

@@ -39,6 +39,7 @@ RECORDED_AS = {
 }
 
 FORMS: tuple[Form, ...] = get_args(Form)
+CROSSINGS = [pair for pair in PAIRS if set(pair) <= RECORDED_AS.keys()]
 
 UNREADABLE = 3
 """Recordings of one dialect and form that are broken themselves; the dialects' own tests name each."""
@@ -90,7 +91,7 @@ def _cross(exchange: dict[str, Any], source: str, form: Form) -> Iterator[Crossi
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("source", NAMES)
+@pytest.mark.parametrize("source", RECORDED_AS)
 def test_nothing_recorded_is_lost_silently(source: str, form: Form) -> None:
     crossings, unreadable = cross_all(source, form)
     silent = [(name, crossing.target) for name, crossing in crossings if list_unexplained(crossing)]
@@ -103,7 +104,7 @@ def test_nothing_recorded_is_lost_silently(source: str, form: Form) -> None:
     assert len(silent) <= len(crossings) / 200
 
 
-@pytest.mark.parametrize(("source", "target"), PAIRS)
+@pytest.mark.parametrize(("source", "target"), CROSSINGS)
 def test_a_recorded_request_is_accepted_in_the_other_dialect(source: str, target: str) -> None:
     complaints: Counter[str] = Counter()
     total = 0
@@ -119,7 +120,7 @@ def test_a_recorded_request_is_accepted_in_the_other_dialect(source: str, target
     assert complaints.total() <= total / 100
 
 
-@pytest.mark.parametrize(("source", "target"), PAIRS)
+@pytest.mark.parametrize(("source", "target"), CROSSINGS)
 def test_a_recorded_answer_is_read_by_the_sdk_of_the_other_dialect(source: str, target: str) -> None:
     unread: list[str] = []
     total = 0

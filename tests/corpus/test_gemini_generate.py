@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from dragoman.errors import DragomanError
 from dragoman.model.loss import Loss
 from dragoman.model.profile import DEFAULT_PROFILE
 from dragoman.wire.json_document import decode_object, encode_json
-from tests.corpus.exchanges import read_exchanges
+from tests.corpus.exchanges import judge, read_exchanges
 from tests.grammars.gemini_generate import check_array, check_stream
 from tests.stream_grammar import check_events
 from tests.unit.dialects.gemini_generate.normal import normalise_request, normalise_response, without_timing
@@ -131,13 +130,6 @@ def test_recorded_token_counts_are_read() -> None:
     for exchange in read_exchanges("gemini", "count_tokens"):
         assert parse(exchange["request"]).turns
         assert PROVIDER.parse_token_count(encode_json(exchange["response"])) == exchange["response"]["totalTokens"]
-
-
-def judge(kind: str, total: int, different: list[str]) -> None:
-    """At least 99 of 100 are as they were; `-s` shows the figures and the rest."""
-    sys.stdout.write(f"{kind}: {total - len(different)} of {total} as they were; not: {different}\n")
-    assert total > 0
-    assert len(different) <= total / 100
 
 
 def read_streams() -> list[bytes]:

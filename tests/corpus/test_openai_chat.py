@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -12,22 +11,18 @@ import pytest
 
 from dragoman.dialects.assemble import assemble
 from dragoman.dialects.base import Envelope, StreamListener
-from dragoman.dialects.openai_chat.dialect import ChatClient, ChatProvider
 from dragoman.errors import DragomanError
 from dragoman.model.content import Text, ToolCall
 from dragoman.model.loss import Loss
-from dragoman.model.profile import Profile
 from dragoman.model.request import Request
 from dragoman.model.response import Response
 from tests.corpus.exchanges import read_exchanges
 from tests.grammars.openai_chat import check_stream
 from tests.stream_grammar import check_events
+from tests.unit.dialects.openai_chat.normal import essence, normalise_request, normalise_response
+from tests.unit.dialects.openai_chat.samples import CLIENT, FAITHFUL, PROVIDER, Fields
 
 pytestmark = pytest.mark.corpus
-
-CLIENT, PROVIDER = ChatClient(), ChatProvider()
-FAITHFUL = Profile(developer_role=True, replay_reasoning=True, cache_control=True)
-Fields = dict[str, Any]
 
 BROKEN_REQUESTS = {
     "7d414b8951e7bc66": 'sends a temperature of "hot" and was refused with 400',
@@ -45,37 +40,7 @@ def _open(exchange: Fields) -> Envelope:
     return CLIENT.open_envelope(body, exchange["model"] or "a-model", None)
 
 
-def _without_nulls(fields: Fields) -> Fields:
-    return {name: value for name, value in fields.items() if value is not None}
-
-
 # -- requests --------------------------------------------------------------------------------------------------------
-
-
-def normalise_request(body: Fields, model: str) -> Fields:
-    """What a request may look like after it went through the model."""
-    body = _without_nulls(copy.deepcopy(body))  # null and absent mean the same
-    body.setdefault("model", model)  # Azure has it in the path
-    if not body.get("stream", True):
-        del body["stream"]  # so do false and absent
-    if body.get("stream"):
-        body.setdefault("stream_options", {})["include_usage"] = True  # the meter asks for usage in any case
-    body["messages"] = [_normalise_message(message) for message in body["messages"]]
-    for tool in body.get("tools", []):
-        if "function" in tool:
-            tool.setdefault("type", "function")  # the payload's name tells the type
-            tool["function"] = _without_nulls(tool["function"])
-    return body
-
-
-def _normalise_message(message: Fields) -> Fields:
-    message = _without_nulls(message)
-    for call in message.get("tool_calls", []):
-        function = call.get("function", {})
-        function["arguments"] = function.get("arguments") or "{}"  # no arguments are written as an empty object
-    if type(message.get("content")) is list:
-        message["content"] = [_without_nulls(part) for part in message["content"]]
-    return message
 
 
 def test_every_recorded_request_comes_out_as_it_went_in() -> None:
@@ -93,30 +58,6 @@ def test_every_recorded_request_comes_out_as_it_went_in() -> None:
 
 
 # -- responses -------------------------------------------------------------------------------------------------------
-
-
-def normalise_response(body: Fields) -> Fields:
-    """What an answer may look like after it went through the model."""
-    body = _without_nulls(copy.deepcopy(body))  # null and absent mean the same
-    body["object"] = "chat.completion"  # some servers leave it out
-    body.setdefault("created", 0)
-    for position, choice in enumerate(body["choices"]):
-        choice.update(_without_nulls(choice))
-        message = choice["message"] = _without_nulls(choice.get("message", {}))  # Azure leaves out what it filtered
-        message["role"] = "assistant"
-        message.setdefault("content", "")
-        if not message.get("annotations"):
-            message.pop("annotations", None)  # none and an empty list mean the same
-        for name in [name for name, value in choice.items() if value is None]:
-            del choice[name]
-        choice.setdefault("index", position)
-        choice["finish_reason"] = choice.get("finish_reason") or "stop"  # a client always gets one of OpenAI's words
-        for place, call in enumerate(message.get("tool_calls", [])):
-            call["id"] = call.get("id") or f"made-up-{place}"
-            call.setdefault("type", "function")
-            function = call.get("function", {})
-            function["arguments"] = function.get("arguments") or "{}"  # as in requests
-    return body
 
 
 def test_every_recorded_answer_comes_out_as_it_went_in() -> None:
@@ -160,7 +101,7 @@ def test_every_recorded_stream_survives_parsing_and_emitting() -> None:
         check_stream(emitted)
         assert losses == [], losses
         second, _ = _parse(emitted)
-        return bool(_essence(first) == _essence(second)) and _said(first) == _fold(data)
+        return bool(essence(first) == essence(second)) and _said(first) == _fold(data)
 
     _judge("streams", _streams(), BROKEN_STREAMS, check)
 
@@ -202,16 +143,6 @@ def _is_refused(act: Callable[[], object]) -> bool:
     except DragomanError as error:
         return error.reply is not None
     return False
-
-
-def _essence(response: Response) -> Any:
-    """What must survive: all but the name of the field in which reasoning stood and the spelling of no arguments."""
-    built = msgspec.to_builtins(response)
-    for candidate in built["candidates"]:
-        for part in candidate["parts"]:
-            if part["type"] == "tool_call":
-                part["arguments"] = part["arguments"] or "{}"
-    return built
 
 
 def _said(response: Response) -> dict[int, tuple[str, list[tuple[str, str]]]]:

@@ -12,7 +12,7 @@ from dragoman.errors import DragomanError
 from dragoman.model.loss import Loss
 from dragoman.model.profile import DEFAULT_PROFILE
 from dragoman.wire.json_document import decode_object, encode_json
-from tests.corpus.exchanges import read_exchanges
+from tests.corpus.exchanges import judge, read_exchanges
 from tests.grammars.openai_responses import check_stream
 from tests.stream_grammar import check_events
 from tests.unit.dialects.openai_responses.normal import (
@@ -59,8 +59,7 @@ def test_recorded_requests_come_out_as_they_went_in() -> None:
         emitted = decode_object(PROVIDER.emit_request(request, DEFAULT_PROFILE, losses).body)
         if losses or normalise_request(emitted) != normalise_request(fields):
             different.append(exchange["id"])
-    print(f"requests: {total - len(different)} of {total} identical; not: {different}")
-    assert len(different) <= total / 100
+    judge("requests", total, different)
 
 
 def test_a_patched_request_differs_in_its_model_only() -> None:
@@ -86,8 +85,7 @@ def test_recorded_answers_come_out_as_they_went_in() -> None:
         glance = PROVIDER.read_glance(body)
         assert (glance.usage, glance.id, glance.model) == (response.usage, response.id, response.model)
         assert glance.finish == response.candidates[0].finish
-    print(f"answers: {total - len(different)} of {total} identical; not: {different}")
-    assert len(different) <= total / 100
+    judge("answers", total, different)
 
 
 def same_ids(response: dict[str, Any]) -> dict[str, Any]:
@@ -112,8 +110,7 @@ def test_recorded_streams_tell_the_same_after_a_round_trip() -> None:
         assert error is None, name
         if losses or meaning(assemble(again)) != meaning(assemble(events)):
             different.append(name)
-    print(f"streams: {total - len(different)} of {total} identical; not: {different}")
-    assert len(different) <= total / 100
+    judge("streams", total, different)
 
 
 def test_the_end_of_a_recorded_stream_is_the_sum_of_what_it_told() -> None:
@@ -129,8 +126,7 @@ def test_the_end_of_a_recorded_stream_is_the_sum_of_what_it_told() -> None:
         told["id"] = ours["id"]  # and some mint a new id for every event
         if told != ours:
             different.append(name)
-    print(f"ends of streams: {total - len(different)} of {total} identical; not: {different}")
-    assert len(different) <= total / 100
+    judge("ends of streams", total, different)
 
 
 def test_recorded_streams_pass_the_listener_byte_for_byte() -> None:
@@ -169,8 +165,7 @@ def test_recorded_errors_are_classified_and_passed_on_unmodified() -> None:
         if error.blame == "client":
             assert error.status == exchange["status"]
             assert CLIENT.emit_error(error).body == body
-    print(f"errors: {total}")
-    assert total > 0
+    judge("errors", total, [])
 
 
 def test_recorded_token_counts_are_read() -> None:

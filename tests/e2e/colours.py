@@ -24,7 +24,12 @@ QUESTION = "What colour is this?"
 
 def build_png(colour: str, side: int) -> str:
     """A square, as the base64 of a PNG file."""
-    row = b"\0" + bytes(COLOURS[colour]) * side
+    return paint_png(COLOURS[colour], side)
+
+
+def paint_png(colour: tuple[int, int, int], side: int) -> str:
+    """The same in any shade."""
+    row = b"\0" + bytes(colour) * side
     head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(row * side)), (b"IEND", b""))
     body = b"".join(
@@ -68,7 +73,12 @@ DIALECTS = tuple(_REQUESTS)
 
 def ask_colour(dialect: str, model: str, colour: str, side: int) -> tuple[str, bytes]:
     """Path and body of the question, for greedy drawing."""
-    path, body = _REQUESTS[dialect](model, build_png(colour, side))
+    return ask_image(dialect, model, build_png(colour, side))
+
+
+def ask_image(dialect: str, model: str, data: str) -> tuple[str, bytes]:
+    """The same about any image, in base64."""
+    path, body = _REQUESTS[dialect](model, data)
     if dialect == "gemini":
         body["generationConfig"] = {"temperature": 0, "maxOutputTokens": 20}
     else:

@@ -39,6 +39,7 @@ providers:
   chat: {{dialect: openai_chat, base_url: "{url}/v1", api_key: "{canary}-chat"}}
   responses: {{dialect: openai_responses, base_url: "{url}/v1", api_key: "{canary}-responses"}}
   anthropic: {{dialect: anthropic_messages, base_url: "{url}", api_key: "{canary}-anthropic"}}
+  bedrock: {{dialect: bedrock_converse, base_url: "{url}", api_key: "{canary}-bedrock"}}
   gemini: {{dialect: gemini_generate, base_url: "{url}/v1beta", api_key: "{canary}-gemini"}}
 """
 

@@ -47,7 +47,7 @@ def read_sums(folder: Path, period: str) -> Counter[str]:
     """What the sums of a period come to, column by column."""
     with closing(sqlite3.connect(folder / PATH, timeout=5)) as connection:
         connection.row_factory = sqlite3.Row
-        found = connection.execute("SELECT * FROM sums WHERE period = ?", (period,)).fetchall()
+        found = connection.execute("SELECT * FROM sums WHERE period = ? AND dimension = ''", (period,)).fetchall()
     total: Counter[str] = Counter()
     for row in found:
         total.update({name: row[name] for name in row.keys() if isinstance(row[name], int)})  # noqa: SIM118

@@ -47,7 +47,7 @@ def ask(
         connection.close()
 
 
-def begin(port: int, path: str, body: bytes, receive_buffer: int | None = None) -> socket.socket:
+def begin(port: int, path: str, body: bytes, receive_buffer: int | None = None, key: str = "") -> socket.socket:
     """A request sent, its answer not waited for. A small `receive_buffer` makes a client that soon takes no more."""
     peer = socket.socket()
     if receive_buffer is not None:
@@ -55,6 +55,7 @@ def begin(port: int, path: str, body: bytes, receive_buffer: int | None = None) 
     peer.settimeout(TIMEOUT_SECONDS)
     peer.connect(("127.0.0.1", port))
     head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+    head += f"x-api-key: {key}\r\n" if key else ""
     peer.sendall(head.encode() + b"content-length: %d\r\n\r\n" % len(body) + body)
     return peer
 

@@ -32,6 +32,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         build_added("thinker", THINKER, context_tokens=2048),
         build_added("seer", SEER, SEER_EYE, 2048),
         add_lora(build_added("seer:shift", SEER, SEER_EYE, 2048), SHIFT),
+        add_lora(build_added("seer:still", SEER, SEER_EYE, 2048), SHIFT, strength=0.0),
         build_added("mistral", MISTRAL, MISTRAL_EYE, 4096),
     ]
     save_added(folder, {row.name: row for row in rows})
@@ -59,8 +60,11 @@ def test_a_model_names_the_colour_that_any_client_shows_it(gateway: Gateway, mod
     assert not wrong
 
 
-def test_a_lora_changes_the_answers_of_its_own_model_and_of_no_other(gateway: Gateway) -> None:
-    asked = [(colour, model) for colour in COLOURS for model in ("seer", "seer:shift")]
+def test_a_lora_changes_every_answer_at_full_strength_and_none_at_no_strength_whoever_asks_meanwhile(
+    gateway: Gateway,
+) -> None:
+    models = ("seer", "seer:shift", "seer:still")
+    asked = [(colour, model) for colour in COLOURS for model in models]
 
     def name_colour(number: int) -> str:
         colour, model = asked[number]
@@ -69,10 +73,10 @@ def test_a_lora_changes_the_answers_of_its_own_model_and_of_no_other(gateway: Ga
         return read_text(dialect, answered.json).strip().removeprefix("The colour is ").removesuffix(".")
 
     with ThreadPoolExecutor(16) as threads:
-        said = list(threads.map(name_colour, range(16)))
-    assert said[0::2] == list(COLOURS)
+        said = list(threads.map(name_colour, range(len(asked))))
     following = [*list(COLOURS)[1:], next(iter(COLOURS))]
-    assert sum(one == wanted for one, wanted in zip(said[1::2], following, strict=True)) >= 7
+    assert said[0::3] == said[2::3] == list(COLOURS)
+    assert said[1::3] == following
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -80,7 +80,7 @@ def test_a_question_from_the_command_line_is_answered(gateway: Gateway) -> None:
 
 
 def test_tools_are_refused_and_not_dropped(gateway: Gateway) -> None:
-    body = b'{"model":"default","messages":[],"tools":[{"type":"function","function":{"name":"f","parameters":{}}}]}'
+    body = b'{"model":"default","messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"f","parameters":{}}}]}'
     answered = ask(gateway.url, "/v1/chat/completions", body)
     assert answered.status == 400
     assert "cannot call tools" in answered.json["error"]["message"]

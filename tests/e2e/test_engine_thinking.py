@@ -131,3 +131,74 @@ def test_it_calls_a_tool(gateway: Gateway, dialect: str, *, is_stream: bool) -> 
     assert "get_weather" in text
     assert CALLED[dialect] in text.replace(" ", "")
     assert "<tool_call>" not in text
+
+
+DOOR_SCHEMA = {"type": "object", "properties": {"number": {"type": "integer"}}, "required": ["number"]}
+DOOR = {"name": "open_door", "description": "Open a door"}  # nothing that the tiny model has ever seen
+DOOR_AND_MORE: dict[str, tuple[str, dict[str, Any]]] = {
+    "openai_chat": (
+        "/v1/chat/completions",
+        {
+            "messages": [{"role": "user", "content": COW}],
+            "tools": [
+                {"type": "function", "function": {**TOOL, "parameters": SCHEMA}},
+                {"type": "function", "function": {**DOOR, "parameters": DOOR_SCHEMA}},
+            ],
+            "tool_choice": {"type": "function", "function": {"name": "open_door"}},
+        },
+    ),
+    "openai_responses": (
+        "/v1/responses",
+        {
+            "input": COW,
+            "tools": [
+                {"type": "function", **TOOL, "parameters": SCHEMA},
+                {"type": "function", **DOOR, "parameters": DOOR_SCHEMA},
+            ],
+            "tool_choice": {"type": "function", "name": "open_door"},
+        },
+    ),
+    "anthropic_messages": (
+        "/v1/messages",
+        {
+            "max_tokens": 400,
+            "messages": [{"role": "user", "content": COW}],
+            "tools": [{**TOOL, "input_schema": SCHEMA}, {**DOOR, "input_schema": DOOR_SCHEMA}],
+            "tool_choice": {"type": "tool", "name": "open_door"},
+        },
+    ),
+    "gemini_generate": (
+        "/v1beta/models/local/thinker",
+        {
+            "contents": [{"role": "user", "parts": [{"text": COW}]}],
+            "tools": [
+                {
+                    "functionDeclarations": [
+                        {**TOOL, "parametersJsonSchema": SCHEMA},
+                        {**DOOR, "parametersJsonSchema": DOOR_SCHEMA},
+                    ]
+                }
+            ],
+            "toolConfig": {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["open_door"]}},
+            "generationConfig": {"maxOutputTokens": 400},
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+@pytest.mark.parametrize("dialect", DOOR_AND_MORE)
+def test_a_named_tool_is_called_whatever_the_model_would_rather_say(
+    gateway: Gateway, dialect: str, *, is_stream: bool
+) -> None:
+    path, body = DOOR_AND_MORE[dialect]
+    if dialect == "gemini_generate":
+        path += ":streamGenerateContent?alt=sse" if is_stream else ":generateContent"
+    else:
+        body = {**body, "model": "local/thinker", "stream": is_stream}
+    answered = ask(gateway.url, path, json.dumps(body).encode())
+    text = answered.body.decode()
+    assert answered.status == 200, text
+    assert "open_door" in text
+    assert CALLED[dialect] in text.replace(" ", "")
+    assert "number" in text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
-from collections.abc import Iterator
+import struct
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,9 +27,16 @@ routes:
   vectors: chat/embed-large
   google-vectors: gemini/embed-001
   surely: [anthropic/sim-large, dead/embed-large, chat/embed-large]
-  never: [anthropic/sim-large, gemini/sim-large]
+  never: anthropic/sim-large
 """
 DEAD = '  dead: {{dialect: openai_chat, base_url: "http://127.0.0.1:9/v1", api_key: "{canary}-dead"}}\n'
+
+
+VECTORS_OF: dict[str, Callable[[str], list[float]]] = {
+    "google-vectors": lambda text: make_vector({"parts": [{"text": text}]}, 8),
+    "bedrock/cohere.embed-english-v3": lambda text: make_vector(text, 8),
+}
+"""What the simulator makes of a text in each provider's words."""
 
 
 class Place(NamedTuple):
@@ -211,9 +220,64 @@ def test_where_no_provider_has_the_operation_the_caller_is_told_in_its_own_words
         client.embeddings.create(model="never", input="sea")
     assert refused.value.param == "model"
     with pytest.raises(google_errors.ClientError, match="speaks gemini_generate") as told:
-        gemini_generate.open_client(place.house.url).models.embed_content(model="vectors", contents="sea")
+        gemini_generate.open_client(place.house.url).models.embed_content(model="never", contents="sea")
     assert told.value.code == 400
     assert place.house.simulator.journal == []
+
+
+def test_sound_becomes_text_and_the_file_arrives_as_it_was(place: Place, client: openai.OpenAI) -> None:
+    sound = bytes(range(256)) * 40
+    answer = client.audio.transcriptions.create(model="chat/whisper", file=("a.wav", sound, "audio/wav"))
+    assert answer.text == "Hello."
+    record = read_last(place)
+    assert record.model == "whisper"
+    assert sound in record.body
+    assert record.headers["content-type"].startswith("multipart/form-data; boundary=")
+    subtitles = client.audio.transcriptions.create(
+        model="chat/whisper", file=("a.wav", sound, "audio/wav"), response_format="srt"
+    )
+    assert str(subtitles).startswith("1\n00:00:00")
+
+
+def test_sound_in_another_language_and_a_form_that_is_none(place: Place) -> None:
+    form = b'--b\r\nContent-Disposition: form-data; name="model"\r\n\r\nchat/whisper\r\n'
+    form += b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\nRIFF\r\n--b--\r\n'
+    answer, heard = post(place, "/v1/audio/translations", form, **{"content-type": "multipart/form-data; boundary=b"})
+    assert json.loads(heard)["text"] == "Hello."
+    assert read_last(place).model == "whisper"
+    answer, heard = post(place, "/v1/audio/transcriptions", b'{"model":"chat/whisper"}')
+    assert answer.status == 400
+    assert "multipart/form-data" in json.loads(heard)["error"]["message"]
+
+
+@pytest.mark.parametrize("packing", ["float", "base64"])
+@pytest.mark.parametrize("model", ["google-vectors", "bedrock/cohere.embed-english-v3"])
+def test_openai_clients_get_the_vectors_of_other_makers(
+    model: str, packing: Any, place: Place, client: openai.OpenAI
+) -> None:
+    answer = client.embeddings.create(model=model, input=["sea", "sky"], encoding_format=packing)
+    vectors = [entry.embedding for entry in answer.data]
+    if packing == "base64":  # asked for in so many words, the SDK leaves it packed
+        packed = [base64.b64decode(str(vector)) for vector in vectors]
+        vectors = [list(struct.unpack(f"<{len(data) // 4}f", data)) for data in packed]
+    assert [round(number, 5) for number in vectors[0]] == [round(number, 5) for number in VECTORS_OF[model]("sea")]
+    assert [entry.index for entry in answer.data] == [0, 1]
+
+
+def test_a_titan_embeds_one_text_and_tells_its_tokens(place: Place, client: openai.OpenAI) -> None:
+    answer = client.embeddings.create(model="bedrock/amazon.titan-embed-text-v2:0", input="sea", dimensions=4)
+    assert len(answer.data[0].embedding) == 4
+    assert answer.usage.prompt_tokens > 0
+    with pytest.raises(openai.BadRequestError, match="one text a request"):
+        client.embeddings.create(model="bedrock/amazon.titan-embed-text-v2:0", input=["sea", "sky"])
+
+
+def test_googles_client_gets_the_vectors_of_openai(place: Place) -> None:
+    client = gemini_generate.open_client(place.house.url)
+    answer = client.models.embed_content(model="vectors", contents=["sea", "sky"])
+    assert answer.embeddings is not None
+    assert [embedding.values for embedding in answer.embeddings] == [make_vector(text, 8) for text in ("sea", "sky")]
+    assert read_last(place).json["input"] == ["sea", "sky"]
 
 
 def test_a_providers_refusal_reaches_the_caller_as_it_came(place: Place, client: openai.OpenAI) -> None:

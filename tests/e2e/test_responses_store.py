@@ -14,7 +14,7 @@ from openai import OpenAI
 from openai.types.responses import Response
 
 from tests.e2e.clients import openai_responses
-from tests.e2e.gateway import House, running_house
+from tests.e2e.gateway import House, running_house, wait_until
 from tests.e2e.stories import Ask
 from tests.grammars.openai_responses import check_stream
 from tests.simulator import Thinking, ToolCall, say
@@ -249,3 +249,16 @@ def test_by_default_nothing_is_kept_and_the_refusal_names_the_setting(tmp_path: 
             assert refused.value.code == "previous_response_not_found"
         assert not list((tmp_path / "ledger").glob("responses*"))
         house.check_quiet()
+
+
+@pytest.mark.parametrize("provider", FOREIGN)
+def test_in_background_mode_a_response_is_promised_polled_and_then_there(house: House, provider: str) -> None:
+    house.simulator.script(say("At last."), model="m-slow")
+    client = open_client(house)
+    response = client.responses.create(model=f"{provider}/m-slow", input="Take your time.", background=True)
+    assert response.status in {"in_progress", "completed"}
+    assert wait_until(lambda: client.responses.retrieve(response.id).status == "completed")
+    finished = client.responses.retrieve(response.id)
+    assert (finished.output_text, finished.background) == ("At last.", True)
+    again = client.responses.create(model=f"{provider}/m-next", input="And?", previous_response_id=response.id)
+    assert again.previous_response_id == response.id

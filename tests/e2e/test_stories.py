@@ -20,7 +20,7 @@ CLIENTS = {
 UNSAID = {("openai_chat", "tool-result-image"): [PIXEL]}
 """In Chat Completions the result of a tool is text, so the client had no way to send it."""
 
-PROVIDERS = ("chat", "responses", "anthropic", "gemini")
+PROVIDERS = ("chat", "responses", "anthropic", "gemini", "bedrock")
 
 
 @pytest.fixture(scope="module")

@@ -169,25 +169,25 @@ def _speak_plainly(listener: socket.socket) -> None:
             peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
-def write_matrix(url: str, dead_ends: dict[str, str]) -> str:
+def write_matrix(url: str, dead_ends: dict[str, str], bad_key: str = BAD, good_key: str = GOOD) -> str:
     """The providers and routes of all cells. The bad key has all the weight, so that it is asked first."""
     providers: dict[str, Any] = {}
     routes: dict[str, Any] = {}
     for dialect in DIALECTS:
         base_url = url + PATHS[dialect]
-        providers[f"{dialect}-well"] = {"dialect": NAMES[dialect], "base_url": base_url, "api_key": GOOD}
+        providers[f"{dialect}-well"] = {"dialect": NAMES[dialect], "base_url": base_url, "api_key": good_key}
     for cell in list_cells():
         base_url = url + PATHS[cell.dialect]
-        bad: dict[str, Any] = {"secret": BAD, "weight": 1000}
+        bad: dict[str, Any] = {"secret": bad_key, "weight": 1000}
         if cell.outage in dead_ends:
             bad["base_url"] = dead_ends[cell.outage] + PATHS[cell.dialect]
         common = {"dialect": NAMES[cell.dialect], "base_url": base_url}
-        providers[cell.provider] = {**common, "credentials": [bad, {"secret": GOOD}]}
+        providers[cell.provider] = {**common, "credentials": [bad, {"secret": good_key}]}
         providers[f"{cell.provider}-alone"] = {**common, "credentials": [bad]}
         if cell.spare == "provider":
             targets = [f"{cell.provider}-alone/{cell.upstream_model}", f"{cell.other}-well/{cell.upstream_model}"]
             routes[cell.model] = {"targets": targets}
-    timeouts = {"connect_seconds": 0.7, "first_byte_seconds": 1, "idle_seconds": 1, "progress_seconds": 1.5}
+    timeouts = {"connect_seconds": 1.2, "first_byte_seconds": 2, "idle_seconds": 2, "progress_seconds": 2.5}
     settings = {"discover_providers": False, "timeouts": timeouts, "providers": providers, "routes": routes}
     return json.dumps(settings)
 

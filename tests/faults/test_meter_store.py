@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e import raw
-from tests.e2e.gateway import House, running_house
+from tests.e2e.gateway import House, running_house, wait_until
 from tests.e2e.ledger import PATH, read_rows, wait_for_rows
 from tests.simulator import Fault
 
@@ -27,6 +27,7 @@ def test_while_the_store_is_locked_traffic_goes_on_and_nothing_is_lost(tmp_path:
             other.execute("BEGIN EXCLUSIVE")
             ids = [ask(house).headers["x-dragoman-exchange"] for _ in range(200)]
             assert house.gateway.status_of("/readyz") == 200
+            assert wait_until(lambda: "cannot move rows" in house.gateway.log)
             other.execute("ROLLBACK")
         rows = wait_for_rows(tmp_path, 201)
         assert {row["id"] for row in rows} >= set(ids)

@@ -16,6 +16,7 @@ from dragoman.model.profile import Profile
 from dragoman.model.request import ReasoningRequest, Request
 from dragoman.model.response import Response
 from dragoman.model.stream import StreamEvent
+from tests.matrix.converse_reader import read_request
 from tests.vector_files import Vector, load_vectors
 
 Form = Literal["request", "response", "stream"]
@@ -23,13 +24,22 @@ Form = Literal["request", "response", "stream"]
 NAMES = tuple(name for name, dialect in DIALECTS.items() if dialect.client and dialect.provider)
 """The dialects that both clients and providers speak."""
 
-PAIRS = [(source, target) for source in NAMES for target in NAMES if source != target]
+BEDROCK = "bedrock_converse"
+
+PROVIDERS = tuple(name for name, dialect in DIALECTS.items() if dialect.provider)
+"""Those and the dialects that only providers speak."""
+
+ASKED = [(client, provider) for client in NAMES for provider in PROVIDERS if client != provider]
+ANSWERED = [(provider, client) for client, provider in ASKED]
+PAIRS = list(dict.fromkeys(ASKED + ANSWERED))
+"""Ways of requests, of answers, and both."""
 
 PROFILES: dict[str, Profile] = {
     "openai_chat": Profile(developer_role=True),
     "openai_responses": Profile(),
     "anthropic_messages": Profile(),
     "gemini_generate": Profile(),
+    BEDROCK: Profile(converse_extras="anthropic"),
 }
 """A target of each dialect as its maker serves it."""
 
@@ -72,12 +82,20 @@ def list_vectors(dialect: str, form: Form) -> tuple[Vector, ...]:
     return tuple(vector for vector in vectors if is_told(vector, form))
 
 
+def list_crossable(source: str, target: str, form: Form) -> tuple[Vector, ...]:
+    """As `list_vectors`, but none where nobody of the target's dialect could read it."""
+    return list_vectors(source, form) if form == "request" or target in NAMES else ()
+
+
 def is_told(vector: Vector, form: Form) -> bool:
     return getattr(vector, form) is not None and not vector.name.startswith("error-")
 
 
 def parse_own(dialect: str, body: bytes, path: str = f"/models/{MODEL}:generateContent") -> Request:
-    """A request as its own dialect reads it; Gemini's path names the model."""
+    """A request as its own dialect reads it; Gemini's path names the model, and so does Bedrock's."""
+    if dialect == BEDROCK:
+        _, model, operation = path.removeprefix("/").split("/")
+        return read_request(body, unquote(model), is_stream=operation.endswith("stream"))
     client = client_of(dialect)
     if dialect != "gemini_generate":
         return client.parse_request(client.open_envelope(body, None, None))

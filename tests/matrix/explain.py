@@ -27,6 +27,9 @@ NEEDED: tuple[tuple[str, str, str | None, str], ...] = (
     ("openai_chat", "file.name", '"document.txt"', "a file without a name is refused"),
     ("openai_responses", "file.name", '"document.pdf"', "a file without a name is refused"),
     ("openai_responses", "file.name", '"document.txt"', "a file without a name is refused"),
+    ("bedrock_converse", "file.name", '"document"', "a file without a name is refused"),
+    ("bedrock_converse", "tool_choice", "given", "tools that have to be there may be called"),
+    ("bedrock_converse", "tool_choice.mode", '"auto"', "tools that have to be there may be called"),
     ("gemini_generate", "reasoning", "given", "shown unasked by Anthropic, but not by Gemini"),
     ("gemini_generate", "reasoning.display", '"summary"', "shown unasked by Anthropic, but not by Gemini"),
     ("gemini_generate", "citations.start", "0", "a source of the whole text covers all of it"),
@@ -84,6 +87,7 @@ class Explainer:
             or any(self._is_lost(fact) or self._is_touched(fact) for fact in saying.facts)
             or saying.topic.rpartition(".")[0] in self._siblings
             or (self._has_moved and (saying.topic == "turns.role" or saying.value.startswith(MOVED_FROM)))
+            or ("cache" in self._paths and saying.topic.endswith((".cache", ".cache.ttl")))
             or saying.topic.startswith(f"extras.{self._target}.")
             or any(
                 target == self._target and saying.topic.endswith(topic) and value in {None, saying.value}

@@ -132,6 +132,7 @@ FEATURES: tuple[Feature, ...] = (
     ERRORS,
 )
 
+_BEDROCK = "bedrock_converse"
 _CHAT, _RESPONSES, _ANTHROPIC, _GEMINI = "openai_chat", "openai_responses", "anthropic_messages", "gemini_generate"
 
 ABSENT: dict[tuple[str, Form, str], str] = {
@@ -160,5 +161,9 @@ ABSENT: dict[tuple[str, Form, str], str] = {
     ("several candidates", "response", _RESPONSES): "an answer has one candidate",
     ("several candidates", "request", _ANTHROPIC): "an answer has one candidate",
     ("several candidates", "response", _ANTHROPIC): "an answer has one candidate",
+    ("audio out", "response", _BEDROCK): "models that speak do so in another way",
+    ("custom (free text) tools", "response", _BEDROCK): "every tool takes JSON",
+    ("log probabilities", "response", _BEDROCK): "the dialect has no log probabilities",
+    ("several candidates", "response", _BEDROCK): "an answer has one candidate",
 }
 """Why a dialect has no vector for a side of a feature."""

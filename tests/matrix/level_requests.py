@@ -33,6 +33,8 @@ replace = msgspec.structs.replace
 USUAL_TIERS = frozenset({"auto", "default", "standard", "standard_only"})
 SAME_SOUND = {"audio/mp3": "audio/mpeg", "audio/x-wav": "audio/wav", "audio/wave": "audio/wav"}
 EMPTY_SCHEMA = {"type": "object"}
+UNTHINKING = frozenset({"anthropic_messages", "bedrock_converse"})
+STRICT_BY_THEMSELVES = UNTHINKING | {"gemini_generate"}
 
 
 def put_defaults(request: Request, target: str) -> Request:
@@ -81,8 +83,8 @@ def _put_tool(tool: Any) -> Any:
 
 
 def put_output(request: Request, target: str) -> Request:
-    """The name of a schema is a label that only OpenAI demands; Gemini wants the description in the schema; Anthropic
-    and Gemini follow every schema strictly."""
+    """The name of a schema is a label that only OpenAI demands; Gemini wants the description in the schema; Anthropic,
+    Gemini and Bedrock follow every schema strictly."""
     output = request.output
     if not isinstance(output, JsonSchemaOutput):
         return request
@@ -90,24 +92,24 @@ def put_output(request: Request, target: str) -> Request:
     described = output.description
     if target == "gemini_generate" and schema is not None and described is not None:
         schema, described = {"description": described, **schema}, None
-    strict = None if target in {"anthropic_messages", "gemini_generate"} else output.strict or None
+    strict = None if target in STRICT_BY_THEMSELVES else output.strict or None
     return replace(request, output=replace(output, schema=schema, name=None, description=described, strict=strict))
 
 
 def put_reasoning(request: Request, target: str) -> Request:
     """An effort or a budget above nothing asks for thinking, one of nothing forbids it, and then nothing else matters.
-    That the model decides is the default of OpenAI and Gemini; Anthropic does not think unless told to. OpenAI and
+    That the model decides is the default of OpenAI and Gemini; Claude does not think unless told to, at Bedrock neither. OpenAI and
     Gemini show no thinking unless told to. `auto` is the usual detail of summaries. Anthropic and Gemini always give
     the tokens of their thinking; whether a client gets them is decided when it is answered."""
     wish = request.reasoning
     if wish is None:
         return request
     if wish.mode == "off" or wish.effort == "none" or wish.budget_tokens == 0:
-        return replace(request, reasoning=None if target == "anthropic_messages" else ReasoningRequest("off"))
+        return replace(request, reasoning=None if target in UNTHINKING else ReasoningRequest("off"))
     display = wish.display
     if display is None and wish.summary is not None and target != "openai_chat":
         display = "summary"
-    elif target != "anthropic_messages" and display == "omitted":
+    elif target not in UNTHINKING and display == "omitted":
         display = None
     levelled = replace(
         wish,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.matrix.crossing import NAMES
+from tests.matrix.crossing import NAMES, PROVIDERS
 from tests.matrix.features import FEATURES
 from tests.matrix.fidelity import Mark, judge
 
@@ -16,6 +16,7 @@ TITLES = {
     "openai_responses": "OpenAI Responses",
     "anthropic_messages": "Anthropic Messages",
     "gemini_generate": "Gemini generateContent",
+    "bedrock_converse": "Bedrock Converse",
 }
 
 SIGNS: dict[Mark, str] = {"yes": "yes", "loss": "in part", "no": "no", "none": "–"}
@@ -43,7 +44,7 @@ def write_page() -> str:
 
 def _write_client(client: str) -> Iterator[str]:
     """The table of one client's dialect, and the reasons below it."""
-    providers = [name for name in NAMES if name != client]
+    providers = [name for name in PROVIDERS if name != client]
     notes: dict[str, int] = {}
     rows = []
     for feature in FEATURES:
@@ -68,11 +69,11 @@ def write_fragment() -> str:
         f"Of {len(FEATURES)} features, how many arrive whole / in part / not at all; the rest exist on one side only. The",
         "rows are clients, the columns providers. Every cell and its reason: [docs/fidelity.md](docs/fidelity.md).",
         "",
-        f"| | {' | '.join(TITLES[name] for name in NAMES)} |",
-        "|---" * (len(NAMES) + 1) + "|",
+        f"| | {' | '.join(TITLES[name] for name in PROVIDERS)} |",
+        "|---" * (len(PROVIDERS) + 1) + "|",
     ]
     for client in NAMES:
-        cells = [_count(client, provider) if provider != client else "as it came" for provider in NAMES]
+        cells = [_count(client, provider) if provider != client else "as it came" for provider in PROVIDERS]
         lines.append(f"| {TITLES[client]} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.model.loss import Loss
-from tests.matrix.crossing import Crossing, Form, cross, list_vectors
+from tests.matrix.crossing import Crossing, Form, cross, list_crossable
 
 FOLDER = Path(__file__).parent / "snapshots"
 
 REPEATED = frozenset(
-    """background instructions max_output_tokens max_tool_calls metadata parallel_tool_calls previous_response_id
-    prompt_cache_key reasoning safety_identifier store temperature text tool_choice tools top_logprobs top_p truncation
-    user""".split()
+    """background frequency_penalty instructions max_output_tokens max_tool_calls metadata parallel_tool_calls
+    presence_penalty previous_response_id prompt_cache_key reasoning safety_identifier store temperature text tool_choice
+    tools top_logprobs top_p truncation user""".split()
 )
 """What an answer of Responses repeats of its request: the same in all of them, so it is not kept."""
 
@@ -30,7 +30,9 @@ def take_snapshot(source: str, target: str) -> Snapshot:
     """All crossings from one dialect into another."""
     forms: tuple[Form, ...] = ("request", "response", "stream")
     return {
-        form: {vector.name: _describe(cross(vector, form, target), form) for vector in list_vectors(source, form)}
+        form: {
+            vector.name: _describe(cross(vector, form, target), form) for vector in list_crossable(source, target, form)
+        }
         for form in forms
     }
 

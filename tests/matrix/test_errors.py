@@ -7,12 +7,12 @@ import math
 import pytest
 
 from dragoman.errors import DragomanError
-from tests.matrix.crossing import PAIRS, read_stream
+from tests.matrix.crossing import ANSWERED, read_stream
 from tests.matrix.errors import cross_error, cross_failing_stream, list_errors, understood_as
 from tests.matrix.test_streams import GRAMMARS
 
 
-@pytest.mark.parametrize(("source", "target"), PAIRS)
+@pytest.mark.parametrize(("source", "target"), ANSWERED)
 def test_an_error_answer_keeps_its_kind(source: str, target: str) -> None:
     for vector in list_errors(source, streamed=False):
         crossing = cross_error(vector, target)
@@ -22,7 +22,7 @@ def test_an_error_answer_keeps_its_kind(source: str, target: str) -> None:
         assert after.retry_after_seconds in {wait, math.ceil(wait or 0) or None}, f"{vector} → {target}"
 
 
-@pytest.mark.parametrize(("source", "target"), PAIRS)
+@pytest.mark.parametrize(("source", "target"), ANSWERED)
 def test_an_error_amid_a_stream_ends_the_stream_as_the_same_kind(source: str, target: str) -> None:
     for vector in list_errors(source, streamed=True):
         error, wire = cross_failing_stream(vector, target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dragoman.model.loss import Loss
-from tests.matrix.crossing import NAMES, PAIRS, cross, list_vectors
+from tests.matrix.crossing import ASKED, NAMES, PROVIDERS, cross, list_vectors
 from tests.matrix.features import ABSENT, ERRORS, FEATURES, Feature, Side
 from tests.matrix.fidelity import describe, judge, shows
 from tests.matrix.page import END, START, TITLES, put_fragment, write_fragment, write_page
@@ -22,13 +22,15 @@ def test_the_readme_repeats_the_counts() -> None:
 
 
 def test_every_dialect_has_a_title() -> None:
-    assert set(TITLES) == set(NAMES)
+    assert set(TITLES) == set(PROVIDERS)
 
 
-@pytest.mark.parametrize("dialect", NAMES)
+@pytest.mark.parametrize("dialect", PROVIDERS)
 def test_each_side_of_a_feature_has_a_vector_or_a_reason_why_there_is_none(dialect: str) -> None:
     for feature in FEATURES:
         for side in feature.sides:
+            if side.form == "request" and dialect not in NAMES:
+                continue  # its requests come from clients of other dialects
             is_absent = (feature.name, side.form, dialect) in ABSENT
             assert is_shown(side, dialect) != is_absent, f"{feature.name} ({side.form})"
 
@@ -40,11 +42,11 @@ def is_shown(side: Side, dialect: str) -> bool:
 
 
 def test_reasons_are_given_for_features_that_exist() -> None:
-    known = {(feature.name, side.form, name) for feature in FEATURES for side in feature.sides for name in NAMES}
+    known = {(feature.name, side.form, name) for feature in FEATURES for side in feature.sides for name in PROVIDERS}
     assert set(ABSENT) <= known
 
 
-@pytest.mark.parametrize(("client", "provider"), PAIRS)
+@pytest.mark.parametrize(("client", "provider"), ASKED)
 def test_whatever_does_not_arrive_whole_has_its_reason(client: str, provider: str) -> None:
     for feature in FEATURES:
         verdict = judge(feature, client, provider)

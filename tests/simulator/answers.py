@@ -7,12 +7,13 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tests.simulator import bedrock
 from tests.simulator.complaint import ComplaintError, refuse, retry_headers, scripted_complaint
 from tests.simulator.dialect import Call, Dialect, letters
 from tests.simulator.journal import Outcome
 from tests.simulator.operations import OPERATIONS as TOLD
 from tests.simulator.operations import make_vector
-from tests.simulator.reply import Piece, Reply, encode, frame_array, frame_ping, frame_stream
+from tests.simulator.reply import Piece, Reply, encode, frame_amazon, frame_array, frame_ping, frame_stream
 from tests.simulator.say import JSON, Tokens
 from tests.simulator.scripts import Script
 from tests.simulator.turn import build_turn, count_input
@@ -22,6 +23,8 @@ MAX_DIMENSIONS = 4_096
 
 JSON_TYPE = "application/json"
 STREAM_TYPE = "text/event-stream; charset=utf-8"
+STREAM_TYPES = {"events": STREAM_TYPE, "array": JSON_TYPE, "amazon": "application/vnd.amazon.eventstream"}
+REFUSAL_HEADERS = {bedrock.NAME: bedrock.refusal_headers}
 
 
 class Asked(NamedTuple):
@@ -63,6 +66,8 @@ def build_refusal(asked: Asked, complaint: ComplaintError) -> Answer:
     if asked.call.stream == "array":
         data = b"[" + data.rstrip() + b"]\n"
     headers = _headers(dialect, asked.number, JSON_TYPE) | retry_headers(asked.script.fault, asked.now)
+    if dialect.NAME in REFUSAL_HEADERS:
+        headers |= REFUSAL_HEADERS[dialect.NAME](complaint)
     return Answer(Reply(complaint.status, headers, [Piece(data, "error")], outcome="refused"))
 
 
@@ -78,10 +83,14 @@ def _generate(asked: Asked) -> Answer:
         sent = events[: fault.error_after_event]
         events = [*sent, *dialect.error_events(scripted_complaint(fault), turn, sent)]
         outcome = "failed"
-    is_array = call.stream == "array"
-    pieces = frame_array(events) if is_array else frame_stream(events, dialect.LINE_END, dialect.PING, fault)
+    if call.stream == "amazon":
+        pieces = frame_amazon(events)
+    elif call.stream == "array":
+        pieces = frame_array(events)
+    else:
+        pieces = frame_stream(events, dialect.LINE_END, dialect.PING, fault)
     ping = frame_ping(dialect.PING, dialect.LINE_END, fault)
-    headers = _headers(dialect, asked.number, JSON_TYPE if is_array else STREAM_TYPE)
+    headers = _headers(dialect, asked.number, STREAM_TYPES[call.stream])
     reply = Reply(200, headers, pieces, is_stream=True, ping=ping, outcome=outcome)
     return Answer(reply, turn.usage, content_events)
 

@@ -38,9 +38,14 @@ MAX_CACHE_MARKS = 4
 def check(call: Call) -> None:
     """Raise a complaint about the first fault found."""
     body = call.body
-    need(call.request.headers.get("anthropic-version"), "anthropic-version: header is required")
-    need(isinstance(body.get("model"), str) and call.model, "model: Field required")
-    need_known(body, FIELDS, "{}: Extra inputs are not permitted")
+    if call.request.path.endswith("awPredict"):
+        need(body.get("anthropic_version") == "vertex-2023-10-16", "anthropic_version: Field required")
+        need("model" not in body, "model: Extra inputs are not permitted")
+        need_known(body, FIELDS | {"anthropic_version"}, "{}: Extra inputs are not permitted")
+    else:
+        need(call.request.headers.get("anthropic-version"), "anthropic-version: header is required")
+        need(isinstance(body.get("model"), str) and call.model, "model: Field required")
+        need_known(body, FIELDS, "{}: Extra inputs are not permitted")
     if call.operation == "generate":
         need(isinstance(body.get("max_tokens"), int), "max_tokens: Field required")
         need_number(body, "max_tokens", 1, 10_000_000)

@@ -22,14 +22,14 @@ LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 class Call(msgspec.Struct, frozen=True):
     """A request that has found its dialect. `key` is the credential seen and `carrier` its place, `body` the JSON object sent, `stream` how the
-    answer is streamed if at all: as server-sent events, or as one JSON array.
+    answer is streamed if at all: as server-sent events, as one JSON array, or in Amazon's binary framing.
     """
 
     request: Request
     dialect: str
     operation: str = ""
     model: str = ""
-    stream: Literal["", "events", "array"] = ""
+    stream: Literal["", "events", "array", "amazon"] = ""
     key: str = ""
     carrier: str = ""
     body: JSON = {}

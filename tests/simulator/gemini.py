@@ -35,7 +35,7 @@ headers = gemini_envelope.headers
 models = gemini_envelope.models
 
 NAME = "gemini"
-CARRIERS = ("x-goog-api-key", "key")
+CARRIERS = ("x-goog-api-key", "key", "authorization")  # the last one at Vertex AI
 LINE_END = "\r\n"
 INDENT = 2
 PING = None

@@ -117,7 +117,33 @@ def _embed_one(call: Call, request: JSON, where: str) -> list[float]:
     return make_vector(request["content"], int(request.get("outputDimensionality") or 8))
 
 
+def _hear(call: Call) -> Told:
+    """What was said, in the form that is asked for."""
+    if b'filename="' not in call.request.body:
+        raise refuse("'file' is required.", "file")
+    if call.body.get("response_format") == "srt":
+        return Told(b"1\n00:00:00,000 --> 00:00:01,000\nHello.\n", content_type="application/x-subrip")
+    usage = Tokens(input=14, output=3)
+    counts: JSON = {"type": "tokens", "input_tokens": 14, "output_tokens": 3, "total_tokens": 17}
+    return Told({"text": "Hello.", "usage": counts}, usage)
+
+
+def _invoke(call: Call) -> Told:
+    """Bedrock's makers of vectors: Titan takes one text and tells its tokens, Cohere takes many and their purpose."""
+    if "cohere" not in call.model:
+        text = _need_text(call, "inputText")
+        vector = make_vector(text, int(call.body.get("dimensions") or 8))
+        return Told({"embedding": vector, "inputTextTokenCount": len(text)}, Tokens(input=len(text)))
+    texts = call.body.get("texts")
+    if not isinstance(texts, list) or not all(texts) or not call.body.get("input_type"):
+        raise refuse("Malformed input request: texts and input_type are required")
+    size = int(call.body.get("output_dimension") or 8)
+    return Told({"embeddings": {"float": [make_vector(text, size) for text in texts]}})
+
+
 OPERATIONS: dict[str, Callable[[Call], Told]] = {
+    "hear": _hear,
+    "invoke": _invoke,
     "complete": _complete,
     "moderate": _moderate,
     "draw": _draw,

@@ -6,6 +6,8 @@ of the HTML standard, section 9.2) happens here, with the legal variations that 
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -86,6 +88,26 @@ def frame_comment(line_end: str, fault: Fault) -> bytes:
 def frame_ping(ping: Event | None, line_end: str, fault: Fault) -> bytes:
     """The dialect's own sign of life, or a comment where it has none."""
     return frame_event(ping, line_end, fault) if ping else frame_comment(line_end, fault)
+
+
+def frame_amazon(events: Iterable[Event]) -> list[Piece]:
+    """Amazon's binary framing: lengths, their checksum, headers, payload, checksum of all."""
+    return [Piece(_frame_message(event), event.label, event.content) for event in events]
+
+
+def _frame_message(event: Event) -> bytes:
+    name = event.name or ""
+    kind = "exception" if name.endswith("Exception") else "event"
+    named = {f":{kind}-type": name, ":content-type": "application/json", ":message-type": kind}
+    headers = b"".join(_frame_header(word.encode(), value.encode()) for word, value in named.items())
+    payload = encode(event.data)
+    lengths = struct.pack(">II", 16 + len(headers) + len(payload), len(headers))
+    message = lengths + struct.pack(">I", zlib.crc32(lengths)) + headers + payload
+    return message + struct.pack(">I", zlib.crc32(message))
+
+
+def _frame_header(name: bytes, value: bytes) -> bytes:
+    return struct.pack(">B", len(name)) + name + struct.pack(">BH", 7, len(value)) + value
 
 
 def frame_array(events: Iterable[Event]) -> list[Piece]:

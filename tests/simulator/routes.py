@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple
+from urllib.parse import unquote
 
 import msgspec
 
-from tests.simulator import anthropic, chat, gemini, responses
+from tests.simulator import anthropic, bedrock, chat, gemini, responses
 from tests.simulator.complaint import ComplaintError, refuse
 from tests.simulator.dialect import Call, Dialect
 from tests.simulator.http1 import Request
@@ -36,6 +37,13 @@ ROUTES = (
     Route("POST", re.compile(r"/chat/completions$"), chat, "generate", "asked"),
     Route("POST", re.compile(r"/messages/count_tokens$"), anthropic, "count"),
     Route("POST", re.compile(r"/messages$"), anthropic, "generate", "asked"),
+    Route(
+        "POST",
+        re.compile(r"/models/(?P<model>[^/:]+):(?:rawPredict|streamRawPredict)$"),
+        anthropic,
+        "generate",
+        "asked",
+    ),
     Route("POST", re.compile(r"/responses$"), responses, "generate", "asked"),
     Route("POST", re.compile(r"/responses/input_tokens$"), responses, "count"),
     Route("POST", re.compile(r"/models/(?P<model>[^/:]+):generateContent$"), gemini, "generate"),
@@ -43,11 +51,16 @@ ROUTES = (
     Route("POST", re.compile(r"/models/(?P<model>[^/:]+):countTokens$"), gemini, "count"),
     Route("POST", re.compile(r"/models/(?P<model>[^/:]+):embedContent$"), gemini, "embed_content"),
     Route("POST", re.compile(r"/models/(?P<model>[^/:]+):batchEmbedContents$"), gemini, "embed_contents"),
+    Route("POST", re.compile(r"/model/(?P<model>[^/]+)/converse$"), bedrock, "generate"),
+    Route("POST", re.compile(r"/model/(?P<model>[^/]+)/converse-stream$"), bedrock, "generate", "always"),
+    Route("POST", re.compile(r"/model/(?P<model>[^/]+)/count-tokens$"), bedrock, "count"),
+    Route("POST", re.compile(r"/model/(?P<model>[^/]+)/invoke$"), bedrock, "invoke"),
     Route("POST", re.compile(r"/embeddings$"), chat, "embed"),
     Route("POST", re.compile(r"/completions$"), chat, "complete", "asked"),
     Route("POST", re.compile(r"/moderations$"), chat, "moderate"),
     Route("POST", re.compile(r"/images/generations$"), chat, "draw", "asked"),
     Route("POST", re.compile(r"/audio/speech$"), chat, "speak"),
+    Route("POST", re.compile(r"/audio/(transcriptions|translations)$"), chat, "hear"),
     Route("POST", re.compile(r"/rerank$"), chat, "rerank"),
     Route("GET", re.compile(r"/models$"), chat, "models"),
 )
@@ -60,8 +73,15 @@ def _bearer(request: Request) -> str:
     return key if scheme.lower() == "bearer" else ""
 
 
+def _identity(request: Request) -> str:
+    """Whose signature of Amazon's it is; whether it is a good one, the tests look at."""
+    found = re.match(r"AWS4-HMAC-SHA256 Credential=([^/]+)/", request.headers.get("authorization", ""))
+    return found[1] if found else ""
+
+
 CARRIERS: dict[str, Callable[[Request], str]] = {
     "authorization": _bearer,
+    "sigv4": _identity,
     "x-api-key": lambda request: request.headers.get("x-api-key", ""),
     "api-key": lambda request: request.headers.get("api-key", ""),
     "x-goog-api-key": lambda request: request.headers.get("x-goog-api-key", ""),
@@ -112,20 +132,25 @@ def _find_route(request: Request) -> tuple[Route | None, str]:
             if route.operation == "models":
                 spoken = next((MODELS_BY_HEADER[name] for name in MODELS_BY_HEADER if name in request.headers), chat)
                 route = route._replace(dialect=spoken)  # noqa: PLW2901
-            return route, found.groupdict().get("model", "")
+            return route, unquote(found.groupdict().get("model", ""))
     return None, ""
 
 
 def _parse_body(request: Request, route: Route) -> tuple[JSON, ComplaintError | None]:
     if route.method == "GET":
         return {}, None
+    if route.operation == "hear":
+        fields = re.findall(rb'name="(\w+)"\r\n\r\n(.*?)\r\n--', request.body, re.DOTALL)
+        return {name.decode(): value.decode() for name, value in fields}, None
     try:
         return msgspec.json.decode(request.body, type=dict), None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return {}, refuse(f"The body of the request is not valid JSON: {error}")
 
 
-def _stream(route: Route, request: Request, body: JSON) -> Literal["", "events", "array"]:
+def _stream(route: Route, request: Request, body: JSON) -> Literal["", "events", "array", "amazon"]:
+    if route.streaming == "always" and route.dialect is bedrock:
+        return "amazon"
     if route.streaming == "always":
         return "events" if request.query.get("alt") == "sse" else "array"
     return "events" if route.streaming == "asked" and body.get("stream") is True else ""

@@ -20,6 +20,9 @@ Environment = Mapping[str, str]
 _VERSION_AT_END = re.compile(r"/v\d+\w*$")
 _LOCAL_HOST = re.compile(r"localhost\b|127\.|\[::1\]")
 _PLACE = re.compile(r"\{(\w+)\}")
+_EVERYWHERE = ("://global-", "://")
+"""Google's hosts begin with a location, but for the one that is everywhere."""
+
 _LISTENING_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - what servers are told, not what is bound
 
 
@@ -39,7 +42,7 @@ class FoundProvider(msgspec.Struct, frozen=True):
 
 def find_providers(environment: Environment, rows: Rows) -> list[FoundProvider]:
     """Everyone who can be used with nothing but the environment, in the order of the catalogue."""
-    found = (_find(environment, row) for row in locate_rows(rows, environment).values() if row.is_usable)
+    found = (_find(environment, row) for row in locate_rows(rows, environment).values())
     return [one for one in found if one is not None]
 
 
@@ -62,6 +65,11 @@ def _find(environment: Environment, row: ProviderRow) -> FoundProvider | None:
     if not row.base_url or not (url_variable if row.local else key_variable):
         return None
     secrets = split_keys(environment[key_variable]) if key_variable else ()
+    if row.key_parts:
+        parts = [environment.get(name, "").strip() for name in row.key_parts]
+        if not parts[0]:
+            return None
+        secrets = tuple(Secret(":".join([key.reveal(), *filter(None, parts)])) for key in secrets)
     unmoved = _find(environment, row.unmoved) if row.unmoved is not None else None
     return FoundProvider(row, row.base_url, secrets, key_variable or url_variable, unmoved)
 
@@ -85,7 +93,8 @@ def _fill_places(row: ProviderRow, environment: Environment) -> ProviderRow:
     values = {place: environment.get(_select_set(environment, names), "") for place, names in row.places.items()}
     if not all(values.values()):
         return msgspec.structs.replace(row, base_url="")
-    return msgspec.structs.replace(row, base_url=_PLACE.sub(lambda match: values[match[1]], row.base_url))
+    base_url = _PLACE.sub(lambda match: values[match[1]], row.base_url)
+    return msgspec.structs.replace(row, base_url=base_url.replace(*_EVERYWHERE))
 
 
 def complete_base_url(row: ProviderRow, text: str) -> str:

@@ -72,7 +72,11 @@ def find_facts(model: str) -> ModelFacts:
 def build_profile(row: ProviderRow | None, model: str, overrides: Mapping[str, Any]) -> Profile:
     """How to speak to this model at this provider. `overrides` has fields of `Profile`."""
     facts = find_facts(model)
-    known: dict[str, Any] = {"max_output_tokens": facts.max_output_tokens, **facts.profile}
+    known: dict[str, Any] = {
+        "max_output_tokens": facts.max_output_tokens,
+        "context_window": facts.context_window,
+        **facts.profile,
+    }
     if facts.media is not None:
         known["media"] = facts.media
     fields = {**known, **(row.profile if row else {}), **overrides}

@@ -15,11 +15,8 @@ import msgspec
 
 ROWS_PATH = Path(__file__).with_name("providers.toml")
 
-Dialect = Literal["openai_chat", "openai_responses", "anthropic_messages", "gemini_generate"]
+Dialect = Literal["openai_chat", "openai_responses", "anthropic_messages", "gemini_generate", "bedrock_converse"]
 Auth = Literal["bearer", "x-api-key", "x-goog-api-key", "api-key", "query", "none", "sigv4", "google-oauth"]
-
-AUTH_TO_COME: frozenset[Auth] = frozenset({"sigv4", "google-oauth"})
-"""Schemes that the catalogue names but nobody here can do yet."""
 
 
 class ProviderRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +31,8 @@ class ProviderRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: str = ""  # what a base URL out of a variable must end with; put there if it is missing
     auth: Auth = "bearer"
     key_env: list[str] = []  # variables that may hold keys; the first one set counts
+    key_parts: list[str] = []  # what completes such a key, with colons between them; all but the first may be missing
+    is_shy: bool = False  # its variables mean other things too: a configuration has to name it before it is used
     base_url_env: list[str] = []
     also: dict[str, str] = {}  # further dialects with their base URLs, of the same models and the same keys
     headers: dict[str, str] = {}
@@ -42,11 +41,6 @@ class ProviderRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     models: list[str] = []
     steers: bool = False  # a gateway itself, which reads `models` and `provider` in a request's body
     unmoved: ProviderRow | None = None  # how the row was before a variable moved it; never in the file
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether its way of showing a key is one that can be done."""
-        return self.auth not in AUTH_TO_COME
 
 
 Rows = Mapping[str, ProviderRow]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from dragoman import __version__
 from dragoman.config.advice import find_warnings
-from dragoman.config.schema import ProviderSettings, Settings
+from dragoman.config.schema import Settings
+from dragoman.config.sections.providers import ProviderSettings
 from dragoman.engine.provider import is_alone
 
 NO_PROVIDER = """\
@@ -25,12 +26,17 @@ Nobody but a small model on this machine answers: good for trying things out, an
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - shown, not bound
 
 
-def build_banner(settings: Settings, path: Path | None, notices: Sequence[str] = ()) -> str:
-    """The whole text."""
+def build_banner(settings: Settings, path: Path | None, notices: Sequence[str] = (), link_token: str = "") -> str:
+    """The whole text. The token lets whoever sees it into the console, once."""
     url = build_url(settings)
     lines = [f"Dragoman {__version__}, {url}", ""]
     lines += [f"  {label:<10} {text}" for label, text in describe_parts(settings, path)]
     lines += [f"  {'note':<10} {warning}" for warning in [*notices, *find_warnings(settings)]]
+    if link_token:
+        lines += [
+            "",
+            f"Console (this link works once; `dragoman console` prints another):\n  {build_console_link(settings, link_token)}",
+        ]
     lines += ["", build_invitation(settings, url)]
     if is_alone(settings.providers):
         lines.append(STARTER_NOTE)
@@ -42,6 +48,11 @@ def build_url(settings: Settings) -> str:
     host = _EVERYWHERE.get(settings.server.host, settings.server.host)
     port = settings.server.port or "PORT"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def build_console_link(settings: Settings, token: str) -> str:
+    """What lets a browser into the console."""
+    return f"{build_url(settings)}/console/login?token={token}"
 
 
 def describe_parts(settings: Settings, path: Path | None) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from dragoman.bootstrap import read_settings
+from dragoman.bootstrap.settings import read_settings
 from dragoman.cli.banner import build_url, describe_parts, describe_provider
 from dragoman.cli.commands import CONTEXT
 from dragoman.cli.detours import find_detours
@@ -16,7 +16,9 @@ from dragoman.cli.options import config_option
 from dragoman.config.advice import find_warnings
 from dragoman.config.environment import read_environment
 from dragoman.config.load import select_config_path
-from dragoman.config.schema import ProviderSettings, RouteSettings, Settings
+from dragoman.config.schema import Settings
+from dragoman.config.sections.providers import ProviderSettings
+from dragoman.config.sections.routes import RouteSettings
 from dragoman.errors import DragomanError
 
 

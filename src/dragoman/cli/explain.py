@@ -8,7 +8,8 @@ from typing import BinaryIO
 import click
 import msgspec
 
-from dragoman.bootstrap import build_switchboard, read_settings
+from dragoman.bootstrap.routing import build_switchboard
+from dragoman.bootstrap.settings import read_settings
 from dragoman.cli.commands import CONTEXT
 from dragoman.cli.options import config_option
 from dragoman.clock import SystemClock
@@ -64,6 +65,13 @@ def describe(explanation: Explanation) -> list[str]:
             lines += [f"       {describe_key(key)}" for key in candidate.keys]
     for kind, targets in explanation.fallback.items():
         lines.append(f"  after {kind}: {' → '.join(targets)}")
+    if explanation.hedge_after_seconds is not None:
+        lines.append(f"  a second one beside the first after {explanation.hedge_after_seconds:g} s without a word")
+    if explanation.continuing is not None:
+        able = ", ".join(explanation.continuing) or "nobody: no target's profile says how (`continuation`)"
+        lines.append(f"  a stream that breaks off is gone on with by {able}")
+    if explanation.mirror:
+        lines.append(f"  shown to {explanation.mirror} as well, afterwards")
     return [*lines, f"  at most {explanation.max_attempts} attempts"]
 
 

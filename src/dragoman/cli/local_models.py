@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import click
 import msgspec
 
-from dragoman.bootstrap import read_settings
+from dragoman.bootstrap.settings import read_settings
 from dragoman.cli.commands import CONTEXT
 from dragoman.cli.options import config_option
 from dragoman.config.environment import read_environment
 from dragoman.config.load import select_config_path
-from dragoman.config.schema import LOCAL_PROVIDER
+from dragoman.config.schema import Settings
+from dragoman.config.sections.local import LOCAL_PROVIDER
 from dragoman.engine.fetch import fetch_model
 from dragoman.engine.hub import pull_model
 from dragoman.engine.models import (
@@ -75,18 +77,32 @@ def pull(config: Path | None, name: str, quant: str) -> int:
     if is_present(model, folder) and not quant:
         click.echo(f"{model.name} is here already.")
         return 0
-    with click.progressbar(length=100, label=f"fetching {model.name}") as bar:
+    fetch(model, folder, environment, quant)
+    click.echo(f"Ask for it as {LOCAL_PROVIDER}/{model.name}; a running gateway knows it after SIGHUP or a restart.")
+    return 0
+
+
+def fetch(model: LocalModel, folder: Path, environment: Mapping[str, str], quant: str = "") -> LocalModel:
+    """Get a model's files, with a bar; the row that it has from then on."""
+    with click.progressbar(length=100, label=f"fetching {model.name}", file=sys.stderr) as bar:
 
         def tell(done: int, total: int) -> None:
             bar.update(max(done * 100 // total - bar.pos, 0))
 
         if model.hub is None:
             asyncio.run(fetch_model(model, folder, environment, tell))
-        else:
-            row = pull_model(model, folder, environment, tell, quant)
-            save_added(folder, {**load_added(folder), row.name: row})
-    click.echo(f"Ask for it as {LOCAL_PROVIDER}/{model.name}; a running gateway knows it after SIGHUP or a restart.")
-    return 0
+            return model
+        row = pull_model(model, folder, environment, tell, quant)
+        save_added(folder, {**load_added(folder), row.name: row})
+        return row
+
+
+def ensure_model(settings: Settings, environment: Mapping[str, str], name: str) -> LocalModel:
+    """The model of that name, fetched if it is not here."""
+    folder = select_models_folder(settings.local.folder, environment)
+    folder.mkdir(parents=True, exist_ok=True)
+    model = find_model(load_shelf(folder), name)
+    return model if is_present(model, folder) else fetch(model, folder, environment)
 
 
 @click.command(context_settings=CONTEXT)
@@ -97,18 +113,27 @@ def pull(config: Path | None, name: str, quant: str) -> int:
 )
 @click.option("--mmproj", type=click.Path(path_type=Path, dir_okay=False), help="Its projector for images.")
 @click.option("--context", default=4096, show_default=True, type=click.IntRange(64), help="Context in tokens.")
-@click.option("--lora", type=click.Path(path_type=Path, dir_okay=False), help="A LoRA file to lay on it.")
-def add(config: Path | None, name: str, *, file: Path, mmproj: Path | None, context: int, lora: Path | None) -> int:
+@click.option("--lora", default="", metavar="FILE[=STRENGTH]", help="A LoRA file to lay on it, at 1 if not weaker.")
+def add(config: Path | None, name: str, *, file: Path, mmproj: Path | None, context: int, lora: str) -> int:
     """Make a model file at hand known as local/NAME. The file stays where it is."""
     folder = read_folder(config, read_environment())
     row = build_added(strip_provider(name), file, mmproj, context)
-    if lora is not None:
-        row = add_lora(row, lora)
+    if lora:
+        row = add_lora(row, *read_lora(lora))
     save_added(folder, {**load_added(folder), row.name: row})
     click.echo(f"Ask for it as {LOCAL_PROVIDER}/{row.name}; a running gateway knows it after SIGHUP or a restart.")
     if not is_installed():
         click.echo("Running it needs the extra: pip install 'dragoman[local]'.", err=True)
     return 0
+
+
+def read_lora(words: str) -> tuple[Path, float]:
+    """A file, and the strength that may stand behind it."""
+    path, mark, strength = words.rpartition("=")
+    try:
+        return (Path(path), float(strength)) if mark else (Path(words), 1.0)
+    except ValueError:
+        return Path(words), 1.0  # the mark belongs to the file's name
 
 
 @click.command(context_settings=CONTEXT)

@@ -7,7 +7,8 @@ only where DRAGOMAN_DEBUG is set. A reader that goes away (`dragoman models | he
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never, get_args
+from importlib import import_module
+from typing import get_args
 
 import click
 
@@ -17,24 +18,8 @@ from dragoman.errors import DragomanError
 
 
 def load_command(name: CommandName) -> click.Command:
-    """A command, imported now. The imports stand here and not above because each costs every other command its time."""
-    match name:
-        case "serve":
-            from dragoman.cli.serve import serve as command
-        case "check":
-            from dragoman.cli.check import check as command
-        case "models":
-            from dragoman.cli.models import models as command
-        case "chat":
-            from dragoman.cli.chat import chat as command
-        case "explain":
-            from dragoman.cli.explain import explain as command
-        case "usage":
-            from dragoman.cli.usage import usage as command
-        case "version":
-            from dragoman.cli.version import version as command
-        case _:
-            assert_never(name)
+    """A command, imported now, out of the file that has its name: each would cost every other command its time."""
+    command: click.Command = getattr(import_module(f"dragoman.cli.{name}"), name)
     return command
 
 

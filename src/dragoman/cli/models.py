@@ -7,9 +7,11 @@ from pathlib import Path
 import click
 import msgspec
 
-from dragoman.bootstrap import read_settings
+from dragoman.bootstrap.settings import read_settings
 from dragoman.cli.commands import CONTEXT
 from dragoman.cli.local_models import add, list_local, pull, rm
+from dragoman.cli.local_offers import offers
+from dragoman.cli.local_run import ps, run_model
 from dragoman.cli.options import config_option
 from dragoman.config.environment import read_environment
 from dragoman.config.load import select_config_path
@@ -48,7 +50,7 @@ def models(context: click.Context, config: Path | None, *, as_json: bool) -> int
     return 0
 
 
-for command in (list_local, pull, add, rm):
+for command in (list_local, offers, pull, add, rm, run_model, ps):
     models.add_command(command)
 
 

@@ -4,46 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
 import click
 import msgspec
 
-from dragoman.bootstrap import read_settings
 from dragoman.cli.commands import CONTEXT
+from dragoman.cli.ledger import open_configured_ledger
+from dragoman.cli.moments import MINUTE_MS, read_since
 from dragoman.cli.options import config_option
-from dragoman.config.environment import read_environment
-from dragoman.config.folders import locate_ledger_folder
-from dragoman.config.load import select_config_path
+from dragoman.cli.repricing import reprice
 from dragoman.ledger.rollup import TOTAL_FIELDS, Totals
-from dragoman.ledger.sqlite import FILE_NAME, SqliteStore
 from dragoman.ledger.store import Grouping, UsageLine
 
 NANODOLLARS = 1_000_000_000
-AGO_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
-MINUTES_UNTIL_MS = 2 * AGO_MS["d"]  # beyond that a beginning is moved to the full hour: sums by the minute may be gone
 
 HEADINGS = ("exchanges", "failed", "input", "cached", "output", "cost")
-
-_AGO = re.compile(r"(\d{1,6})([mhdw])")
-
-
-def read_since(ctx: click.Context, param: click.Parameter, value: str) -> int:
-    """The option as unix milliseconds."""
-    try:
-        return parse_moment(value, time.time_ns() // 1_000_000)
-    except (ValueError, OverflowError):
-        message = f"{value!r} is neither a time ago (90m, 24h, 7d, 4w) nor a date (2026-11-21)."
-        raise click.BadParameter(message, ctx, param) from None
+HEADINGS_OF_HITS = ("hits", "saved")
 
 
-@click.command(context_settings=CONTEXT)
+@click.group(context_settings=CONTEXT, invoke_without_command=True)
 @config_option
 @click.option(
     "--by", type=click.Choice(get_args(Grouping)), default="model", show_default=True, help="One line for each."
@@ -53,15 +36,16 @@ def read_since(ctx: click.Context, param: click.Parameter, value: str) -> int:
 )
 @click.option("--json", "style", flag_value="json", help="Print a JSON array instead of a table.")
 @click.option("--csv", "style", flag_value="csv", help="Print comma separated values instead of a table.")
-def usage(config: Path | None, by: Grouping, since: int, style: str | None) -> int:
+@click.pass_context
+def usage(context: click.Context, config: Path | None, by: Grouping, since: int, style: str | None) -> int:
     """Show what was consumed and what it cost, dearest first; days are those of UTC.
 
     A "*" behind a cost says that it is more in truth: something was consumed whose price nobody knows.
     """
-    environment = read_environment()
-    settings = read_settings(select_config_path(config, environment), environment)
-    path = locate_ledger_folder(settings.ledger, environment, sys.platform) / FILE_NAME
-    lines = read_lines(path, by, since)
+    if context.invoked_subcommand is not None:
+        return 0
+    with open_configured_ledger(config) as (ledger, _):
+        lines = ledger.store.read_usage(since, time.time_ns() // 1_000_000 + MINUTE_MS, by)
     if style == "json":
         click.echo(emit_json(lines))
     elif style == "csv":
@@ -69,29 +53,8 @@ def usage(config: Path | None, by: Grouping, since: int, style: str | None) -> i
     elif lines:
         click.echo(emit_table(lines, by))
     else:
-        click.echo(f"Nothing is recorded for that time in {path}.", err=True)
+        click.echo(f"Nothing is recorded for that time in {ledger.place}.", err=True)
     return 0
-
-
-def parse_moment(text: str, now_ms: int) -> int:
-    """`7d` and `2026-11-21` as unix milliseconds."""
-    ago = _AGO.fullmatch(text)
-    if not ago:
-        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
-    past_ms = int(ago[1]) * AGO_MS[ago[2]]
-    moment = now_ms - past_ms
-    return moment if past_ms <= MINUTES_UNTIL_MS else moment - moment % AGO_MS["h"]
-
-
-def read_lines(path: Path, by: Grouping, since_ms: int) -> list[UsageLine]:
-    """What the ledger says; nothing where there is none yet."""
-    if not path.exists():
-        return []
-    store = SqliteStore(path, is_reader=True)
-    try:
-        return store.read_usage(since_ms, time.time_ns() // 1_000_000 + AGO_MS["m"], by)
-    finally:
-        store.close()
 
 
 def emit_json(lines: Sequence[UsageLine]) -> str:
@@ -119,8 +82,11 @@ def emit_table(lines: Sequence[UsageLine], by: Grouping) -> str:
     everything = Totals()
     for line in lines:
         everything.add(line.totals)
-    rows: list[tuple[str, ...]] = [(by, *HEADINGS)]
-    rows += [(show_name(line.name), *show_totals(line.totals)) for line in [*lines, UsageLine("all", everything)]]
+    has_hits = everything.hits > 0
+    rows: list[tuple[str, ...]] = [(by, *HEADINGS, *(HEADINGS_OF_HITS if has_hits else ()))]
+    for line in [*lines, UsageLine("all", everything)]:
+        hits = show_hits(line.totals) if has_hits else ()
+        rows.append((show_name(line.name), *show_totals(line.totals), *hits))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
@@ -149,7 +115,15 @@ def show_totals(totals: Totals) -> tuple[str, ...]:
     )
 
 
+def show_hits(totals: Totals) -> tuple[str, ...]:
+    """The cells that tell of answers given again, where there are any."""
+    return f"{totals.hits:,}", show_dollars(totals.saved_nanodollars)
+
+
 def show_dollars(nanodollars: int) -> str:
     """To the hundredth of a cent, rounded half up; whole numbers all the way."""
     units = (nanodollars + NANODOLLARS // 20_000) // (NANODOLLARS // 10_000)
     return f"${units // 10_000:,}.{units % 10_000:04d}"
+
+
+usage.add_command(reprice)

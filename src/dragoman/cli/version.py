@@ -12,7 +12,7 @@ import click
 from dragoman import __version__
 from dragoman.cli.commands import CONTEXT
 
-PACKAGES = ("click", "httptools", "msgspec", "pyyaml", "starlette", "uvicorn", "uvloop")
+PACKAGES = ("click", "httptools", "msgspec", "pyyaml", "uvicorn", "uvloop")
 
 
 @click.command(context_settings=CONTEXT)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from dragoman.config.addresses import is_local_network
-from dragoman.config.schema import ProviderSettings, Settings
+from dragoman.config.schema import Settings
+from dragoman.config.sections.providers import ProviderSettings
 
 
 def find_warnings(settings: Settings) -> list[str]:

@@ -10,7 +10,8 @@ import msgspec
 from dragoman.config.addresses import find_url_fault
 from dragoman.config.known import Found
 from dragoman.config.problems import Problems
-from dragoman.config.schema import CredentialSettings, KeySettings, ProviderSettings
+from dragoman.config.sections.auth import KeySettings
+from dragoman.config.sections.providers import CredentialSettings, ProviderSettings
 from dragoman.model.secret import Secret
 
 MIN_KEY_LENGTH = 16

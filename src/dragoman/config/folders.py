@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dragoman.config.environment import DATA_FOLDER
-from dragoman.config.schema import LedgerSettings
+from dragoman.config.sections.ledger import LedgerSettings
 
 NAME = "dragoman"
 

@@ -39,6 +39,10 @@ class KnownRow(Protocol):
     def models(self) -> Sequence[str]: ...
 
     @property
+    def is_shy(self) -> bool:
+        """Whether it is only used where a configuration names it."""
+
+    @property
     def unmoved(self) -> KnownRow | None:
         """The row as it is without the variable of the environment that moved it; None where none did."""
 

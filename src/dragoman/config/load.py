@@ -45,10 +45,11 @@ def load_settings(
 
 
 def parse_settings(
-    text: str, environment: Mapping[str, str], rows: KnownRows, found: Iterable[Found], source: str
+    text: str, environment: Mapping[str, str], rows: KnownRows, found: Iterable[Found], source: str | Problems
 ) -> Settings:
-    """The same for a text that is at hand."""
-    problems = Problems(source)
+    """The same for a text that is at hand. Who wants to look at the problems, and at where each setting was read, gives
+    them instead of the name of the source."""
+    problems = Problems(source) if isinstance(source, str) else source
     document = parse_document(text, environment, problems)
     _lay_over(document, environment)
     kind = cast("Any", inspect.type_info(Settings))

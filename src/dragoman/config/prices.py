@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from dragoman.config.problems import Problems
-from dragoman.config.schema import PriceSettings
+from dragoman.config.sections.prices import PriceSettings
 
 
 def check_prices(prices: Iterable[PriceSettings], problems: Problems) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from dragoman.errors import DragomanError, Kind
 
@@ -15,12 +16,20 @@ CODE = "configuration"
 MAX_SHOWN = 50
 
 
+class Mistake(NamedTuple):
+    """One of them: where it is in the settings, what is wrong, and where that was read."""
+
+    path: str
+    message: str
+    where: str
+
+
 class Problems:
     """A list of mistakes, and where each part of the configuration was read (`line 4`, `DRAGOMAN_PORT`)."""
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._found: dict[str, None] = {}  # in order, each once
+        self._found: dict[str, Mistake] = {}  # in order, each once
         self.places: dict[str, str] = {}
 
     def __bool__(self) -> bool:
@@ -31,9 +40,14 @@ class Problems:
 
     def add(self, path: str, message: str, where: str = "") -> None:
         """Note a mistake; without `where`, the place of the path or of the nearest thing around it."""
-        parts = [part for part in (where or self._place(path), path) if part]
+        place = where or self._place(path)
+        parts = [part for part in (place, path) if part]
         mistake = f"{', '.join(parts)}: {message}" if parts else message
-        self._found[mistake] = None
+        self._found[mistake] = Mistake(path, message, place)
+
+    def list_mistakes(self) -> list[Mistake]:
+        """All of them, in the order in which they were found."""
+        return list(self._found.values())
 
     def raise_any(self) -> None:
         """Raise all that was found as one error; do nothing if nothing was."""

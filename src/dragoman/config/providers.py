@@ -16,14 +16,10 @@ from dragoman.config.addresses import find_url_fault, points_at
 from dragoman.config.credentials import check_headers, complete_credentials, find_key_fault, name_found
 from dragoman.config.known import Found, KnownRow, KnownRows
 from dragoman.config.problems import Problems, suggest
-from dragoman.config.schema import (
-    LOCAL_PROVIDER,
-    AuthScheme,
-    DialectName,
-    ProviderSettings,
-    ServerSettings,
-    Settings,
-)
+from dragoman.config.schema import Settings
+from dragoman.config.sections.local import LOCAL_PROVIDER
+from dragoman.config.sections.providers import AuthScheme, DialectName, ProviderSettings
+from dragoman.config.sections.server import ServerSettings
 from dragoman.model.secret import Secret
 
 DEFAULT_AUTH: dict[str, str] = {
@@ -31,6 +27,7 @@ DEFAULT_AUTH: dict[str, str] = {
     "openai_responses": "bearer",
     "anthropic_messages": "x-api-key",
     "gemini_generate": "x-goog-api-key",
+    "bedrock_converse": "bearer",
 }
 """How the maker of a dialect wants to be shown a key; for providers without a row."""
 
@@ -47,7 +44,11 @@ def resolve_providers(
     if settings.discover_providers:
         taken = {provider.row for provider in resolved.values()} | resolved.keys()
         for name, one in found_by_row.items():
-            if name not in taken and (name != LOCAL_PROVIDER or _wants_local(settings, resolved)):
+            if (
+                name not in taken
+                and not one.row.is_shy
+                and (name != LOCAL_PROVIDER or _wants_local(settings, resolved))
+            ):
                 resolved[name] = _adopt(one)
     return resolved
 
@@ -183,9 +184,7 @@ class _ProviderResolver:
             self._problems.add(f"{path}.base_url", "leads back to this gateway; requests would go round in circles")
 
     def _check_auth(self, auth: str, row: KnownRow | None, path: str, *, has_credentials: bool) -> None:
-        if auth not in get_args(AuthScheme):
-            self._problems.add(path, f"needs the auth scheme {auth!r}, which this version cannot do yet")
-        elif auth != "none" and not has_credentials:
+        if auth != "none" and not has_credentials:
             variables = " or ".join(row.key_env) if row else ""
             hint = f"Set {variables}, write" if variables else "Write"
             message = f"has no key. {hint} api_key: ${{A_VARIABLE}}, or auth: none if it needs none"

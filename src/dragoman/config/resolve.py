@@ -10,8 +10,12 @@ from collections.abc import Iterable
 import msgspec
 
 from dragoman.config.addresses import is_host, is_loopback, is_origin
+from dragoman.config.context import check_context
 from dragoman.config.credentials import complete_keys
 from dragoman.config.known import Found, KnownRows
+from dragoman.config.media import check_media
+from dragoman.config.oidc import check_oidc
+from dragoman.config.postgres_url import PATH, find_postgres_url_fault
 from dragoman.config.prices import check_prices
 from dragoman.config.problems import Problems
 from dragoman.config.providers import resolve_providers
@@ -24,7 +28,11 @@ def resolve_settings(settings: Settings, rows: KnownRows, found: Iterable[Found]
     keys = complete_keys(settings.auth.keys, "auth.keys", problems)
     providers = resolve_providers(settings, rows, found, problems)
     _check_server(settings, problems)
+    _check_ledger(settings, problems)
     check_prices(settings.prices, problems)
+    check_context(settings, problems)
+    check_oidc(settings.console.oidc, problems)
+    check_media(settings, providers, problems)
     routes = resolve_routes(settings.routes, providers, problems)
     auth = msgspec.structs.replace(settings.auth, keys=keys)
     return msgspec.structs.replace(settings, auth=auth, providers=providers, routes=routes)
@@ -45,3 +53,9 @@ def _check_server(settings: Settings, problems: Problems) -> None:
         if not is_origin(origin):
             message = "must be an origin such as https://chat.example.org; * is not taken"
             problems.add(f"server.allowed_origins[{index}]", message)
+
+
+def _check_ledger(settings: Settings, problems: Problems) -> None:
+    url = settings.ledger.url
+    if url is not None and (fault := find_postgres_url_fault(url)):
+        problems.add(PATH, fault)

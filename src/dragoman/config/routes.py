@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from dragoman.config.problems import Problems, suggest
-from dragoman.config.schema import FallbackSettings, ProviderSettings, RouteSettings, TargetSettings
+from dragoman.config.sections.providers import ProviderSettings
+from dragoman.config.sections.routes import FallbackSettings, RouteSettings, TargetSettings
 from dragoman.errors import Kind
 
 MAX_NAME_LENGTH = 256
 MAX_TARGETS = 256
 MAX_DEPTH = 6
+HEADER_PREFIXES = ("x-dragoman-", "x-claude-code-", "anthropic-", "openai-")
 WILDCARD = "*"
 
 FALLBACK_FIELDS: dict[Kind, str] = {
@@ -60,6 +62,21 @@ def _check_name(name: str, path: str, problems: Problems) -> None:
         problems.add(path, "may hold one * only")
 
 
+def _check_conditions(targets: Iterable[TargetSettings], path: str, problems: Problems) -> None:
+    for index, target in enumerate(targets):
+        condition = target.when
+        if condition is None:
+            continue
+        inner = f"{path}[{index}].when"
+        for name in condition.headers:
+            if not name.lower().startswith(HEADER_PREFIXES):
+                problems.add(
+                    f"{inner}.headers", f"{name!r} is not read; it must begin with {' or '.join(HEADER_PREFIXES)}"
+                )
+        if 0 < condition.max_tokens < condition.min_tokens:
+            problems.add(f"{inner}.max_tokens", "is less than min_tokens")
+
+
 class _Expander:
     """Puts the targets of a route in the place of its name."""
 
@@ -71,6 +88,8 @@ class _Expander:
     def expand_route(self, name: str, route: RouteSettings) -> RouteSettings:
         path = f"routes.{name}"
         targets = self._expand(route.targets, f"{path}.targets", (name,))
+        _check_conditions(route.targets, f"{path}.targets", self._problems)
+        self._check_mirror(route, path)
         given = {field: getattr(route.fallback, field) for field in FallbackSettings.__struct_fields__}
         fallback = {field: self._expand(listed, f"{path}.fallback.{field}", (name,)) for field, listed in given.items()}
         return msgspec.structs.replace(route, targets=targets, fallback=FallbackSettings(**fallback))
@@ -94,11 +113,26 @@ class _Expander:
                 behind = self._expand(route.targets, inner, (*above, target.target))
                 total = sum(one.weight for one in behind) or 1.0
                 shares = [(one, target.weight * one.weight / total) for one in behind]
-                expanded += [msgspec.structs.replace(one, weight=share) for one, share in shares]
+                if target.when is not None and any(one.when is not None for one in behind):
+                    self._problems.add(
+                        f"{inner}.when", f"the targets of {target.target!r} have conditions of their own"
+                    )
+                expanded += [
+                    msgspec.structs.replace(one, weight=share, when=one.when or target.when) for one, share in shares
+                ]
         if len(expanded) > MAX_TARGETS:
             self._problems.add(path, f"leads to more than {MAX_TARGETS} targets")
             return expanded[:MAX_TARGETS]
         return expanded
+
+    def _check_mirror(self, route: RouteSettings, path: str) -> None:
+        if route.mirror is None:
+            return
+        to = route.mirror.to
+        if self._named.get(to) is route:
+            self._problems.add(f"{path}.mirror.to", "leads to the route itself")
+        elif to not in self._named and (fault := self._find_fault(to)):
+            self._problems.add(f"{path}.mirror.to", fault)
 
     def _is_reachable(self, target: str) -> bool:
         provider_name, slash, model = target.partition("/")

@@ -15,7 +15,9 @@ from msgspec import inspect
 
 from dragoman.config.document import Node
 from dragoman.config.problems import Problems, suggest
-from dragoman.config.schema import CredentialSettings, KeySettings, RouteSettings, TargetSettings
+from dragoman.config.sections.auth import KeySettings
+from dragoman.config.sections.providers import CredentialSettings
+from dragoman.config.sections.routes import RouteSettings, TargetSettings
 from dragoman.model.secret import Secret
 
 INVALID: Final[Any] = object()
@@ -28,7 +30,7 @@ WHOLE_FROM_ONE: dict[type, str] = {
 }
 """Structs that may be written as the value of one of their fields alone."""
 
-BASES = frozenset({"timeouts"})
+BASES = frozenset({"timeouts", "context"})
 """What is set at these paths is the default of every later setting of the same type."""
 
 _BOOLS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -115,6 +117,14 @@ class Validator:
         values = self._read_list(kind, node, path)
         return INVALID if values is INVALID else frozenset(values)
 
+    def _read_anything(self, kind: inspect.AnyType, node: Node, path: str) -> Any:
+        """Settings that somebody else checks."""
+        if isinstance(node.value, dict):
+            return {name: self.read(kind, member, _join(path, name)) for name, member in node.value.items()}
+        if isinstance(node.value, list):
+            return [self.read(kind, member, f"{path}[{index}]") for index, member in enumerate(node.value)]
+        return node.value
+
     def _read_union(self, kind: inspect.UnionType, node: Node, path: str) -> Any:
         if node.value is None:
             return None
@@ -170,6 +180,7 @@ class Validator:
         inspect.ListType: _read_list,
         inspect.FrozenSetType: _read_set,
         inspect.UnionType: _read_union,
+        inspect.AnyType: _read_anything,
         inspect.StrType: _read_str,
         inspect.CustomType: _read_secret,
         inspect.BoolType: _read_bool,

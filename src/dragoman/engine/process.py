@@ -102,7 +102,7 @@ async def start_worker(spec: WorkerSpec, environment: Mapping[str, str], load_se
     log_path = clear_place(Path(spec.socket_path))
     with log_path.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "dragoman.engine.worker",
+            sys.executable, "-P", "-m", "dragoman.engine.worker", spec.name,
             stdin=PIPE, stdout=PIPE, stderr=log, start_new_session=True,
             env={**select_environment(environment, PASSED_VARIABLES), **QUIET_THREADS},
         )  # fmt: skip

@@ -14,10 +14,14 @@ import msgspec
 
 from dragoman.catalog.discover import FoundProvider
 from dragoman.catalog.providers import ProviderRow
-from dragoman.config.schema import LOCAL_PROVIDER, ProviderSettings, RouteSettings, Settings, TargetSettings
-from dragoman.engine.models import STARTER, Shelf, find_model, load_added, load_shelf, select_models_folder
+from dragoman.config.schema import Settings
+from dragoman.config.sections.local import LOCAL_PROVIDER
+from dragoman.config.sections.providers import ProviderSettings
+from dragoman.config.sections.routes import RouteSettings, TargetSettings
+from dragoman.engine.models import STARTER, LocalModel, Shelf, find_model, load_added, load_shelf, select_models_folder
 from dragoman.engine.place import Place
 from dragoman.engine.supervisor import is_installed
+from dragoman.model.profile import FrameRule
 from dragoman.routing.target import Credential, Face, Origin, Provider, Shown, Timeouts
 
 DEFAULT_ROUTE = "default"
@@ -31,6 +35,9 @@ ROW = ProviderRow(
     auth="none",
     local=True,
 )
+
+IMAGE_TYPES = ["image/png", "image/jpeg", "image/gif", "image/bmp"]
+"""What the workers' own decoder reads."""
 
 TIMEOUTS = Timeouts(first_byte=600.0, idle=300.0, progress=300.0, total=3600.0)
 """A long prompt on a slow processor takes its time, and no other key could be quicker."""
@@ -108,12 +115,26 @@ def build_overrides(shelf: Shelf, name: str) -> dict[str, Any]:
     """What a model can take, as fields of `Profile`; raises if there is no such model."""
     model = find_model(shelf, name)
     return {
+        "context_window": model.context_tokens,
         "max_tokens_field": "max_tokens",
         "reasoning_request": "reasoning_effort" if model.thinking else "none",
         "media": ["image"] if model.sees else [],
-        "tools": model.tools,
+        "media_urls": [],
+        "image_types": IMAGE_TYPES if model.sees else [],
+        "video_frames": fit_frames(model),
+        "tools": model.tools and not model.embeds,
+        "tool_demand": "schema",
         "extra_sampling": ["top_k", "min_p"],
     }
+
+
+def fit_frames(model: LocalModel) -> FrameRule | None:
+    """How the model is shown videos: by its own rule, in no more frames than leave a quarter of its context free."""
+    rule = model.frames
+    if rule is None or not model.sees or not model.frame_tokens:
+        return rule if model.sees else None
+    fitting = max(1, model.context_tokens * 3 // 4 // model.frame_tokens)
+    return msgspec.structs.replace(rule, max_frames=min(rule.max_frames, fitting))
 
 
 def _build_face(socket_path: str) -> Face:

@@ -22,12 +22,15 @@ class WorkerSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mmproj_path: str = ""
     template: str = ""
     lora_path: str = ""
+    lora_strength: float = 1.0
     threads: int = 1
     context_tokens: int = 4096
     slots: int = 4
+    embeds: bool = False
     cache_mib: int = 64
     nice: int = 5
     sampling: dict[str, float] = {}
+    image_max_tokens: int = 0
 
     def __repr__(self) -> str:
         return f"<WorkerSpec {self.name}: {self.slots} slots, {self.threads} threads>"
@@ -38,6 +41,7 @@ class Abilities(msgspec.Struct, frozen=True):
 
     tools: bool = False
     images: bool = False
+    embeds: bool = False  # and nothing else
 
 
 def encode_line(said: WorkerSpec | Abilities) -> bytes:

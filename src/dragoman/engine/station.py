@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from dragoman.clock import Clock
-from dragoman.config.schema import LocalSettings
+from dragoman.config.sections.local import LocalSettings
 from dragoman.engine.failures import unavailable
 from dragoman.engine.models import LocalModel
 from dragoman.engine.process import WorkerProcess

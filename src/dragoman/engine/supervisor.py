@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from dragoman.clock import Clock
-from dragoman.config.schema import LocalSettings
+from dragoman.config.sections.local import LocalSettings
 from dragoman.engine.disk import Progress
 from dragoman.engine.failures import busy, unavailable
 from dragoman.engine.fetch import fetch_model
@@ -46,7 +46,7 @@ class Engine:
 
     def __init__(self, place: Place, environment: Mapping[str, str], clock: Clock, launch: Launch) -> None:
         self.place = place
-        self._environment = environment
+        self.environment = environment
         self._clock = clock
         self._launch = launch
         self._settings = LocalSettings()
@@ -118,6 +118,21 @@ class Engine:
             if station.is_idle and (station.used_at <= latest or name not in self._shelf):
                 await station.stop()
 
+    def find_station(self, name: str) -> Station | None:
+        """How a model fares; None for one that was never offered."""
+        return self._stations.get(name)
+
+    def list_running(self) -> list[Station]:
+        """The models whose workers hold memory."""
+        return [station for station in self._stations.values() if station.state != "stopped"]
+
+    async def unload(self, name: str) -> None:
+        """Stop a model's worker; raises while somebody would miss it."""
+        station = self._find(name)
+        if station.line.taken or station.line.waiting:
+            raise busy(f"The local model {name!r} is answering; it cannot be unloaded now.")
+        await station.stop()
+
     async def aclose(self) -> None:
         """Stop all workers; nothing is started any more."""
         self._is_closed = True
@@ -178,8 +193,8 @@ class Engine:
         if not is_installed():
             raise unavailable("Local models need the extra: pip install 'dragoman[local]'.")
         settings = self._settings
-        folder = select_models_folder(settings.folder, self._environment)
-        path = await fetch_model(model, folder, self._environment, log_progress(model.name))
+        folder = select_models_folder(settings.folder, self.environment)
+        path = await fetch_model(model, folder, self.environment, log_progress(model.name))
         await self._make_room(model)
         spec = WorkerSpec(
             name=model.name,
@@ -187,16 +202,19 @@ class Engine:
             mmproj_path=str(folder / model.mmproj) if model.mmproj else "",
             template=load_template(model.template),
             lora_path=model.lora,
+            lora_strength=model.lora_strength,
             socket_path=self.place.socket_for(model.name),
             api_key=self.place.api_key,
             parent_pid=os.getpid(),
             threads=settings.threads or os.cpu_count() or 1,
             context_tokens=model.context_tokens,
             slots=settings.slots,
+            embeds=model.embeds,
             nice=settings.nice,
             sampling=model.sampling,
+            image_max_tokens=model.image_max_tokens,
         )
-        return await start_worker(spec, self._environment, settings.start_seconds)
+        return await start_worker(spec, self.environment, settings.start_seconds)
 
     async def _make_room(self, model: LocalModel) -> None:
         """Stop the longest unused models until this one fits."""

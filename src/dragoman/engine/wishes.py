@@ -20,9 +20,9 @@ _LIMITS = ("max_tokens", "max_completion_tokens")
 
 def settle_wishes(body: bytes, name: str, abilities: Abilities, max_tokens: int) -> bytes:
     """The request as the model `name` can answer it; raises if it cannot."""
-    wishes = decode_value(body)
-    if not isinstance(wishes, dict):
-        raise invalid("The request must be a JSON object.")
+    if abilities.embeds:
+        raise unsupported(f"The local model {name!r} makes embeddings and does not chat.", "model")
+    wishes = _decode(body)
     for path, part in _find_parts(wishes):
         _check_part(part, path, name, abilities)
     _settle_tools(wishes, name, abilities)
@@ -30,6 +30,22 @@ def settle_wishes(body: bytes, name: str, abilities: Abilities, max_tokens: int)
     if all(wishes.get(limit) is None for limit in _LIMITS):
         wishes["max_tokens"] = max_tokens
     return encode_json(wishes)
+
+
+def settle_embedding(body: bytes, name: str, abilities: Abilities) -> bytes:
+    """The same for texts to embed: the worker would answer with another length than was asked for."""
+    if not abilities.embeds:
+        raise unsupported(f"The local model {name!r} makes no embeddings.", "model")
+    if _decode(body).get("dimensions") is not None:
+        raise unsupported(f"The local model {name!r} has embeddings of one length only.", "dimensions")
+    return body
+
+
+def _decode(body: bytes) -> dict[str, Any]:
+    wishes = decode_value(body)
+    if not isinstance(wishes, dict):
+        raise invalid("The request must be a JSON object.")
+    return wishes
 
 
 def _find_parts(wishes: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -58,6 +74,8 @@ def _check_part(part: dict[str, Any], path: str, name: str, abilities: Abilities
 
 def _settle_tools(wishes: dict[str, Any], name: str, abilities: Abilities) -> None:
     tools, choice = wishes.get("tools"), wishes.get("tool_choice")
+    if tools and choice == "none" and abilities.tools and wishes.get("response_format"):
+        return  # its words are bound to a call, and it has to know which there are
     if not tools or choice == "none":
         wishes.pop("tools", None)
         wishes.pop("tool_choice", None)

@@ -1,6 +1,6 @@
 """The main of a worker process: one model behind llama.cpp's own HTTP server, on a unix socket.
 
-`python -m dragoman.engine.worker` reads its spec from standard input and lives until that ends, which it does however
+`python -m dragoman.engine.worker NAME` (for people who look at processes) reads its spec from standard input and lives until that ends, which it does however
 the gateway dies; on Linux the kernel also kills it with its parent, even while it is loading. The only module that
 imports the engine's native code, and no other module imports this one.
 """
@@ -40,7 +40,7 @@ def main() -> int:
     die_with_parent(spec.parent_pid)
     os.nice(spec.nice)
     server = xllamacpp.Server(build_parameters(spec))
-    os.write(report, encode_line(read_abilities(ask_properties(spec))))
+    os.write(report, encode_line(read_abilities(ask_properties(spec), embeds=spec.embeds)))
     while sys.stdin.buffer.read(1):
         pass
     del server
@@ -76,12 +76,16 @@ def build_parameters(spec: WorkerSpec) -> Any:
     parameters.n_parallel = spec.slots
     parameters.kv_unified = True  # else each slot would have only its share of the context
     parameters.cache_ram_mib = spec.cache_mib
-    parameters.lora_adapters = [build_lora(path) for path in (spec.lora_path,) if path]
+    parameters.lora_adapters = [build_lora(spec)] if spec.lora_path else []
+    parameters.embedding = spec.embeds
     parameters.fit_params = False
     parameters.warmup = False
     parameters.ui = False
     parameters.endpoint_slots = False
+    parameters.endpoint_metrics = True  # counters of tokens and seconds, behind the same key
     parameters.verbosity = _QUIET
+    if spec.image_max_tokens:
+        parameters.image_max_tokens = spec.image_max_tokens
     parameters.cpuparams.n_threads = spec.threads
     parameters.cpuparams_batch.n_threads = spec.threads
     for name, value in spec.sampling.items():
@@ -90,11 +94,11 @@ def build_parameters(spec: WorkerSpec) -> Any:
     return parameters
 
 
-def build_lora(path: str) -> Any:
-    """A LoRA file, to be laid on at its full strength."""
+def build_lora(spec: WorkerSpec) -> Any:
+    """A LoRA file, to be laid on for all requests."""
     lora = xllamacpp.CommonAdapterLoraInfo()
-    lora.path = path
-    lora.scale = 1.0
+    lora.path = spec.lora_path
+    lora.scale = spec.lora_strength
     return lora
 
 
@@ -109,11 +113,11 @@ def ask_properties(spec: WorkerSpec) -> dict[str, Any]:
     return properties
 
 
-def read_abilities(properties: dict[str, Any]) -> Abilities:
+def read_abilities(properties: dict[str, Any], *, embeds: bool = False) -> Abilities:
     """What of it matters to us. A template without tools would drop them silently."""
     template = properties.get("chat_template_caps", {})
     modalities = properties.get("modalities", {})
-    return Abilities(tools=bool(template.get("supports_tools")), images=bool(modalities.get("vision")))
+    return Abilities(tools=bool(template.get("supports_tools")), images=bool(modalities.get("vision")), embeds=embeds)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ MAX_AGE_SECONDS = 7200  # the longest that Chromium keeps a preflight
 
 EXPOSED = (
     b"x-dragoman-exchange, x-dragoman-target, x-dragoman-losses, x-dragoman-estimate, "
+    b"x-dragoman-cache, x-dragoman-replayed, "
     b"request-id, x-request-id, openai-processing-ms, openai-version, openai-model, retry-after, retry-after-ms"
 )
 """The headers of an answer that a page may read; a name cannot end in `*` here."""

@@ -121,9 +121,15 @@ class GatewayCycle:
         if message["type"] == "http.response.start":
             self._pending_head = self._emit_head(message["status"], message["headers"])
         else:
-            self._send_body(message.get("body", b""), message.get("more_body", False))
+            self.send_body(message.get("body", b""), more_body=message.get("more_body", False))
 
-    def _send_body(self, body: bytes, more_body: bool) -> None:
+    @property
+    def is_free(self) -> bool:
+        """Whether more of the answer would go out without waiting."""
+        return not (self._flow.write_paused or self.is_gone)
+
+    def send_body(self, body: bytes, *, more_body: bool) -> None:
+        """Take some of the answer at once."""
         head, self._pending_head = self._pending_head, b""
         if self.scope["method"] == "HEAD":
             body = b""

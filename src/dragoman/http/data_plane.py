@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -16,13 +16,14 @@ from dragoman.dialects.base import ClientSide
 from dragoman.errors import DragomanError, Kind, invalid
 from dragoman.http.body import ClientLeftError, Receive, read_body
 from dragoman.http.cors import build_preflight, open_to_page
-from dragoman.http.endpoints import Endpoint, EndpointTable
+from dragoman.http.endpoints import POST_ONLY, Endpoint, EndpointTable
 from dragoman.http.head import Head, read_accept, read_head
 from dragoman.http.hosts import HostGuard, refuse_origin
 from dragoman.http.pages import PageTable
 from dragoman.http.sink import AsgiSink, Send
 from dragoman.service.exchange import Inbound
-from dragoman.service.principals import Principals
+from dragoman.service.idempotency import Idempotency
+from dragoman.service.principals import ANYBODY, Principals
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +41,14 @@ class Limits(msgspec.Struct, frozen=True):
     in_flight: int = 1024
 
 
+class Control(Protocol):
+    """What is for operators."""
+
+    def covers(self, path: str) -> bool: ...
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+
 class DataPlane:
     """One instance serves every request; a reload swaps `principals` and `guard`."""
 
@@ -51,15 +60,22 @@ class DataPlane:
         self.principals = principals
         self.guard = guard
         self._limits = limits
+        self.idempotency: Idempotency | None = None  # answers what comes under a name
+        self.control: Control | None = None  # answers operators, at paths of its own
         self.sinks: set[AsgiSink] = set()
         self.is_draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         endpoint = self._endpoints.find(scope["path"], scope["query_string"])
+        if endpoint is None and self.control is not None and self.control.covers(scope["path"]):
+            await self.control(scope, receive, send)
+            return
         client = endpoint.client if endpoint else self._endpoints.select_speaker(scope["path"])
-        sink = AsgiSink(send, client, asyncio.get_running_loop())
         connection = scope.get(CONNECTION_KEY)
-        if connection is not None:
+        if connection is None:
+            sink = AsgiSink(send, client, asyncio.get_running_loop())
+        else:
+            sink = AsgiSink(send, client, connection.loop, connection.current)
             connection.on_disconnect = sink.leave
         self.sinks.add(sink)
         try:
@@ -102,7 +118,7 @@ class DataPlane:
             status = 426 if head.wants_websocket else 405
             taken = " and ".join(sorted(endpoint.methods))
             raise DragomanError(Kind.INVALID_REQUEST, f"This path takes {taken}.", status=status)
-        principal = self.principals.identify(head.credential)
+        caller = self.principals.identify(head.credential)
         self._admit(head)
         body = await read_body(receive, self._limits.body_bytes, self._limits.body_seconds)
         inbound = Inbound(
@@ -113,12 +129,18 @@ class DataPlane:
             path_model=head.asked_model if endpoint.asks_in_headers else endpoint.path_model,
             path_stream=head.asks_stream if endpoint.asks_in_headers else endpoint.path_stream,
             strict=head.strict,
-            principal=principal,
+            principal=caller.name,
+            caller=caller,
+            trace=head.trace,
+            trace_state=head.trace_state,
         )
-        if endpoint.item:
+        if endpoint.item or endpoint.methods is not POST_ONLY:
             asked = {"method": scope["method"], "item": endpoint.item, "query": scope["query_string"]}
             inbound = msgspec.structs.replace(inbound, **asked)
-        await endpoint.answer(inbound, sink)
+        if head.idempotency_key is not None and self.idempotency is not None and not endpoint.item:
+            await self.idempotency.answer(head.idempotency_key, endpoint.answer, inbound, sink)
+        else:
+            await endpoint.answer(inbound, sink)
 
     async def _let_page_ask(self, scope: Scope, head: Head, sink: AsgiSink) -> None:
         """A preflight comes without a credential, so it is answered the same whatever there is at its path."""
@@ -133,9 +155,8 @@ class DataPlane:
             raise DragomanError(Kind.NOT_FOUND, f"There is nothing at {scope['path'][:200]!r}.", code="unknown_url")
         if scope["method"] not in {"GET", "HEAD"}:
             raise DragomanError(Kind.INVALID_REQUEST, "This path takes GET.", status=405)
-        if not page.is_public:
-            self.principals.identify(head.credential)
-        reply = page.write()
+        caller = ANYBODY if page.is_public else self.principals.identify(head.credential)
+        reply = page.write(caller)
         await sink.send_reply(reply, ())
 
     def _admit(self, head: Head) -> None:

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 import msgspec
 
 from dragoman.dialects.base import ClientSide, Dialect, Operation
-from dragoman.service.exchange import Inbound, ReplySink
-
-Answer = Callable[[Inbound, ReplySink], Awaitable[None]]
-"""A use case: answers a request into a sink."""
-
+from dragoman.service.exchange import Generate
 
 POST_ONLY = frozenset({"POST"})
+GET_ONLY = frozenset({"GET"})
 
 
 class Endpoint(msgspec.Struct, frozen=True):
     """What a path asks for, in which dialect, and who answers."""
 
     client: ClientSide
-    answer: Answer
+    answer: Generate
     path_model: str | None = None
     path_stream: bool | None = None
     asks_in_headers: bool = False  # model and stream flag stand there
@@ -38,16 +35,29 @@ PATHS: dict[str, tuple[str, Operation]] = {
     "/v1/responses/input_tokens": ("openai_responses", "count_tokens"),
     "/v4/ai/language-model": ("ai_sdk_gateway", "generate"),
     "/v3/ai/language-model": ("ai_sdk_gateway_v3", "generate"),
+    "/v4/ai/embedding-model": ("ai_sdk_embeddings", "forward"),
+    "/v3/ai/embedding-model": ("ai_sdk_embeddings", "forward"),
+    "/v4/ai/image-model": ("ai_sdk_images", "forward"),
+    "/v3/ai/image-model": ("ai_sdk_images", "forward"),
     "/v1/embeddings": ("openai_embeddings", "forward"),
     "/v1/completions": ("openai_completions", "forward"),
     "/v1/moderations": ("openai_moderations", "forward"),
     "/v1/images/generations": ("openai_images", "forward"),
     "/v1/rerank": ("openai_rerank", "forward"),
     "/v1/audio/speech": ("openai_speech", "forward"),
+    "/v1/audio/transcriptions": ("openai_transcriptions", "forward"),
+    "/v1/audio/translations": ("openai_translations", "forward"),
 }
 
-_IN_HEADERS = frozenset({"ai_sdk_gateway", "ai_sdk_gateway_v3"})
-_GATEWAY_PREFIXES = ("/v4/ai/", "/v3/ai/", "/v1/credits", "/v1/generation", "/v1/report")
+LOOKUPS: dict[str, Operation] = {
+    "/v1/generation": "generation",
+    "/v1/credits": "credits",
+    "/v1/report": "report",
+}
+"""What programs ask about their own account, in the words of the AI SDK's gateway; the query says what exactly."""
+
+_IN_HEADERS = frozenset({"ai_sdk_gateway", "ai_sdk_gateway_v3", "ai_sdk_embeddings", "ai_sdk_images"})
+_GATEWAY_PREFIXES = ("/v4/ai/", "/v3/ai/", *LOOKUPS)
 
 GEMINI_VERBS: dict[str, tuple[str, Operation]] = {
     "generateContent": ("gemini_generate", "generate"),
@@ -65,7 +75,7 @@ _GEMINI = re.compile(
 
 RESPONSE_PATHS: dict[str, tuple[Operation, frozenset[str]]] = {
     "": ("response", frozenset({"GET", "DELETE"})),
-    "/input_items": ("response_input_items", frozenset({"GET"})),
+    "/input_items": ("response_input_items", GET_ONLY),
     "/cancel": ("response_cancel", POST_ONLY),
 }
 """What can be asked of a response that is kept."""
@@ -73,12 +83,24 @@ RESPONSE_PATHS: dict[str, tuple[Operation, frozenset[str]]] = {
 _RESPONSE = re.compile(rf"/v1/responses/(?P<id>resp_[^/]{{1,256}})(?P<rest>{'|'.join(RESPONSE_PATHS)})")
 
 
+_FILE = re.compile(r"/v1/files/(?P<id>file_dragoman_[^/]{1,256})(?P<rest>/content)?")
+_CACHED_CONTENT = re.compile(r"/v1(?:beta|alpha)?/cachedContents/(?P<id>dragoman_[^/]{1,256})")
+
+UPLOAD_PATHS: dict[str, tuple[str, Operation]] = {
+    "/v1/files": ("anthropic_messages", "files"),
+    "/v1beta/cachedContents": ("gemini_generate", "cached_contents"),
+    "/v1alpha/cachedContents": ("gemini_generate", "cached_contents"),
+    "/v1/cachedContents": ("gemini_generate", "cached_contents"),
+}
+"""Where callers hand in what they refer to later, and ask what they have handed in."""
+
+
 class EndpointTable:
     """Built once from the dialects that have a client side."""
 
-    __slots__ = ("_ai_sdk", "_answers", "_default", "_exact", "_gemini", "_gemini_array", "_responses")
+    __slots__ = ("_ai_sdk", "_answers", "_anthropic", "_default", "_exact", "_gemini", "_gemini_array", "_responses")
 
-    def __init__(self, dialects: Mapping[str, Dialect], answers: Mapping[Operation, Answer]) -> None:
+    def __init__(self, dialects: Mapping[str, Dialect], answers: Mapping[Operation, Generate]) -> None:
         clients = {name: dialect.client for name, dialect in dialects.items() if dialect.client is not None}
         self._answers = answers
         self._exact = {
@@ -86,6 +108,17 @@ class EndpointTable:
             for path, (name, operation) in PATHS.items()
             if name in clients
         }
+        self._exact |= {
+            path: Endpoint(clients["ai_sdk_gateway"], answers[operation], methods=GET_ONLY, item=operation)
+            for path, operation in LOOKUPS.items()
+            if operation in answers
+        }
+        self._exact |= {
+            path: Endpoint(clients[name], answers[operation], methods=frozenset({"GET", "POST"}))
+            for path, (name, operation) in UPLOAD_PATHS.items()
+            if operation in answers
+        }
+        self._anthropic = clients["anthropic_messages"]
         self._gemini = {verb: clients[name] for verb, (name, _) in GEMINI_VERBS.items() if name in clients}
         self._gemini_array = clients["gemini_generate_array"]
         self._ai_sdk = clients["ai_sdk_gateway"]
@@ -94,19 +127,36 @@ class EndpointTable:
 
     def find(self, path: str, query: bytes = b"") -> Endpoint | None:
         """The endpoint at a path, if there is one."""
-        return self._exact.get(path) or self._find_response(path) or self._find_gemini(path, query)
+        return self._exact.get(path) or self._find_kept(path) or self._find_gemini(path, query)
 
     def select_speaker(self, path: str) -> ClientSide:
         """In whose words a request to no endpoint is refused."""
         return self._ai_sdk if path.startswith(_GATEWAY_PREFIXES) else self._default
 
-    def _find_response(self, path: str) -> Endpoint | None:
+    def _find_kept(self, path: str) -> Endpoint | None:
+        """One thing that the gateway keeps."""
         match = _RESPONSE.fullmatch(path)
         if match is None:
-            return None
+            return self._find_file(path) or self._find_cached_content(path)
         operation, methods = RESPONSE_PATHS[match["rest"]]
         answer = self._answers.get(operation)
         return answer and Endpoint(self._responses, answer, methods=methods, item=match["id"])
+
+    def _find_file(self, path: str) -> Endpoint | None:
+        match = _FILE.fullmatch(path)
+        if match is None:
+            return None
+        answer = self._answers.get("file_content" if match["rest"] else "file")
+        methods = frozenset({"GET"} if match["rest"] else {"GET", "DELETE"})
+        return answer and Endpoint(self._anthropic, answer, methods=methods, item=match["id"])
+
+    def _find_cached_content(self, path: str) -> Endpoint | None:
+        match = _CACHED_CONTENT.fullmatch(path)
+        answer = self._answers.get("cached_content")
+        if match is None or answer is None:
+            return None
+        methods = frozenset({"GET", "DELETE", "PATCH"})
+        return Endpoint(self._gemini["generateContent"], answer, methods=methods, item=match["id"])
 
     def _find_gemini(self, path: str, query: bytes) -> Endpoint | None:
         match = _GEMINI.fullmatch(path)

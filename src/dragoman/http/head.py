@@ -9,10 +9,12 @@ import msgspec
 
 from dragoman.errors import invalid
 from dragoman.routing.target import HeaderPairs
+from dragoman.telemetry.trace_context import MAX_STATE_BYTES, TRACEPARENT, TRACESTATE
 
 _FORWARDED_PREFIXES = (b"anthropic-", b"openai-", b"x-claude-code-", b"x-client-request-id")
 _NOT_FORWARDED = frozenset({b"openai-organization", b"openai-project"})  # they belong to the client's own account
 _HINT_PREFIX = b"x-dragoman-"
+MAX_TRACE = 128
 _HINTS = frozenset({b"session_id", b"session-id", b"conversation_id", b"x-session-id", b"x-session-affinity"})
 _HINTS |= {b"x-opencode-session", b"x-task-id"}  # which conversation it is, as agents say it
 _CARRIERS = frozenset({b"authorization", b"x-api-key", b"x-goog-api-key", b"api-key"})
@@ -32,6 +34,9 @@ class Head(msgspec.Struct):
     asks_stream: bool = False
     wants_websocket: bool = False
     accept: bytes = b""  # read for pages alone
+    idempotency_key: str | None = None
+    trace: str = ""  # where the request stands in a trace of its client's
+    trace_state: bytes = b""
     forwarded: HeaderPairs = ()
     hints: HeaderPairs = ()  # for routing alone
 
@@ -118,6 +123,18 @@ def _read_upgrade(head: Head, value: bytes) -> None:
     head.wants_websocket = value.strip().lower() == b"websocket"
 
 
+def _read_idempotency_key(head: Head, value: bytes) -> None:
+    head.idempotency_key = value.decode("latin-1").strip()
+
+
+def _read_trace(head: Head, value: bytes) -> None:
+    head.trace = value.decode("latin-1")[:MAX_TRACE]
+
+
+def _read_trace_state(head: Head, value: bytes) -> None:
+    head.trace_state = value if len(value) <= MAX_STATE_BYTES else b""
+
+
 _READERS = {
     b"host": _read_host,
     b"origin": _read_origin,
@@ -125,7 +142,11 @@ _READERS = {
     b"content-encoding": _read_content_encoding,
     b"x-dragoman-strict": _read_strict,
     b"x-goog-api-client": _read_goog,
+    b"idempotency-key": _read_idempotency_key,
     b"upgrade": _read_upgrade,
+    TRACEPARENT: _read_trace,
+    TRACESTATE: _read_trace_state,
     b"ai-language-model-id": _read_asked_model,
+    b"ai-model-id": _read_asked_model,
     b"ai-language-model-streaming": _read_asks_stream,
 }

@@ -17,26 +17,30 @@ from dragoman.errors import DragomanError, Kind
 from dragoman.http.head import Head
 from dragoman.http.metrics_page import MetricsPage
 from dragoman.service.list_models import list_models, read_model
+from dragoman.service.principals import Principal
 from dragoman.service.switchboard import Switchboards
 from dragoman.wire.json_document import encode_json
 
 METRICS = "/metrics"
+SEE_EVERYTHING = frozenset({"admin", "viewer"})
+"""Roles of those who may read what concerns everybody."""
+
 MODELS = "/v1/models"
 GEMINI_MODELS = ("/v1beta/models", "/v1alpha/models")
 AI_SDK_MODELS = {"/v4/ai/config": "ai_sdk_gateway", "/v3/ai/config": "ai_sdk_gateway_v3"}
 
 NOT_KEPT = {
-    "/v1/credits": "This gateway sells no credits, so there is no balance to tell.",
-    "/v1/generation": "This gateway cannot look up a generation by its id.",
-    "/v1/report": "This gateway cannot report spend here.",
+    "/v1/credits": "This gateway keeps no ledger, so it cannot tell what was spent.",
+    "/v1/generation": "This gateway keeps no ledger, so it cannot look up a generation by its id.",
+    "/v1/report": "This gateway keeps no ledger, so it cannot report spend.",
 }
-"""What the AI SDK can ask its gateway beside models, and why there is no answer."""
+"""What programs can ask about their account, and why there is no answer where no ledger is kept."""
 
 
 class Page(msgspec.Struct, frozen=True):
-    """One page: who may read it and how it is made."""
+    """One page: who may read it and how it is made for somebody."""
 
-    write: Callable[[], WireReply]
+    write: Callable[[Principal], WireReply]
     is_public: bool = False
 
 
@@ -63,7 +67,7 @@ class PageTable:
         if public is not None:
             return Page(public, is_public=True)
         if path == METRICS and self.metrics is not None:
-            return Page(partial(self.metrics.write, head.accept), is_public=self.metrics.is_public)
+            return Page(partial(self._write_metrics, self.metrics, head.accept), is_public=self.metrics.is_public)
         if path in AI_SDK_MODELS:
             return Page(partial(self._write_models, self._clients[AI_SDK_MODELS[path]], ""))
         if path in NOT_KEPT:
@@ -80,22 +84,30 @@ class PageTable:
         names = {name for name, _ in head.forwarded}
         return self._clients["anthropic_messages" if b"anthropic-version" in names else "openai_chat"]
 
-    def _write_models(self, client: ClientSide, name: str) -> WireReply:
+    def _write_models(self, client: ClientSide, name: str, caller: Principal) -> WireReply:
+        board = self.switchboards()
+        if caller.scope is not None:
+            board = caller.scope.narrow_board(board)
         if name:
-            return client.emit_model(read_model(self.switchboards(), name))
-        return client.emit_models(list_models(self.switchboards()))
+            return client.emit_model(read_model(board, name))
+        return client.emit_models(list_models(board))
 
-    def _write_name(self) -> WireReply:
+    def _write_metrics(self, metrics: MetricsPage, accept: bytes, caller: Principal) -> WireReply:
+        if caller.role not in SEE_EVERYTHING and not metrics.is_public:
+            raise DragomanError(Kind.PERMISSION, "This key may not read what concerns all of them.")
+        return metrics.write(accept)
+
+    def _write_name(self, caller: Principal) -> WireReply:
         return WireReply(200, encode_json({"name": "dragoman"}))
 
-    def _write_health(self) -> WireReply:
+    def _write_health(self, caller: Principal) -> WireReply:
         return WireReply(200, encode_json({"status": "alive"}))
 
-    def _write_readiness(self) -> WireReply:
+    def _write_readiness(self, caller: Principal) -> WireReply:
         if self._is_ready():
             return WireReply(200, encode_json({"status": "ready"}))
         return WireReply(503, encode_json({"status": "draining"}))
 
 
-def _explain_missing(reason: str) -> WireReply:
+def _explain_missing(reason: str, _: Principal) -> WireReply:
     raise DragomanError(Kind.NOT_FOUND, reason, code="not_kept")

@@ -43,7 +43,7 @@ class GatewayProtocol(asyncio.Protocol):
     def __init__(self, config: Config, server_state: ServerState, app_state: Message, _loop: Any = None) -> None:
         self.deadline = inf
         self.on_disconnect: Callable[[], None] | None = None
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._app = cast("App", config.loaded_app)
         self._app_state = app_state
         self._server_state = server_state
@@ -51,7 +51,7 @@ class GatewayProtocol(asyncio.Protocol):
         self._is_reading_head = True
         self._head_bytes = 0
         self._cycle: GatewayCycle | None = None  # the request that is being read or was read last
-        self._current: GatewayCycle | None = None  # the one that is being answered
+        self.current: GatewayCycle | None = None  # the one that is being answered
         self._queued: deque[GatewayCycle] = deque()
         self._unparsed_bytes = 0  # of a body that the parser leaves to us
 
@@ -59,15 +59,15 @@ class GatewayProtocol(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """The server ends: close now, or after the answer that is under way."""
-        if self._current is None:
+        if self.current is None:
             self._transport.close()
         else:
-            self._current.keep_alive = False
+            self.current.keep_alive = False
 
     def abort(self) -> None:
         """Close at once, without waiting for what the client has not read."""
-        if self._current is not None:
-            self._current.leave()
+        if self.current is not None:
+            self.current.leave()
         self._transport.abort()
 
     def expire(self) -> None:
@@ -95,14 +95,14 @@ class GatewayProtocol(asyncio.Protocol):
             "state": self._app_state,
             CONNECTION_KEY: self,
         }
-        self.deadline = self._loop.time() + self.head_seconds
+        self.deadline = self.loop.time() + self.head_seconds
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
         self._server_state.connections.discard(self)
         self._queued.clear()
-        if self._current is not None:
-            self._current.leave()
+        if self.current is not None:
+            self.current.leave()
         self._flow.resume_writing()
         if self.on_disconnect is not None:
             self.on_disconnect()
@@ -136,7 +136,7 @@ class GatewayProtocol(asyncio.Protocol):
         self._headers = []
         self._is_reading_head = True
         self._head_bytes = 0
-        self.deadline = self._loop.time() + self.head_seconds
+        self.deadline = self.loop.time() + self.head_seconds
 
     def on_url(self, url: bytes) -> None:
         self._url += url
@@ -156,7 +156,7 @@ class GatewayProtocol(asyncio.Protocol):
         if version != "1.1":
             cycle.scope["http_version"] = version
         cycle.keep_alive = version != "1.0" and parser.should_keep_alive()
-        if self._current is None:
+        if self.current is None:
             self._start(cycle)
         else:
             self._flow.pause_reading()
@@ -182,11 +182,11 @@ class GatewayProtocol(asyncio.Protocol):
         return scope
 
     def _start(self, cycle: GatewayCycle) -> None:
-        self._current = cycle
+        self.current = cycle
         if (b"expect", b"100-continue") in cycle.scope["headers"]:
             cycle.expect_continue()
         tasks = self._server_state.tasks  # the server waits for them when it ends
-        task = self._loop.create_task(cycle.run(self._app))
+        task = self.loop.create_task(cycle.run(self._app))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
@@ -211,7 +211,7 @@ class GatewayProtocol(asyncio.Protocol):
     def _go_on(self) -> None:
         """The answer is out: on to the next request, which may have been waiting."""
         self.on_disconnect = None
-        self._current = None
+        self.current = None
         self._server_state.total_requests += 1
         if self._transport.is_closing():
             return
@@ -220,14 +220,14 @@ class GatewayProtocol(asyncio.Protocol):
         else:
             self._flow.resume_reading()
             if not self._is_reading_head:
-                self.deadline = self._loop.time() + self.idle_seconds
+                self.deadline = self.loop.time() + self.idle_seconds
 
     def _refuse(self, status: bytes, message: bytes) -> None:
         """Give this connection up. What is said of it must not get between the pieces of an answer under way."""
         unfinished, self._cycle = self._cycle, None
         self._is_reading_head = False
         self._queued.clear()
-        current = self._current
+        current = self.current
         if current is not None and current is unfinished and not current.is_whole:
             current.leave()
         elif current is not None:

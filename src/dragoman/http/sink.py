@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from dragoman.dialects.base import ClientSide, WireReply
 from dragoman.errors import DragomanError
@@ -13,10 +13,20 @@ from dragoman.routing.target import HeaderPairs
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
+class Cycle(Protocol):
+    """The server's own side of a request, where the server is ours: it takes bytes without a message around them."""
+
+    @property
+    def is_free(self) -> bool: ...
+
+    def send_body(self, body: bytes, *, more_body: bool) -> None: ...
+
+
 class AsgiSink:
     """Where the service writes an answer to. `task` is the one that answers, so that others can stop it."""
 
     __slots__ = (
+        "_cycle",
         "_now",
         "client",
         "failure",
@@ -31,7 +41,10 @@ class AsgiSink:
         "task",
     )
 
-    def __init__(self, send: Send, client: ClientSide, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, send: Send, client: ClientSide, loop: asyncio.AbstractEventLoop, cycle: Cycle | None = None
+    ) -> None:
+        self._cycle = cycle
         self.send = send
         self.client = client
         self.task = asyncio.current_task(loop)
@@ -81,6 +94,22 @@ class AsgiSink:
         self.sending_since = self.last_sent = self._now()
         await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
         self.sending_since = None
+
+    def find_outlet(self) -> AsgiSink | None:
+        """Itself, where the server is ours."""
+        return None if self._cycle is None else self
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the client's connection takes more of a stream at once."""
+        return self._cycle is not None and self._cycle.is_free
+
+    def write(self, chunk: bytes) -> None:
+        """Some of a stream, where the sink is free."""
+        if self._cycle is None:
+            raise AssertionError("only a free sink is written to")
+        self.last_sent = self._now()
+        self._cycle.send_body(chunk, more_body=True)
 
     async def end_stream(self) -> None:
         """The stream's proper end, as HTTP sees it."""

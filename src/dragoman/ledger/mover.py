@@ -20,16 +20,12 @@ from dragoman.ledger.frames import parse_frames
 from dragoman.ledger.journal import LOCK_NAME, SEGMENT_SUFFIX, Extent, Journal
 from dragoman.ledger.lock import open_locked
 from dragoman.ledger.row import ExchangeRow, Reservation, interrupt
-from dragoman.ledger.store import Store
+from dragoman.ledger.store import Finish, Store
 
 _log = logging.getLogger(__name__)
 
 BATCH_RECORDS = 2_000
 UNREADABLE_SUFFIX = ".unreadable"
-
-Finish = Callable[[ExchangeRow], ExchangeRow]
-"""What is added to a row on its way, such as its cost."""
-
 
 Tell = Callable[[Sequence[ExchangeRow]], None]
 """Who is told of rows that this run has brought to the store, finished, once each."""

@@ -31,11 +31,11 @@ def load_queries(file: str = "queries.sql") -> dict[str, str]:
 
 
 @cache
-def load_migrations() -> tuple[Migration, ...]:
-    """All steps in their order. Files are named `NNNN-what-it-brings.sql`."""
+def load_migrations(folder: str = "") -> tuple[Migration, ...]:
+    """All steps in their order; without a name, the ledger's. Files are named `NNNN-what-it-brings.sql`."""
     return tuple(
         Migration(int(path.name[:4]), path.stem[5:], tuple(split_statements(path.read_text(encoding="utf-8"))))
-        for path in sorted(FOLDER.glob("[0-9][0-9][0-9][0-9]-*.sql"))
+        for path in sorted((FOLDER / folder).glob("[0-9][0-9][0-9][0-9]-*.sql"))
     )
 
 

@@ -7,9 +7,9 @@ edges. So the answer is exact to the minute and never reads more than a few thou
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from operator import attrgetter
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import add, attrgetter
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,7 @@ from dragoman.ledger.row import ExchangeRow
 Period = Literal["minute", "hour", "day"]
 
 PERIOD_MS: dict[Period, int] = {"minute": 60_000, "hour": 3_600_000, "day": 86_400_000}
+ALL_PERIODS: tuple[Period, ...] = ("day", "hour", "minute")
 
 TOKEN_CLASSES = (
     "input",
@@ -35,19 +36,49 @@ TOKEN_CLASSES = (
 _read_tokens: Callable[[ExchangeRow], tuple[int, ...]] = attrgetter(*TOKEN_CLASSES)
 
 
+Dimension = Literal["", "key", "route", "model", "credential", "tag"]
+
+SUBJECT = ("principal", "team", "user", "route", "provider", "model", "credential")
+
+DIMENSIONS: dict[Dimension, frozenset[str]] = {
+    "key": frozenset({"principal", "team", "user"}),
+    "route": frozenset({"route"}),
+    "model": frozenset({"provider", "model"}),
+    "credential": frozenset({"provider", "credential"}),
+    "tag": frozenset({"tag"}),
+    "": frozenset(SUBJECT),
+}
+"""What the sums of a dimension tell of, the smallest first. Every exchange counts once in each, and once for each of its
+tags. What can be told by one dimension does not need the last one, which has a sum for each mixture of names."""
+
+
 class RollupKey(NamedTuple):
     """What a sum is about. `start_ms` is where its period begins."""
 
     period: Period
+    dimension: Dimension
     start_ms: int
-    principal: str
-    route: str
-    provider: str
-    model: str
+    principal: str = ""
+    team: str = ""
+    user: str = ""
+    route: str = ""
+    provider: str = ""
+    model: str = ""
+    credential: str = ""
+    tag: str = ""
+
+
+_read_subject = attrgetter(*SUBJECT)
+
+_MASKS: dict[Dimension, tuple[bool, ...]] = {
+    dimension: tuple(name in names for name in SUBJECT) for dimension, names in DIMENSIONS.items() if dimension != "tag"
+}
 
 
 class Totals(msgspec.Struct):
-    """Sums over some exchanges. `unpriced` counts those that consumed something whose price nobody knows."""
+    """Sums over some exchanges. `unpriced` counts those that consumed something whose price nobody knows;
+    `first_contents` those that showed something, `first_content_us` how long that took them together. `hits` are those
+    that got an earlier answer again, `saved_nanodollars` what they would have cost, as far as that is known."""
 
     exchanges: int = 0
     failed: int = 0
@@ -67,6 +98,10 @@ class Totals(msgspec.Struct):
     output_image: int = 0
     cost_nanodollars: int = 0
     duration_us: int = 0
+    first_contents: int = 0
+    first_content_us: int = 0
+    hits: int = 0
+    saved_nanodollars: int = 0
 
     @property
     def input_tokens(self) -> int:
@@ -93,6 +128,7 @@ def sum_rows(rows: Sequence[ExchangeRow]) -> Totals:
     outcomes = Counter([row.outcome for row in rows])
     tokens = [_read_tokens(row) for row in rows]
     costs = [row.cost_nanodollars for row in rows]
+    first = [row.first_content_us for row in rows if row.first_content_us is not None]
     by_class: Iterable[int] = map(sum, zip(*tokens, strict=True))
     return Totals(
         exchanges=len(rows),
@@ -103,24 +139,44 @@ def sum_rows(rows: Sequence[ExchangeRow]) -> Totals:
         unpriced=sum(1 for cost, counts in zip(costs, tokens, strict=True) if cost is None and any(counts)),
         cost_nanodollars=sum(filter(None, costs)),
         duration_us=sum([row.duration_us for row in rows]),
+        first_contents=len(first),
+        first_content_us=sum(first),
+        hits=sum([row.is_hit for row in rows]),
+        saved_nanodollars=sum([row.saved_nanodollars or 0 for row in rows]),
         **dict(zip(TOKEN_CLASSES, by_class, strict=True)),
     )
 
 
 def fold_rows(rows: Iterable[ExchangeRow]) -> dict[RollupKey, Totals]:
-    """The sums of some rows, for all three periods."""
-    gathered: defaultdict[tuple[int | str, ...], list[ExchangeRow]] = defaultdict(list)
+    """The sums of some rows, for all dimensions and all three periods."""
+    gathered: defaultdict[tuple[Any, ...], list[ExchangeRow]] = defaultdict(list)
     for row in rows:
-        minute = row.started_ms // PERIOD_MS["minute"]
-        gathered[minute, row.principal, row.route, row.provider, row.model].append(row)
-    folded: dict[RollupKey, Totals] = {}
-    for same in gathered.values():
-        totals, first = sum_rows(same), same[0]
-        for period, size_ms in PERIOD_MS.items():
-            start_ms = first.started_ms - first.started_ms % size_ms
-            key = RollupKey(period, start_ms, first.principal, first.route, first.provider, first.model)
-            folded.setdefault(key, Totals()).add(totals)
-    return folded
+        gathered[row.started_ms // PERIOD_MS["minute"], row.tags, *_read_subject(row)].append(row)
+    folded: dict[tuple[Any, ...], Sequence[int]] = {}
+    for (minute, tags, *subject), same in gathered.items():
+        counts: tuple[int, ...] = msgspec.structs.astuple(sum_rows(same))
+        moment_ms = minute * PERIOD_MS["minute"]
+        starts = [(period, moment_ms - moment_ms % size_ms) for period, size_ms in PERIOD_MS.items()]
+        for dimension, names in _list_subjects(subject, tags):
+            for period, start_ms in starts:
+                key = (period, dimension, start_ms, *names)
+                before = folded.get(key)
+                folded[key] = counts if before is None else list(map(add, before, counts))
+    return {RollupKey(*key): Totals(*counts) for key, counts in folded.items()}
+
+
+def _list_subjects(subject: Sequence[str], tags: str) -> Iterator[tuple[Dimension, tuple[str, ...]]]:
+    """What an exchange counts for: the names that each dimension knows, with nothing in place of the others."""
+    for dimension, mask in _MASKS.items():
+        yield dimension, (*(name if is_known else "" for name, is_known in zip(subject, mask, strict=True)), "")
+    for tag in filter(None, tags.split(",")):
+        yield "tag", (*("" for _ in subject), tag)
+
+
+def select_dimension(names: Iterable[str]) -> Dimension | None:
+    """The smallest dimension whose sums tell of all these; None if there is none."""
+    wanted = frozenset(names)
+    return next((dimension for dimension, known in DIMENSIONS.items() if wanted <= known), None)
 
 
 class Span(NamedTuple):
@@ -131,7 +187,7 @@ class Span(NamedTuple):
     end_ms: int
 
 
-def plan_spans(since_ms: int, until_ms: int, periods: Sequence[Period] = ("day", "hour", "minute")) -> list[Span]:
+def plan_spans(since_ms: int, until_ms: int, periods: Sequence[Period] = ALL_PERIODS) -> list[Span]:
     """Which sums together cover a time, from the minute in which it begins to that in which it ends."""
     period, *finer = periods
     size = PERIOD_MS[period]

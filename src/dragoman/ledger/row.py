@@ -44,6 +44,11 @@ class Reservation(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1)
     is_stream: bool
     bytes_in: int
     session: str = ""
+    key_id: str = ""
+    team: str = ""
+    user: str = ""
+    tags: str = ""
+    estimate_nanodollars: int | None = None  # what was reserved of a budget for it; None where there is none
 
 
 class ExchangeRow(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=2):
@@ -86,11 +91,22 @@ class ExchangeRow(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=2)
     cost_nanodollars: int | None = None
     price: str = ""  # which price the cost was reckoned with
     attempts: tuple[AttemptRow, ...] = ()
+    key_id: str = ""  # of a virtual key; empty for one of the configuration
+    team: str = ""
+    user: str = ""
+    tags: str = ""  # each once, with commas between them
+    skipped: str = ""  # targets that were passed over before the first attempt: `openai/small cooling, …`
+    is_booked: bool = False  # its cost was counted against budgets when it was settled
+    trace: str = ""  # the client's `traceparent`, as it came
+    is_hit: bool = False  # an earlier answer was given again; tokens are none, and this is what they would have cost:
+    saved_nanodollars: int | None = None
 
 
 Record = Reservation | ExchangeRow
 
 BYTES_PER_TOKEN = 4
+ESTIMATE = "estimate"
+"""The price of what costs what was reserved for it."""
 
 
 def guess_tokens(size_bytes: int) -> int:
@@ -119,4 +135,10 @@ def interrupt(reservation: Reservation) -> ExchangeRow:
         is_estimate=True,
         bytes_in=reservation.bytes_in,
         session=reservation.session,
+        key_id=reservation.key_id,
+        team=reservation.team,
+        user=reservation.user,
+        tags=reservation.tags,
+        cost_nanodollars=reservation.estimate_nanodollars,
+        price=ESTIMATE if reservation.estimate_nanodollars is not None else "",
     )

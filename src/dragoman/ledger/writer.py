@@ -15,8 +15,8 @@ from typing import NamedTuple
 from dragoman.clock import Clock
 from dragoman.errors import DragomanError
 from dragoman.ledger.journal import Journal
-from dragoman.ledger.mover import Finish, Mover, Tell, as_it_is, recover_runs, tell_nobody
-from dragoman.ledger.store import Store
+from dragoman.ledger.mover import Mover, Tell, as_it_is, recover_runs, tell_nobody
+from dragoman.ledger.store import Finish, Store
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +25,17 @@ RECOVER_SECONDS = 30.0
 FORGET_SECONDS = 600.0
 FORGET_AT_ONCE = 2_000
 DAY_MS = 86_400_000
+MIB = 1024 * 1024
+
+
+class Retention(NamedTuple):
+    """How long single exchanges stay; 0 is no limit."""
+
+    days: int = 0
+    max_mib: int = 0
+
+
+KEEP_ALL = Retention()
 
 
 class Duty:
@@ -36,10 +47,12 @@ class Duty:
         self.every_seconds = every_seconds
         self.due = 0.0
         self.trouble = ""
+        self.is_done_once = False
 
     def note(self, error: BaseException | None) -> None:
         """Tell the log when things turn bad or well again. An error of ours explains itself; another is a bug."""
         trouble = str(error or "")
+        self.is_done_once = self.is_done_once or error is None
         if error is not None and not self.trouble:
             unforeseen = None if isinstance(error, DragomanError) else error
             _log.warning("the ledger cannot %s: %s It is tried again.", self.name, trouble, exc_info=unforeseen)
@@ -64,7 +77,7 @@ class LedgerWriter:
         journal: Journal,
         store: Store,
         clock: Clock,
-        retention_days: int = 0,
+        retention: Retention = KEEP_ALL,
         finish: Finish = as_it_is,
         *,
         tell: Tell = tell_nobody,
@@ -72,19 +85,24 @@ class LedgerWriter:
         self._journal = journal
         self._store = store
         self._clock = clock
-        self._retention_days = retention_days
+        self.retention = retention
         self._thread = ThreadPoolExecutor(1, "ledger")
         runs = journal.folder.parent
         self._mover = Mover(journal, store, finish, tell)
         self._moving = Duty("move rows to its store", self._mover.move, MOVE_SECONDS)
-        self._duties = (
-            self._moving,
-            Duty("recover killed runs", lambda: recover_runs(runs, store, finish), RECOVER_SECONDS),
-            Duty("forget old rows", self._forget, FORGET_SECONDS),
-        )
+        self._recovering = Duty("recover killed runs", lambda: recover_runs(runs, store, finish), RECOVER_SECONDS)
+        self._duties = [self._moving, self._recovering, Duty("forget old rows", self._forget, FORGET_SECONDS)]
+        self._reading: Duty | None = None
 
     def __repr__(self) -> str:
         return f"<LedgerWriter {', '.join(duty.trouble for duty in self._duties if duty.trouble) or 'well'}>"
+
+    def read_first(self, name: str, work: Callable[[Store], object]) -> None:
+        """Have something read from the store: before the first row of this run gets there, with all that earlier runs
+        have left, and from then on again and again."""
+        self._reading = Duty(name, lambda: work(self._store), RECOVER_SECONDS)
+        others = [duty for duty in self._duties if duty is not self._recovering]
+        self._duties = [self._recovering, self._reading, *others]
 
     def read_backlog(self) -> Backlog:
         """What is on its way to the store now."""
@@ -95,7 +113,7 @@ class LedgerWriter:
         while True:
             self._journal.retry()
             for duty in self._duties:
-                if self._clock.monotonic() >= duty.due:
+                if self._clock.monotonic() >= duty.due and not self._must_wait(duty):
                     await self._see_to(duty)
             await asyncio.sleep(MOVE_SECONDS)
 
@@ -114,10 +132,19 @@ class LedgerWriter:
         duty.due = self._clock.monotonic() + (duty.every_seconds if error is None else MOVE_SECONDS)
         duty.note(error)
 
+    def _must_wait(self, duty: Duty) -> bool:
+        """Whether something has to be read first that could not be read yet."""
+        return duty is self._moving and self._reading is not None and not self._reading.is_done_once
+
     def _forget(self) -> None:
-        if self._retention_days:
-            before_ms = int(self._clock.unix() * 1000) - self._retention_days * DAY_MS
+        """By age, then by size. A store that has become smaller than it may be is left alone."""
+        days, max_mib = self.retention
+        if days:
+            before_ms = int(self._clock.unix() * 1000) - days * DAY_MS
             while self._store.remove_before(before_ms, FORGET_AT_ONCE):
+                pass
+        if max_mib:
+            while self._store.read_size_bytes() > max_mib * MIB and self._store.remove_oldest(FORGET_AT_ONCE):
                 pass
 
     def _leave(self) -> None:

@@ -15,6 +15,7 @@ LossCode = Literal[
     "renamed",  # an id or name that the target's rules do not allow
     "schema",  # a JSON schema keyword that the target does not take
     "defaulted",  # the target demands a value that the caller did not give
+    "emulated",  # done by the gateway, since the target cannot do it by itself
 ]
 
 
@@ -41,6 +42,7 @@ SILENT: dict[str, dict[str, str]] = {
     },
     "openai_responses": {"billing": "that the account pays which the key belongs to"},
     "anthropic_messages": {"amazon-bedrock-invocationMetrics": _OWN_SPEED},
+    "bedrock_converse": {"metrics": _OWN_SPEED},
     "gemini_generate": {"createTime": "the provider's own clock; an answer has its date"},
 }
 """Fields of answers, by dialect, that mean nothing to a client of another one, and why. Leaving them out is no loss: they

@@ -6,11 +6,13 @@ Pure and without effect: no turn is taken, nothing is charged, nobody is called.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
 from dragoman.routing.attempts import Wish
 from dragoman.routing.capability import NO_NEEDS, Needs, find_lack
+from dragoman.routing.conditions import NO_TRAITS, Traits, find_unmet
 from dragoman.routing.pool import CredentialPool
 from dragoman.routing.selection import order_targets
 from dragoman.routing.target import Route
@@ -35,29 +37,32 @@ class Candidate(msgspec.Struct, frozen=True):
     skipped: str = ""
 
 
+class Asked(NamedTuple):
+    """What has to be known of the request itself."""
+
+    dialect: str
+    needs: Needs = NO_NEEDS
+    traits: Traits = NO_TRAITS
+
+
 def explain_route(
-    route: Route,
-    pools: Mapping[str, CredentialPool],
-    client_dialect: str,
-    wish: Wish,
-    *,
-    now: float,
-    needs: Needs = NO_NEEDS,
+    route: Route, pools: Mapping[str, CredentialPool], asked: Asked, wish: Wish, *, now: float
 ) -> list[Candidate]:
     """The candidates in the order in which they would be tried, those that would be skipped included."""
     candidates = []
-    lacks = [find_lack(target, needs) for target in route.targets]
+    admitted = [target for target in route.targets if not find_unmet(target.condition, asked.traits)]
+    lacks = [find_lack(target, asked.needs) for target in admitted]
     heeds_lacks = not all(lacks)
     for target in order_targets(route, pools, _draw_middle):
         pool = pools[target.provider.name]
-        face = target.provider.face_for(client_dialect)
+        face = target.provider.face_for(asked.dialect)
         keys = _view_keys(pool, target.model, wish, now)
-        lack = find_lack(target, needs) if heeds_lacks else ""
+        lack = find_unmet(target.condition, asked.traits) or (find_lack(target, asked.needs) if heeds_lacks else "")
         candidates.append(
             Candidate(
                 target=target.name,
                 dialect=face.dialect,
-                is_passed_through=face.dialect == client_dialect,
+                is_passed_through=face.dialect == asked.dialect,
                 keys=keys,
                 skipped=lack or _find_obstacle(pool, target.model, keys, now),
             )

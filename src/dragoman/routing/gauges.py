@@ -1,9 +1,10 @@
 """Counting what a credential may still do: as a provider tells it, and as the operator allows it.
 
 Theory of operation: a provider's count is true for the moment of its answer, so a `Gauge` takes off what has been sent
-since and gives everything back when the count begins anew. Some providers begin anew all at once, at a moment that two
+since and gives everything back when the count begins anew. Some providers begin anew all at once, at a moment that all
 readings have in common. Others drip (OpenAI, Anthropic, Groq): there the time until "full" grows with what is used, and
-two readings have that ratio in common. Until it has shown, the gauge believes in the former, which is never refused.
+readings have that ratio in common. Anthropic tells whole seconds only, so a reading is held against an older one until
+the two ways differ by more than that. Until it has shown, the gauge believes in the former, which is never refused.
 """
 
 from __future__ import annotations
@@ -14,22 +15,30 @@ from math import inf
 from dragoman.routing.limit_headers import Reading
 
 MINUTE = 60.0
-CLEARLY = 0.5
+TENSE_USE = 0.8
+"""From which share of a limit on it is looked at more closely who gets the rest."""
+CLEAR_SECONDS = 1.5
+"""By how much one of the two ways must explain a reading better; what is told may be off by a second."""
+CAREFUL = 0.97
+"""How much of the rate that readings tell of is believed in, since they are rounded."""
 
 
 class Gauge:
     """What a provider says is left of one thing."""
 
-    __slots__ = ("_left", "_limit", "_measured_at", "_rate", "_reset_at", "_span", "_unit_seconds")
+    __slots__ = ("_anchor", "_left", "_limit", "_measured_at", "_rate", "_reset_at", "_span", "_tense_below")
 
     def __init__(self) -> None:
         self._left = inf
         self._limit = inf
+        self._tense_below = 0.0
         self._measured_at = 0.0
         self._reset_at = -inf
         self._span = 0.0
         self._rate = 0.0  # units that drip back in a second
-        self._unit_seconds: float | None = None
+        self._anchor: tuple[float, float] | None = (
+            None  # an older reading: when it would be full, seconds for each unit
+        )
 
     def __repr__(self) -> str:
         return f"<Gauge: {self._left:g} of {self._limit:g} left>"
@@ -42,24 +51,35 @@ class Gauge:
             self._compare(used, reading.reset_seconds, now)
         self._limit = limit
         self._left = reading.remaining - unanswered
+        self._tense_below = (1 - TENSE_USE) * limit if limit < inf else 0.0
         self._measured_at = now
         self._reset_at = now + reading.reset_seconds
         self._span = max(self._span, reading.reset_seconds)
 
     def _compare(self, used: float, reset_seconds: float, now: float) -> None:
-        """Which of the two ways explains this reading better by the one before."""
-        before = self._unit_seconds
-        if before is not None and now < self._reset_at:
-            off_moment = abs(now + reset_seconds - self._reset_at)
-            off_ratio = abs(reset_seconds - used * before)
-            self._rate = 1 / before if off_ratio < off_moment * CLEARLY else 0.0
-        self._unit_seconds = reset_seconds / used or None
+        """Which of the two ways explains this reading better by an older one."""
+        if self._anchor is not None and now < self._anchor[0]:
+            full_at, unit_seconds = self._anchor
+            off_moment = abs(now + reset_seconds - full_at)
+            off_ratio = abs(reset_seconds - used * unit_seconds)
+            if abs(off_moment - off_ratio) <= CLEAR_SECONDS:
+                return
+            self._rate = CAREFUL * used / reset_seconds if off_ratio < off_moment and reset_seconds > 0 else 0.0
+        self._anchor = (now + reset_seconds, reset_seconds / used) if reset_seconds > 0 else None
+
+    def show(self, now: float) -> tuple[float, float, float]:
+        """What is left, of how much, and the seconds until it begins anew; infinite where that is not known."""
+        if now >= self._reset_at:
+            self._roll(now)
+        return self._left, self._limit, self._reset_at - now
 
     def wait(self, need: float, now: float) -> float:
         """Seconds until `need` units are there; 0.0 if they are. What is larger than the limit needs only that."""
-        self._roll(now)
-        need = min(need, self._limit)
-        missing = need - self._left
+        if now >= self._reset_at:
+            self._roll(now)
+        if need <= self._left:
+            return 0.0
+        missing = min(need, self._limit) - self._left
         if missing <= 0:
             return 0.0
         until_reset = self._reset_at - now
@@ -68,16 +88,29 @@ class Gauge:
             return min(max(dripping, 0.0), until_reset)
         return until_reset
 
+    @property
+    def is_tense(self) -> bool:
+        """Whether much of the limit was used up when it was last looked at."""
+        return self._left < self._tense_below
+
+    def find_use(self, now: float) -> float:
+        """The share of the limit that is used up, from 0 to 1; 0 where no limit was told."""
+        if self._limit == inf:
+            return 0.0
+        if now >= self._reset_at:
+            self._roll(now)
+        dripped = self._rate * (now - self._measured_at)
+        return min(max(1 - (self._left + dripped) / max(self._limit, 1.0), 0.0), 1.0)
+
     def charge(self, units: float) -> None:
         """So much has just been sent."""
         self._left -= units
 
     def _roll(self, now: float) -> None:
-        """Begin anew when the moment has come; the next reading will tell the truth."""
-        if now >= self._reset_at:
-            self._left = self._limit
-            self._measured_at = now
-            self._reset_at = now + self._span if self._span > 0 else inf
+        """Begin anew, since the moment has come; the next reading will tell the truth."""
+        self._left = self._limit
+        self._measured_at = now
+        self._reset_at = now + self._span if self._span > 0 else inf
 
 
 class Entry:
@@ -116,6 +149,11 @@ class MinuteWindow:
             if left <= room:
                 return entry.moment + MINUTE - now
         return 0.0
+
+    def find_use(self, now: float) -> float:
+        """The share of the limit that is used up, from 0 to 1."""
+        self._forget(now)
+        return min(self._sum / self.limit, 1.0)
 
     def charge(self, units: float, now: float) -> Entry:
         """So much has just been sent."""

@@ -6,6 +6,7 @@ whole key. `find_rest` is on the hot path and returns None for a key that is rea
 
 from __future__ import annotations
 
+from collections import deque
 from math import inf
 from typing import Literal, NamedTuple
 
@@ -15,9 +16,19 @@ from dragoman.routing.target import Credential
 
 MAX_MODELS = 1024
 MAX_GAUGES = 16
+MAX_HISTORY = 20
 
 Reason = Literal[
-    "other_models", "quarantined", "cooling", "overloaded", "exhausted", "own_limit", "busy", "ejected", "excluded"
+    "paused",
+    "other_models",
+    "quarantined",
+    "cooling",
+    "overloaded",
+    "exhausted",
+    "own_limit",
+    "busy",
+    "ejected",
+    "excluded",
 ]
 
 
@@ -30,6 +41,16 @@ class Rest(NamedTuple):
 
 _OTHER_MODELS = Rest("other_models", inf)
 _BUSY = Rest("busy", inf)
+_PAUSED = Rest("paused", inf)
+
+
+class PastRest(NamedTuple):
+    """That a key was sent to rest, when (monotonic) and for which model."""
+
+    at: float
+    model: str
+    reason: Reason
+    seconds: float
 
 
 class ModelState:
@@ -62,10 +83,13 @@ class ModelState:
             return Rest(self.cooling_reason, self.cooling_until - now)
         if self.quarantine.is_on and (seconds := self.quarantine.wait(now)) > 0:
             return Rest("quarantined", seconds)
-        if self.gauges:
-            waits = [gauge.wait(tokens if "token" in scope else 1, now) for scope, gauge in self.gauges.items()]
-            if (seconds := max(waits)) > 0:
-                return Rest("exhausted", seconds)
+        longest = 0.0
+        for scope, gauge in self.gauges.items():
+            seconds = gauge.wait(tokens if "token" in scope else 1, now)
+            if seconds:
+                longest = max(longest, seconds)
+        if longest > 0:
+            return Rest("exhausted", longest)
         if self.breaker.ejected_until > now:
             return Rest("ejected", self.breaker.ejected_until - now)
         return None
@@ -92,7 +116,18 @@ class ModelState:
 class KeyState:
     """One credential."""
 
-    __slots__ = ("credential", "in_flight", "is_limited", "last_success", "models", "quarantine", "requests", "tokens")
+    __slots__ = (
+        "credential",
+        "history",
+        "in_flight",
+        "is_limited",
+        "is_paused",
+        "last_success",
+        "models",
+        "quarantine",
+        "requests",
+        "tokens",
+    )
 
     def __init__(self, credential: Credential) -> None:
         self.credential = credential
@@ -103,9 +138,26 @@ class KeyState:
         self.requests = MinuteWindow(credential.rpm) if credential.rpm else None
         self.tokens = MinuteWindow(credential.tpm) if credential.tpm else None
         self.is_limited = bool(credential.rpm or credential.tpm or credential.concurrency)
+        self.is_paused = False
+        self.history: deque[PastRest] = deque(maxlen=MAX_HISTORY)
 
     def __repr__(self) -> str:
         return f"<KeyState {self.credential.name}: {self.in_flight} in flight>"
+
+    def pause(self, *, is_paused: bool) -> None:
+        """Leave it alone until told otherwise. It counts as a limit of the operator's, which costs the others nothing."""
+        credential = self.credential
+        self.is_paused = is_paused
+        self.is_limited = is_paused or bool(credential.rpm or credential.tpm or credential.concurrency)
+
+    def forgive(self) -> None:
+        """Forget what was held against it: somebody has seen it serve."""
+        self.quarantine = Quarantine()
+        for state in self.models.values():
+            state.cooling_until = 0.0
+            state.strikes = 0
+            state.breaker = Breaker()
+            state.quarantine = Quarantine()
 
     def serves(self, model: str) -> bool:
         """Whether the operator lets this key be used for the model."""
@@ -126,15 +178,38 @@ class KeyState:
         state = self.models.get(model)
         return state.find_rest(tokens, now) if state is not None else None
 
+    def is_tense(self, model: str) -> bool:
+        """Whether somebody who counts its use may say that little is left."""
+        if self.is_limited:
+            return True
+        state = self.models.get(model)
+        if state is not None:
+            for gauge in state.gauges.values():
+                if gauge.is_tense:
+                    return True
+        return False
+
+    def find_use(self, model: str, now: float) -> float:
+        """How much of the tightest of its limits is used up, from 0 to 1: the provider's as far as it tells them, and
+        the operator's."""
+        state = self.models.get(model)
+        uses = [gauge.find_use(now) for gauge in state.gauges.values()] if state is not None else []
+        uses += [window.find_use(now) for window in (self.requests, self.tokens) if window is not None]
+        return max(uses, default=0.0)
+
     def find_state(self, now: float) -> Reason | Literal["ready"]:
         """What it is as a whole: ready if it may be used for some model that it was used with, else why not, by the
         shortest of its rests."""
+        if self.is_paused:
+            return "paused"
         rests = [self.find_rest(model, 0, now) for model in self.models]
         if not rests or None in rests:
             return "ready"
         return min((rest for rest in rests if rest is not None), key=lambda rest: rest.seconds).reason
 
     def _find_own_rest(self, tokens: int, now: float) -> Rest | None:
+        if self.is_paused:
+            return _PAUSED
         if 0 < self.credential.concurrency <= self.in_flight:
             return _BUSY
         waits = [self.requests.wait(1, now)] if self.requests else []

@@ -8,13 +8,14 @@ into quarantine nor taken out for its faults: somebody has to find out when the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import inf
 
 from dragoman.errors import DragomanError
-from dragoman.routing.affinity import Ranking
+from dragoman.routing.affinity import Lodgings, Ranking
+from dragoman.routing.gauges import TENSE_USE
 from dragoman.routing.health import TargetHealth
-from dragoman.routing.key_state import MAX_MODELS, KeyState, Rest
+from dragoman.routing.key_state import MAX_MODELS, KeyState, PastRest, Rest
 from dragoman.routing.lease import Lease
 from dragoman.routing.target import Credential
 
@@ -22,20 +23,36 @@ NOBODY: frozenset[str] = frozenset()
 TURNS_PER_KEY = 16
 MAX_TURNS = 4096
 
+EASY_USE = 0.6
+LARGE_CACHE_TOKENS = 20_000
+
 
 class CredentialPool:
     """Rotates over what is ready, smoothly by weight."""
 
-    __slots__ = ("_by_name", "_health", "_name", "_position", "_ranking", "_turns", "credentials", "keys")
+    __slots__ = (
+        "_by_name",
+        "_health",
+        "_lodgings",
+        "_name",
+        "_position",
+        "_ranking",
+        "_turns",
+        "_weights",
+        "credentials",
+        "keys",
+    )
 
     def __init__(self, name: str, credentials: tuple[Credential, ...]) -> None:
         self._name = name
         self.credentials = credentials
         self.keys = tuple(KeyState(credential) for credential in credentials)
         self._by_name = {key.credential.name: key for key in self.keys}
-        self._turns = plan_turns([credential.weight for credential in credentials])
+        self._weights = {credential.name: credential.weight for credential in credentials}
+        self._turns = plan_turns(list(self._weights.values()))
         self._position = 0
-        self._ranking = Ranking({credential.name: credential.weight for credential in credentials})
+        self._ranking = Ranking(self._weights)
+        self._lodgings = Lodgings()
         self._health: dict[str, TargetHealth] = {}
 
     def __repr__(self) -> str:
@@ -59,11 +76,46 @@ class CredentialPool:
             rest = key.find_rest(model, tokens, now)
             return key.credential if rest is None or rest.reason == "ejected" else None
         if session is not None:
-            key = self.keys[self._ranking.find_home(session)]
-            if key.credential.name not in excluded and key.find_rest(model, tokens, now) is None:
+            return self._pick_for(session, model, now, excluded, tokens)
+        return self._pick_first(self._in_turn(), model, now, excluded, tokens)
+
+    def _pick_for(
+        self, session: int, model: str, now: float, excluded: frozenset[str], tokens: int
+    ) -> Credential | None:
+        """The key whose cache the session has warmed, if that is ready and not short of what the session would lose by
+        leaving; else the best of the others, with which the session stays then."""
+        home = self._ranking.find_home(session)
+        lodging = self._lodgings.find(session, now) if self._lodgings else None
+        # Whether a key that was refused is accepted again can only be found out by asking.
+        first = home if lodging is None or self.keys[home].is_barred(model) else lodging
+        key = self.keys[first]
+        short: Credential | None = None
+        if key.credential.name not in excluded and key.find_rest(model, tokens, now) is None:
+            if not key.is_tense(model) or key.find_use(model, now) <= bear_use(tokens):
                 return key.credential
+            short = key.credential
+        ranked = self._ranking.rank(session)
+        for position in ranked if lodging is None else (lodging, *ranked):
+            other = self.keys[position]
+            if other.credential.name in excluded or other.find_rest(model, tokens, now) is not None:
+                continue
+            if short is None or other.find_use(model, now) < EASY_USE:
+                self._lodge(session, position, home, now)
+                return other.credential
+        return short or self._pick_first(ranked, model, now, excluded, tokens)
+
+    def _lodge(self, session: int, position: int, home: int, now: float) -> None:
+        if position == home:
+            self._lodgings.forget(session)
+        else:
+            self._lodgings.note(session, position, now)
+
+    def _pick_first(
+        self, positions: Iterable[int], model: str, now: float, excluded: frozenset[str], tokens: int
+    ) -> Credential | None:
+        """The first that is ready; else the first that was taken out for its faults."""
         spare: Credential | None = None
-        for position in self._in_turn() if session is None else self._ranking.rank(session):
+        for position in positions:
             key = self.keys[position]
             if key.credential.name in excluded:
                 continue
@@ -76,14 +128,27 @@ class CredentialPool:
 
     def pick_proven(self, model: str, now: float, excluded: frozenset[str], tokens: int = 0) -> Credential | None:
         """Of the keys that are ready, the one that served last: the best bet when there is one try left."""
-        ready = [
+        ready = self._list_ready(model, now, excluded, tokens)
+        if not ready:
+            return self.pick(model, now, excluded, tokens)
+        return max(ready, key=lambda key: key.last_success).credential
+
+    def is_gamble(self, model: str, now: float, excluded: frozenset[str], since: float, tokens: int = 0) -> bool:
+        """Whether several keys are ready and none of them has served since then."""
+        ready = self._list_ready(model, now, excluded, tokens)
+        return len(ready) > 1 and all(key.last_success < since for key in ready)
+
+    def _list_ready(self, model: str, now: float, excluded: frozenset[str], tokens: int) -> list[KeyState]:
+        return [
             key
             for key in self.keys
             if key.credential.name not in excluded and key.find_rest(model, tokens, now) is None
         ]
-        if not ready:
-            return self.pick(model, now, excluded, tokens)
-        return max(ready, key=lambda key: key.last_success).credential
+
+    def pick_named(self, name: str, model: str, now: float, tokens: int = 0) -> Credential | None:
+        """The key of that name, if it is ready."""
+        key = self._by_name.get(name)
+        return key.credential if key is not None and key.find_rest(model, tokens, now) is None else None
 
     def find_home(self, session: int) -> Credential:
         """The key that a conversation belongs to, whether it is ready or not."""
@@ -98,6 +163,29 @@ class CredentialPool:
     ) -> None:
         """End a lease with a failure, mindful of who would be left."""
         lease.fail(error, now, is_last=not self._has_another(credential, model))
+        key = self._by_name[credential.name]
+        rest = key.find_rest(model, 0, now)
+        if rest is not None:
+            key.history.append(PastRest(now, model, rest.reason, rest.seconds))
+
+    def find_key(self, name: str) -> KeyState | None:
+        """The state of a key; None if there is none of that name."""
+        return self._by_name.get(name)
+
+    def list_health(self) -> dict[str, TargetHealth]:
+        """How the provider is with each model that it was asked for."""
+        return dict(self._health)
+
+    def list_weights(self) -> dict[str, float]:
+        """The share of each key, as it is now."""
+        return dict(self._weights)
+
+    def weigh(self, name: str, weight: float) -> None:
+        """Give a key another share. Conversations that it wins or loses by that move."""
+        self._weights[name] = weight
+        self._turns = plan_turns(list(self._weights.values()))
+        self._position = 0
+        self._ranking = Ranking(self._weights)
 
     def is_well(self, credential: Credential, model: str) -> bool:
         """Whether its last call for the model did not fail."""
@@ -150,6 +238,13 @@ class CredentialPool:
         yield first
         for offset in range(1, len(self.keys)):
             yield (first + offset) % len(self.keys)
+
+
+def bear_use(tokens: int) -> float:
+    """Up to which use of its limit a conversation of so many tokens stays with its key. The last fifth of a limit is
+    left to those who would lose most: what a cache holds cannot be more than the request, and reading it anew costs
+    about ten times as much."""
+    return TENSE_USE + (1 - TENSE_USE) * min(tokens / LARGE_CACHE_TOKENS, 1.0)
 
 
 def plan_turns(weights: Sequence[float]) -> tuple[int, ...]:

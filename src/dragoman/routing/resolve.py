@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from dragoman.errors import DragomanError, Kind, invalid
-from dragoman.routing.capability import differ
+from dragoman.routing.capability import survey
 from dragoman.routing.target import Provider, Route, Target
 
 MAX_NAME_LENGTH = 256
@@ -54,6 +54,10 @@ class Resolver:
     def providers(self) -> list[Provider]:
         return list(self._providers.values())
 
+    def build(self, provider: Provider, model: str) -> Target:
+        """A target with the profile of its model, whether anybody has configured it or not."""
+        return self._build_target(provider, model)
+
     def resolve(self, name: str) -> Route:
         """The route for a name; raises NOT_FOUND with suggestions."""
         route = self._routes.get(name) or self._remembered.get(name)
@@ -84,12 +88,13 @@ class Resolver:
             filled = []
             for target in targets:
                 built = self._build_target(target.provider, target.model.replace(WILDCARD, matched))
-                filled.append(msgspec.structs.replace(built, weight=target.weight))
+                built = built.with_fitting(target.shapings)
+                filled.append(msgspec.structs.replace(built, weight=target.weight, condition=target.condition))
             return tuple(filled)
 
         fallback = {kind: fill(targets) for kind, targets in pattern.fallback.items()}
         targets = fill(pattern.targets)
-        return msgspec.structs.replace(pattern, name=name, targets=targets, differs=differ(targets), fallback=fallback)
+        return msgspec.structs.replace(pattern, name=name, targets=targets, fallback=fallback, **survey(targets))
 
     def _explain_missing(self, name: str) -> str:
         if not self._providers and not self._routes:

@@ -6,8 +6,11 @@ be overrun, and a target that nobody asks any more could never look better again
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from math import inf
+from typing import overload
 
 from dragoman.routing.pool import CredentialPool
 from dragoman.routing.target import Policy, Route, Target
@@ -24,10 +27,42 @@ def order_targets(route: Route, pools: Pools, random: Random) -> Sequence[Target
     return _ORDERS[route.policy](route.targets, pools, random)
 
 
+class _Drawn(Sequence[Target]):
+    """Targets in an order that is drawn by weight, without replacement: the first at once, because most requests need
+    nobody else, and the others when one of them is asked for."""
+
+    __slots__ = ("_drawn", "_left", "_random", "_targets")
+
+    def __init__(self, targets: Sequence[Target], random: Random) -> None:
+        self._targets = targets
+        self._random = random
+        self._drawn = [targets[_draw_position(targets, random)]]
+        self._left: list[Target] | None = None  # nobody has asked for a second yet
+
+    def __len__(self) -> int:
+        return len(self._targets)
+
+    @overload
+    def __getitem__(self, position: int) -> Target: ...
+    @overload
+    def __getitem__(self, position: slice) -> Sequence[Target]: ...
+    def __getitem__(self, position: int | slice) -> Target | Sequence[Target]:
+        if position == 0:
+            return self._drawn[0]
+        if self._left is None:
+            self._left = [target for target in self._targets if target is not self._drawn[0]]
+        while self._left and (isinstance(position, slice) or position < 0 or position >= len(self._drawn)):
+            self._drawn.append(self._left.pop(_draw_position(self._left, self._random)))
+        return self._drawn[position]
+
+
+def _draw_position(targets: Sequence[Target], random: Random) -> int:
+    sums = list(accumulate([target.weight for target in targets]))
+    return min(bisect(sums, random() * sums[-1]), len(sums) - 1)
+
+
 def _draw_weighted(targets: Sequence[Target], _: Pools, random: Random) -> Sequence[Target]:
-    """Without replacement: each target draws random^(1/weight), the largest draw comes first."""
-    draws = [random() ** (1.0 / target.weight) for target in targets]
-    return [targets[position] for position in sorted(range(len(draws)), key=draws.__getitem__, reverse=True)]
+    return _Drawn(targets, random)
 
 
 def _draw_fastest(targets: Sequence[Target], pools: Pools, random: Random) -> Sequence[Target]:

@@ -12,10 +12,14 @@ import msgspec
 
 from dragoman.errors import Kind
 from dragoman.model.profile import DEFAULT_PROFILE, Profile
+from dragoman.model.secret import Secret
 
 Policy = Literal["ordered", "weighted", "fastest", "cheapest", "least_busy"]
 
 HeaderPairs = tuple[tuple[bytes, bytes], ...]
+
+FITTING = "context:"
+"""How the names of those shapings begin that fit requests to a window; a target has one of them at most, its last."""
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -41,11 +45,20 @@ class Timeouts(msgspec.Struct, frozen=True, gc=False):
 DEFAULT_TIMEOUTS = Timeouts()
 
 
+class Withheld(msgspec.Struct, frozen=True):
+    """A secret that never travels: each request is signed with it, or it is exchanged for a token that does, or for a
+    session."""
+
+    scheme: Literal["sigv4", "google-oauth", "account"]
+    secret: Secret
+
+
 class Shown(msgspec.Struct, frozen=True):
-    """A secret in the form in which a provider wants to see it."""
+    """A secret in the form in which a provider wants to see it; `withheld` where only the moment of sending tells."""
 
     headers: HeaderPairs = ()
     query: bytes = b""
+    withheld: Withheld | None = None
 
     def __repr__(self) -> str:
         return "<Shown ****>"
@@ -99,6 +112,29 @@ class Provider(msgspec.Struct, frozen=True):
         return f"<Provider {self.name}: {dialects}, {len(self.credentials)} credentials>"
 
 
+class Condition(msgspec.Struct, frozen=True):
+    """Which requests a target is for: one of the tags, all of the headers (name and pattern), a length in tokens."""
+
+    tags: frozenset[str] = frozenset()
+    headers: tuple[tuple[str, str], ...] = ()
+    min_tokens: int = 0
+    max_tokens: int = 0  # 0: no limit
+
+
+class Hedge(msgspec.Struct, frozen=True, gc=False):
+    """When a second provider is asked beside the first, and for which share of a route's requests at most."""
+
+    after_seconds: float
+    share: float
+
+
+class Mirror(msgspec.Struct, frozen=True):
+    """Whom a share of a route's requests is shown as well. `to` is a public name."""
+
+    to: str
+    share: float
+
+
 class Target(msgspec.Struct, frozen=True):
     """One model at one provider."""
 
@@ -107,6 +143,8 @@ class Target(msgspec.Struct, frozen=True):
     profile: Profile = DEFAULT_PROFILE
     weight: float = 1.0
     price: float | None = None  # what counts where the cheapest is wanted; None where nobody knows
+    shapings: tuple[str, ...] = ()  # what has to be done for it around each request, by name, in this order
+    condition: Condition | None = None
 
     @property
     def name(self) -> str:
@@ -114,6 +152,12 @@ class Target(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"<Target {self.name}>"
+
+    def with_fitting(self, shapings: tuple[str, ...]) -> Target:
+        """The same with the fitting that is among these shapings, or with none, in the place of its own."""
+        kept = tuple(name for name in self.shapings if not name.startswith(FITTING))
+        fitting = tuple(name for name in shapings if name.startswith(FITTING))
+        return msgspec.structs.replace(self, shapings=kept + fitting)
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -126,6 +170,11 @@ class Route(msgspec.Struct, frozen=True):
     strict: bool = False  # refuse what cannot be carried without a loss
     on_disconnect: Literal["cancel", "finish"] = "cancel"
     differs: bool = False  # its targets cannot all do the same
+    least_window: int = 0  # the shortest context of its targets, where they differ in it
+    is_conditional: bool = False  # some of its targets are not for every request
+    hedge: Hedge | None = None
+    mirror: Mirror | None = None
+    continues: bool = False  # another target goes on with a stream that broke off
     fallback: dict[Kind, tuple[Target, ...]] = {}  # who is asked after an error of that kind
 
 

@@ -40,6 +40,10 @@ VERDICTS: dict[tuple[Kind, Phase | None], Verdict] = {
 }
 """A row with the phase counts before the row without one."""
 
+TOLD_VERDICTS: dict[Kind, Verdict] = {Kind.TIMEOUT: "again"}
+"""What counts first where the provider answered with the error itself: it has given up and not our patience, which is
+why the makers' own SDKs ask again after a 408 or a 504."""
+
 PREFERS_SAME_TARGET: frozenset[Verdict] = frozenset({"other_key", "later"})
 MAY_REPEAT: frozenset[Verdict] = frozenset({"again", "later"})
 
@@ -48,4 +52,6 @@ def select_verdict(error: DragomanError) -> Verdict:
     """What to do after `error`, as long as nothing has been sent to the client."""
     if error.blame == "gateway" and error.kind in {Kind.INTERNAL, Kind.UNAVAILABLE}:
         return "fail"
+    if error.reply is not None and error.kind in TOLD_VERDICTS:
+        return TOLD_VERDICTS[error.kind]
     return VERDICTS.get((error.kind, error.phase)) or VERDICTS[error.kind, None]

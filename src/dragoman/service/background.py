@@ -26,6 +26,7 @@ class Background:
         task = asyncio.get_running_loop().create_task(self._guard(work, name), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # it has never begun if the task was cancelled at once
         return task
 
     async def aclose(self) -> None:

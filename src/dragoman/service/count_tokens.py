@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from dragoman.adapt.counting.ruler import find_ruler
 from dragoman.clock import Clock, IdSource
 from dragoman.dialects.base import WireReply
 from dragoman.errors import DragomanError
@@ -11,10 +12,11 @@ from dragoman.model.loss import Loss
 from dragoman.model.request import Request
 from dragoman.routing.target import Attempt
 from dragoman.service.drive import drive_attempts
-from dragoman.service.estimate import estimate_input_tokens
 from dragoman.service.exchange import Exchange, Inbound, ReplySink
 from dragoman.service.learning import read_refusal
 from dragoman.service.outward import word_for_client
+from dragoman.service.plugins import GUARDS
+from dragoman.service.shaping import shape_request
 from dragoman.service.switchboard import Switchboard, Switchboards
 from dragoman.upstream.call import build_call
 from dragoman.upstream.transport import Transport
@@ -43,21 +45,23 @@ class CountTokensService:
         await sink.send_reply(reply, ())
 
     async def _count(self, inbound: Inbound, exchange: Exchange) -> WireReply:
-        switchboard = self._switchboards()
+        switchboard, scope = self._switchboards(), inbound.caller.scope
+        if scope is not None:
+            switchboard = scope.narrow_board(switchboard)
         envelope = inbound.client.open_envelope(inbound.body, inbound.path_model, inbound.path_stream)
         route = switchboard.resolver.resolve(envelope.model)
         request = inbound.client.parse_request(envelope)
-        counts: list[int | None] = []
+        counts: list[tuple[int | None, str]] = []
 
         async def run(attempt: Attempt) -> None:
-            counts.append(await self._ask(attempt, inbound, request, switchboard))
+            counts.append((await self._ask(attempt, inbound, request, switchboard), attempt.target.model))
 
         wish = switchboard.build_wish(0, exchange.started, route)
         await drive_attempts(switchboard, route, exchange, self._clock, run, wish=wish)
-        count = counts[-1]
+        count, model = counts[-1]
         if count is not None:
             return inbound.client.emit_token_count(count)
-        reply = inbound.client.emit_token_count(estimate_input_tokens(request))
+        reply = inbound.client.emit_token_count(find_ruler(model).count_request(request))
         return msgspec.structs.replace(reply, headers=reply.headers + _ESTIMATE_HEADER)
 
     async def _ask(self, attempt: Attempt, inbound: Inbound, request: Request, switchboard: Switchboard) -> int | None:
@@ -66,6 +70,10 @@ class CountTokensService:
         face = attempt.face_for(inbound.client.name)
         side = switchboard.provider_side(face)
         losses: list[Loss] = []
+        guards = tuple(name for name in target.shapings if name in GUARDS)
+        if guards:  # what plugins keep back must not leave for being counted, either
+            guarded = msgspec.structs.replace(target, shapings=guards)
+            request = (await shape_request(request, guarded, switchboard.shapings, losses)).request
         wire = side.emit_count_request(request.for_model(target.model), target.profile, losses)
         if wire is None:
             return None

@@ -6,7 +6,8 @@ import msgspec
 
 from dragoman.dialects.base import Envelope
 from dragoman.model.request import Request
-from dragoman.routing.explain import Candidate, explain_route
+from dragoman.routing.explain import Asked, Candidate, explain_route
+from dragoman.service.continuation import can_continue
 from dragoman.service.exchange import Inbound
 from dragoman.service.switchboard import Switchboard
 from dragoman.service.way import find_way
@@ -23,6 +24,9 @@ class Explanation(msgspec.Struct, frozen=True):
     candidates: list[Candidate]
     fallback: dict[str, list[str]]
     max_attempts: int
+    hedge_after_seconds: float | None = None  # when a second attempt would begin beside the first
+    mirror: str = ""  # who would be shown the request as well
+    continuing: list[str] | None = None  # who would go on with its stream if that broke off; None: nobody is to
 
 
 def explain_request(switchboard: Switchboard, inbound: Inbound, model: str, now: float) -> Explanation:
@@ -44,7 +48,12 @@ def explain_request(switchboard: Switchboard, inbound: Inbound, model: str, now:
         policy=route.policy,
         tokens=way.wish.tokens,
         needs=needs,
-        candidates=explain_route(route, switchboard.pools, client.name, way.wish, now=now, needs=way.needs),
+        candidates=explain_route(
+            route, switchboard.pools, Asked(client.name, way.needs, way.traits), way.wish, now=now
+        ),
         fallback={kind.value: [target.name for target in targets] for kind, targets in route.fallback.items()},
         max_attempts=way.wish.max_attempts,
+        hedge_after_seconds=route.hedge.after_seconds if route.hedge is not None else None,
+        mirror=route.mirror.to if route.mirror is not None else "",
+        continuing=[target.name for target in route.targets if can_continue(target)] if route.continues else None,
     )

@@ -1,5 +1,5 @@
-"""Operations beside chat on their way to a provider that has them: bytes through, as a request for an answer goes where
-nothing needs to be translated.
+"""Operations beside chat on their way to a provider that has them: bytes through where it speaks the same dialect, and
+translated where the operation can be (embeddings).
 
 Theory of operation: for each operation there is one `GenerateService`, which sees the operation as a dialect and, of
 every route, only the targets whose provider can carry it. So pools, failover, limits, steering and the meter are those
@@ -18,6 +18,7 @@ from dragoman.routing.resolve import Resolver
 from dragoman.routing.target import Route, Target
 from dragoman.service.exchange import Inbound, ReplySink
 from dragoman.service.generate import GenerateService
+from dragoman.service.plugins import CLOSED_GUARD, GUARDS
 from dragoman.service.switchboard import Switchboard, Switchboards
 
 OpenService = Callable[[Switchboards], GenerateService]
@@ -57,7 +58,11 @@ class OperationBoards:
             self._board = msgspec.structs.replace(
                 whole,
                 resolver=OperationResolver(whole.resolver, operation),
-                dialects={**whole.dialects, **dict.fromkeys(operation.carriers, operation)},
+                dialects={
+                    **whole.dialects,
+                    **dict.fromkeys(operation.carriers, operation),
+                    **{name: Dialect(name, None, side) for name, side in operation.crossings.items()},
+                },
             )
         return self._board
 
@@ -73,18 +78,39 @@ class OperationResolver(Resolver):
     def resolve(self, name: str) -> Route:
         """The route for a name; raises UNSUPPORTED where none of its targets is left."""
         route = self._whole.resolve(name)
-        carriers = self._operation.carriers
+        carriers, crossings = self._operation.carriers, tuple(self._operation.crossings)
         targets = select_carrying(route.targets, carriers)
         if not targets:
+            carriers = crossings
+            targets = select_comparable(select_carrying(route.targets, crossings))
+        if not targets:
+            able = (*self._operation.carriers, *crossings)
             raise DragomanError(
                 Kind.UNSUPPORTED,
-                f"{name!r} cannot be asked for this: it is passed on as it is, and none of the model's providers speaks "
-                f"{' or '.join(carriers)} over the network.",
+                f"{name!r} cannot be asked for this: none of the model's providers speaks {' or '.join(able)} over the "
+                "network.",
                 path="model",
             )
-        fallback = {kind: select_carrying(listed, carriers) for kind, listed in route.fallback.items()}
-        fallback = {kind: listed for kind, listed in fallback.items() if listed}
+        targets = self._select_open(targets)
+        if not targets:
+            message = f"Plugins that have to see every request stand before {name!r}, and none can look into this one."
+            raise DragomanError(Kind.UNSUPPORTED, message, path="model", code="plugins_cannot_see")
+        fallback = {
+            kind: self._select_open(select_carrying(listed, carriers)) for kind, listed in route.fallback.items()
+        }
+        fallback = {kind: listed for kind, listed in fallback.items() if listed} if carriers is not crossings else {}
         return msgspec.structs.replace(route, targets=targets, fallback=fallback, differs=False)
+
+    def _select_open(self, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+        """The targets with nothing done for them but by plugins, and those only where the operation can be read. Where it
+        cannot, targets with plugins that have to see everything are left out."""
+        is_readable = bool(self._operation.crossings)
+        guards = GUARDS if is_readable else ()
+        return tuple(
+            msgspec.structs.replace(target, shapings=tuple(name for name in target.shapings if name in guards))
+            for target in targets
+            if is_readable or CLOSED_GUARD not in target.shapings
+        )
 
 
 def select_carrying(targets: tuple[Target, ...], carriers: tuple[str, ...]) -> tuple[Target, ...]:
@@ -98,3 +124,9 @@ def select_carrying(targets: tuple[Target, ...], carriers: tuple[str, ...]) -> t
             provider = msgspec.structs.replace(provider, faces=(face,))
             selected.append(msgspec.structs.replace(target, provider=provider))
     return tuple(selected)
+
+
+def select_comparable(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """The first target, and those after it that are the same model: what two models make of a text cannot be compared, so
+    that a failover from one to the other would spoil whatever index it goes into."""
+    return tuple(target for target in targets if target.model == targets[0].model)

@@ -8,24 +8,32 @@ stream, never a clean end. Every exchange is settled exactly once, however it en
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from dragoman.adapt.unmet import UnmetError
 from dragoman.clock import Clock, IdSource
-from dragoman.dialects.base import Envelope, ProviderSide, WireReply, WireRequest
+from dragoman.dialects.base import Envelope, ProviderSide, StreamEmitter, WireReply, WireRequest
 from dragoman.errors import DragomanError
 from dragoman.model.loss import Loss
 from dragoman.model.request import Request
-from dragoman.routing.target import Attempt, HeaderPairs, Route
+from dragoman.routing.target import Attempt, HeaderPairs, Route, Target
+from dragoman.service.asking import CALLER
 from dragoman.service.drive import drive_attempts
+from dragoman.service.estimating import Reporters
 from dragoman.service.exchange import Exchange, Inbound, ReplySink, read_session
+from dragoman.service.identity import build_identity, identify
 from dragoman.service.learning import learn_limits, read_refusal
 from dragoman.service.losses import emit_header_text, emit_losses_header, refuse_losses
 from dragoman.service.outward import select_answer_headers, word_for_client
+from dragoman.service.passage import finish_response, let_pass
 from dragoman.service.relay import PassingRelay, Relay, TranslatingRelay
+from dragoman.service.shaping import ReshapingParser, Shaped, shape_request
+from dragoman.service.signs import may_concern
 from dragoman.service.switchboard import Switchboards
-from dragoman.service.way import cap_total, find_way
+from dragoman.service.way import cap_total, find_way, note_minter
+from dragoman.telemetry.trace_context import TRACEPARENT, TRACESTATE, continue_trace
 from dragoman.upstream.call import build_call
 from dragoman.upstream.transport import Answer, Transport
 
@@ -33,6 +41,11 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 UNKNOWN_TYPE = b"application/octet-stream"
 
 Note = Callable[[Exchange], None]
+Admit = Callable[[Exchange, Envelope, Route, Callable[[Envelope], Request]], Awaitable[None]]
+"""Takes what a request may need of its caller's limits; raises where that is too much."""
+
+Attend = Callable[[Exchange, bytes, ReplySink], ReplySink]
+"""Told of a request before anything else; gives back where the answer is to go."""
 
 
 class GenerateService:
@@ -45,21 +58,31 @@ class GenerateService:
         clock: Clock,
         settle: Note,
         reserve: Note | None = None,
+        *,
+        attend: Attend | None = None,
     ) -> None:
         self.transport = transport
         self.switchboards = switchboards
         self.clock = clock
         self.reserve = reserve
+        self.attend = attend
+        self.reporters = Reporters()
+        self.admit: Admit | None = None  # asked for callers that have limits
         self._settle = settle
         self._ids = IdSource()
 
     async def generate(self, inbound: Inbound, sink: ReplySink) -> None:
         """Answer one request into `sink`; raises nothing but cancellation and the sink's own failures."""
         exchange = Exchange(self._ids.make("ex_"), inbound.client.name, inbound.principal, self.clock.monotonic())
+        exchange.caller = inbound.caller
         exchange.bytes_in = len(inbound.body)
         exchange.session = read_session(inbound.forwarded) if inbound.forwarded else ""
+        exchange.trace = inbound.trace
+        if self.attend is not None:
+            sink = self.attend(exchange, inbound.body, sink)
+        conversation = _Conversation(self, inbound, exchange, sink)
         try:
-            await _Conversation(self, inbound, exchange, sink).hold()
+            await conversation.hold()
         except DragomanError as error:
             exchange.error = error
             await _tell(error, inbound, exchange, sink)
@@ -68,28 +91,48 @@ class GenerateService:
             raise
         finally:
             exchange.ended = self.clock.monotonic()
+            conversation.settle_usage()
             self._settle(exchange)
 
 
 async def _tell(error: DragomanError, inbound: Inbound, exchange: Exchange, sink: ReplySink) -> None:
     error = word_for_client(error, exchange)
     if sink.is_started:
-        await sink.send_chunk(inbound.client.emit_stream_error(error))
+        begun = inbound.continuation
+        told = begun.fail if begun is not None and begun.is_under_way else inbound.client.emit_stream_error
+        await sink.send_chunk(told(error))
         await sink.end_stream()
     else:
-        await sink.send_reply(inbound.client.emit_error(error), _exchange_headers(exchange))
+        reply = inbound.client.emit_error(error)
+        if inbound.trail is not None or inbound.beside is not None:
+            reply = msgspec.structs.replace(reply, as_event=inbound.client.emit_stream_error(error))
+        await sink.send_reply(reply, _exchange_headers(exchange))
 
 
 class _Conversation:
     """One exchange while it lasts: the state that its attempts share."""
 
-    __slots__ = ("_clock", "_exchange", "_inbound", "_request", "_reserve", "_sink", "_switchboard", "_transport")
+    __slots__ = (
+        "_admit",
+        "_clock",
+        "_exchange",
+        "_inbound",
+        "_reporters",
+        "_request",
+        "_reserve",
+        "_sink",
+        "_switchboard",
+        "_transport",
+    )
 
     def __init__(self, service: GenerateService, inbound: Inbound, exchange: Exchange, sink: ReplySink) -> None:
         self._transport = service.transport
-        self._switchboard = service.switchboards()
+        scope = inbound.caller.scope
+        self._switchboard = service.switchboards() if scope is None else scope.narrow_board(service.switchboards())
+        self._admit = service.admit
         self._clock = service.clock
         self._reserve = service.reserve
+        self._reporters = service.reporters
         self._inbound = inbound
         self._exchange = exchange
         self._sink = sink
@@ -103,75 +146,151 @@ class _Conversation:
         exchange.stream = envelope.stream
         way = find_way(self._switchboard, inbound, envelope, exchange.started, self._parsed)
         route, envelope, wish = way.route, way.envelope, way.wish
+        if inbound.continuation is not None:
+            route, wish = inbound.continuation.narrow(route, wish)
         exchange.tokens, exchange.skipped = wish.tokens, wish.skipped
         self._sink.announce(is_stream=envelope.stream, survives_disconnect=route.on_disconnect == "finish")
+
+        if exchange.caller.accounts and self._admit is not None:
+            await self._admit(exchange, envelope, route, self._parsed)
 
         async def run(attempt: Attempt) -> None:
             await self._run(attempt, cap_total(route, attempt, wish, self._clock.monotonic()), envelope)
 
         await drive_attempts(self._switchboard, route, exchange, self._clock, run, wish=wish)
+        if exchange.error is None and self._switchboard.is_sticky(route):
+            note_minter(self._switchboard, inbound, exchange, wish.session)
 
     async def _run(self, attempt: Attempt, route: Route, envelope: Envelope) -> None:
-        """One attempt: ask, wait for the head of the answer, and pass the answer on."""
+        """One attempt."""
+        self._exchange.losses = []
+        if self._inbound.trail is not None:
+            self._inbound.trail.append(attempt)
+        if self._inbound.continuation is not None:
+            self._inbound.continuation.attempts.append(attempt)
+        if attempt.target.shapings and may_concern(attempt.target.shapings, self._inbound.body):
+            await self._ask_shaped(attempt, route, envelope)
+        else:
+            await self._ask(attempt, route, envelope)
+
+    async def _ask_shaped(self, attempt: Attempt, route: Route, envelope: Envelope) -> None:
+        """Ask with all that is done for this target; once more, if the answer is not what was demanded and nobody has
+        seen it."""
+        exchange, request = self._exchange, self._parsed(envelope)
+        CALLER.set(self._inbound)
+        for is_last in (False, True):
+            shaped = await shape_request(request, attempt.target, self._switchboard.shapings, exchange.losses)
+            if is_last:
+                shaped = shaped.with_spent(exchange.usage)
+            try:
+                await self._ask(attempt, route, envelope, shaped if shaped.differs_from(self._request) else None)
+            except UnmetError as unmet:
+                if is_last or exchange.first_content is not None:
+                    raise
+                request = unmet.correction
+                exchange.losses = []
+            else:
+                return
+
+    async def _ask(self, attempt: Attempt, route: Route, envelope: Envelope, shaped: Shaped | None = None) -> None:
+        """Ask, wait for the head of the answer, and pass the answer on."""
         exchange = self._exchange
-        exchange.losses = []
         target = attempt.target
         face = attempt.face_for(self._inbound.client.name)
         side = self._switchboard.provider_side(face)
-        is_same = side.name == self._inbound.client.name
-        if is_same:
-            wire = side.patch_request(envelope, target.model, target.profile)
-        else:
-            wire = self._translate(attempt, side, envelope)
-            if exchange.losses and (route.strict or self._inbound.strict):
-                raise refuse_losses(exchange.losses, target.name)
-        forwarded = self._inbound.forwarded if is_same else ()
+        is_same = shaped is None and side.name == self._inbound.client.name
+        wire = self._word_request(target, route, envelope, shaped, side)
+        forwarded = self._inbound.forwarded if side.name == self._inbound.client.name else ()
+        if self._inbound.trace:
+            forwarded = (*forwarded, *_continue_trace(self._inbound, exchange, attempt))
         call = build_call(attempt, face, wire, forwarded, route.timeouts)
         if self._reserve is not None:
             self._reserve(exchange)
+        if exchange.transcript is not None:
+            exchange.transcript.begin_attempt(wire.body)
         answer = await self._transport.send(call)
+        if exchange.transcript is not None:
+            answer = exchange.transcript.listen(answer)
+        exchange.tape = self._reporters.listen(answer, side, target, is_stream=envelope.stream)
+        answer = exchange.tape or answer
+        reshape = shaped.reshape if shaped is not None else None
         try:
             learn_limits(exchange, answer, self._clock)
             if not 200 <= answer.status < 300:
                 body = await answer.read_all(MAX_ANSWER_BYTES)
                 raise read_refusal(side, answer, body, self._clock)
             if not envelope.stream:
-                await self._reply(answer, side, is_same)
-            elif is_same:
+                await self._reply(answer, side, is_same, shaped)
+            elif is_same and self._inbound.continuation is None:
                 listener = side.open_listener(envelope, target.profile)
                 await self._relay(answer, PassingRelay(listener, self._inbound.client), is_same)
             else:
-                request = self._parsed(envelope)
-                emitter = self._inbound.client.open_emitter(request, exchange.losses)
-                relay = TranslatingRelay(side.open_parser(), emitter, int(self._clock.unix()))
-                await self._relay(answer, relay, is_same)
+                emitter = self._open_emitter(envelope, shaped)
+                parser = side.open_parser() if reshape is None else ReshapingParser(side.open_parser(), reshape)
+                passing, parser = let_pass(answer, parser, shaped)
+                relay = TranslatingRelay(parser, emitter, build_identity(exchange, self._clock))
+                await self._relay(passing, relay, is_same)
         finally:
             answer.close()
+
+    def _word_request(
+        self, target: Target, route: Route, envelope: Envelope, shaped: Shaped | None, side: ProviderSide
+    ) -> WireRequest:
+        """The request in the provider's words: the client's own bytes where they are that already."""
+        losses, begun = self._exchange.losses, self._inbound.continuation
+        if begun is not None and not begun.is_under_way:
+            begun = None
+        if shaped is None and begun is None and side.name == self._inbound.client.name:
+            return side.patch_request(envelope, target.model, target.profile)
+        request = shaped.request if shaped is not None else self._parsed(envelope)
+        if begun is not None:
+            request = begun.mark(request, target, side.name)
+        wire = side.emit_request(request.for_model(target.model), target.profile, losses)
+        if losses and (route.strict or self._inbound.strict):
+            raise refuse_losses(losses, target.name)
+        return wire
+
+    def _open_emitter(self, envelope: Envelope, shaped: Shaped | None) -> StreamEmitter:
+        request, continuation = self._parsed(envelope), self._inbound.continuation
+        emitter = self._inbound.client.open_emitter(request, self._exchange.losses)
+        if continuation is None:
+            return emitter
+        is_plain = shaped is None or (shaped.reshape is None and shaped.passage is None)
+        return continuation.open(emitter, request, is_plain=is_plain)
+
+    def settle_usage(self) -> None:
+        """The answer is over: what its provider did not tell of its tokens is estimated."""
+        tape, exchange = self._exchange.tape, self._exchange
+        if tape is not None:
+            is_answered = exchange.first_content is not None
+            exchange.usage = tape.settle(exchange.usage, self._parsed_again, is_answered=is_answered)
+
+    def _parsed_again(self) -> Request:
+        inbound = self._inbound
+        return self._parsed(inbound.client.open_envelope(inbound.body, inbound.path_model, inbound.path_stream))
 
     def _parsed(self, envelope: Envelope) -> Request:
         if self._request is None:
             self._request = self._inbound.client.parse_request(envelope)
+            if self._inbound.continuation is not None:
+                self._request = self._inbound.continuation.extend(self._request)
         return self._request
 
-    def _translate(self, attempt: Attempt, side: ProviderSide, envelope: Envelope) -> WireRequest:
-        target = attempt.target
-        request = self._parsed(envelope)
-        return side.emit_request(request.for_model(target.model), target.profile, self._exchange.losses)
-
-    async def _reply(self, answer: Answer, side: ProviderSide, is_same: bool) -> None:
+    async def _reply(self, answer: Answer, side: ProviderSide, is_same: bool, shaped: Shaped | None) -> None:
         """A whole answer."""
         exchange, client = self._exchange, self._inbound.client
         body = await answer.read_all(MAX_ANSWER_BYTES)
         if is_same:
             glance = side.read_glance(body)
-            exchange.usage, exchange.finish = glance.usage, glance.finish
+            exchange.usage, exchange.finish, exchange.response_id = glance.usage, glance.finish, glance.id
             content_type = b"application/json" if glance.is_json else answer.header(b"content-type") or UNKNOWN_TYPE
             reply = WireReply(200, body, content_type, select_answer_headers(answer.headers))
         else:
-            response = side.parse_response(body)
-            if response.created_unix is None:
-                response = msgspec.structs.replace(response, created_unix=int(self._clock.unix()))
+            response = identify(side.parse_response(body), build_identity(exchange, self._clock))
             exchange.usage = response.usage
+            if shaped is not None:
+                response = await finish_response(response, shaped)
+                exchange.usage = response.usage
             if response.candidates:
                 exchange.finish = response.candidates[0].finish
             if self._request is None:
@@ -193,6 +312,7 @@ class _Conversation:
                     answer.mark_progress()
                     if held or self._exchange.first_content is None:
                         passed = await self._commit(held, passed, kept)
+                        self._let_pass(answer, relay)
                 elif self._exchange.first_content is None:
                     held.append(passed)
                     continue
@@ -209,12 +329,42 @@ class _Conversation:
         except DragomanError as error:
             if self._exchange.first_content is None:
                 raise
-            self._exchange.error = error
-            await self._sink.send_chunk(relay.fail(word_for_client(error, self._exchange)))
-            await self._sink.end_stream()
+            await self._break_off(error, relay)
         finally:
             self._exchange.usage = relay.usage or self._exchange.usage
             self._exchange.finish = relay.finish_reason
+            self._exchange.response_id = relay.response_id
+
+    async def _break_off(self, error: DragomanError, relay: Relay) -> None:
+        """A stream has failed amid the answer: somebody else goes on, or the client is told."""
+        self._exchange.error = error
+        worded, continuation = word_for_client(error, self._exchange), self._inbound.continuation
+        if continuation is not None and continuation.may_go_on(error):
+            continuation.break_off(worded, relay.usage)
+            return
+        await self._sink.send_chunk(relay.fail(worded))
+        await self._sink.end_stream()
+
+    def _let_pass(self, answer: Answer, relay: Relay) -> None:
+        """What comes from now on goes to the client out of the socket's callback, as long as the client takes it: to wake
+        this task for each event would cost as much as all the rest."""
+        exchange, outlet = self._exchange, self._sink.find_outlet()
+        if outlet is None:
+            return
+
+        def pass_on(chunk: bytes) -> bool:
+            if not outlet.is_free:
+                return False
+            passed = relay.feed(chunk)
+            if relay.made_progress:
+                relay.made_progress = False
+                answer.mark_progress()
+            if passed:
+                exchange.bytes_out += len(passed)
+                outlet.write(passed)
+            return True
+
+        answer.pass_to(pass_on)
 
     async def _commit(self, held: list[bytes], passed: bytes, kept: HeaderPairs) -> bytes:
         """The point of no return: the client gets the status line and everything held so far."""
@@ -226,6 +376,15 @@ class _Conversation:
             passed = b"".join([*held, passed])
             held.clear()
         return passed
+
+
+def _continue_trace(inbound: Inbound, exchange: Exchange, attempt: Attempt) -> HeaderPairs:
+    """What the provider is told of the trace that the client is in."""
+    parent = continue_trace(inbound.trace, exchange.id, attempt.number)
+    if not parent:
+        return ()
+    state = ((TRACESTATE, inbound.trace_state),) if inbound.trace_state else ()
+    return ((TRACEPARENT, parent), *state)
 
 
 def _exchange_headers(exchange: Exchange) -> HeaderPairs:

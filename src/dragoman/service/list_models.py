@@ -28,5 +28,6 @@ def _describe(switchboard: Switchboard, name: str) -> ModelCard:
         id=name,
         owner=target.provider.name,
         display_name=name,
+        context_window=target.profile.context_window,
         max_output_tokens=target.profile.max_output_tokens,
     )

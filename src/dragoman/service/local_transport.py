@@ -11,11 +11,16 @@ from typing import Any
 
 import msgspec
 
+from dragoman.engine.failures import too_long, unavailable
 from dragoman.engine.station import Lease
 from dragoman.engine.supervisor import Engine
-from dragoman.engine.wishes import settle_wishes
+from dragoman.engine.wishes import settle_embedding, settle_wishes
 from dragoman.errors import DragomanError
-from dragoman.upstream.transport import Answer, Headers, OutgoingRequest, Transport
+from dragoman.service.answers import WrappedAnswer
+from dragoman.upstream.transport import Answer, OutgoingRequest, Take, Transport
+
+EMBEDDINGS_PATH = b"/embeddings"
+MAX_REFUSAL_BYTES = 65_536
 
 
 class LocalTransport:
@@ -38,11 +43,19 @@ class LocalTransport:
         """Ends all calls; the engine is closed by whoever owns it."""
         await self._inner.aclose()
 
+    def _settle(self, request: OutgoingRequest, name: str, lease: Lease) -> bytes:
+        """The request's body as the worker is to get it."""
+        if request.target.endswith(EMBEDDINGS_PATH):
+            return settle_embedding(request.body, name, lease.abilities)
+        return settle_wishes(request.body, name, lease.abilities, self._engine.settings.max_tokens)
+
     async def _send_to(self, name: str, request: OutgoingRequest) -> Answer:
         lease = await self._engine.lease(name)
         try:
-            body = settle_wishes(request.body, name, lease.abilities, self._engine.settings.max_tokens)
+            body = self._settle(request, name, lease)
             answer = await self._inner.send(msgspec.structs.replace(request, body=body))
+            if answer.status >= 500 and lease.abilities.embeds:
+                await _refuse_too_long(answer, name)
         except DragomanError as error:
             if error.blame == "upstream":
                 await lease.note_cut()
@@ -54,35 +67,24 @@ class LocalTransport:
         return LeasedAnswer(answer, lease)
 
 
-class LeasedAnswer:
+async def _refuse_too_long(answer: Answer, name: str) -> None:
+    """An embedding failed: raises, as the caller's fault if the text was too long."""
+    try:
+        body = await answer.read_all(MAX_REFUSAL_BYTES)
+    finally:
+        answer.close()
+    raise too_long(name, body) or unavailable(f"The local model {name!r} could not embed this.")
+
+
+class LeasedAnswer(WrappedAnswer):
     """A worker's answer, with the slot that it takes up."""
 
-    __slots__ = ("_answer", "_lease")
-
     def __init__(self, answer: Answer, lease: Lease) -> None:
-        self._answer = answer
+        super().__init__(answer)
         self._lease = lease
 
-    def __repr__(self) -> str:
-        return f"<LeasedAnswer {self._answer!r}>"
-
-    @property
-    def status(self) -> int:
-        return self._answer.status
-
-    @property
-    def headers(self) -> Headers:
-        return self._answer.headers
-
-    @property
-    def connect_seconds(self) -> float:
-        return self._answer.connect_seconds
-
-    def header(self, name: bytes) -> bytes | None:
-        return self._answer.header(name)
-
-    def mark_progress(self) -> None:
-        self._answer.mark_progress()
+    def pass_to(self, take: Take) -> None:
+        self._answer.pass_to(take)
 
     async def read_chunk(self) -> bytes:
         """The next piece; a failure waits for the news of the worker's death."""

@@ -47,12 +47,15 @@ def word_for_client(error: DragomanError, exchange: Exchange) -> DragomanError:
 
 
 def list_shown(attempt: Attempt) -> list[str]:
-    """The secrets that a provider was shown and could say again; without the word before them (`Bearer …`, `key=…`)."""
+    """The secrets that a provider was shown and could say again; without the word before them (`Bearer …`, `key=…`).
+    Amazon repeats what was signed, tokens and all."""
     shown = attempt.credential.shown.values()
     pairs = [*attempt.target.provider.headers, *(pair for one in shown for pair in one.headers)]
     values = [value.rpartition(b" ")[2] for name, value in pairs if not name.startswith(_NO_SECRETS)]
     values += [one.query.partition(b"=")[2] for one in shown]
-    return [value.decode("latin-1") for value in values]
+    withheld = [one.withheld.secret for one in shown if one.withheld is not None and one.withheld.scheme == "sigv4"]
+    texts = [value.decode("latin-1") for value in values]
+    return texts + [piece for secret in withheld for piece in secret.reveal().split(":")]
 
 
 def name_own_fault(error: DragomanError, exchange: Exchange) -> DragomanError:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+import msgspec
+
 from dragoman.catalog.providers import load_rows
-from dragoman.config.schema import ProviderSettings, TimeoutSettings
+from dragoman.config.sections.providers import ProviderSettings
+from dragoman.config.sections.timeouts import TimeoutSettings
 from dragoman.dialects.registry import DIALECTS
 from dragoman.routing.target import Credential, Face, Origin, Provider, Shown, Timeouts
 from dragoman.upstream.auth import show_secret
@@ -42,7 +45,7 @@ def build_credentials(settings: ProviderSettings, dialects: list[str]) -> tuple[
     for one in settings.credentials:
         shown = show_secret(settings.auth, one.secret.reveal())
         extra = tuple((name.lower().encode(), value.reveal().encode()) for name, value in one.headers.items())
-        shown = Shown(shown.headers + extra, shown.query)
+        shown = msgspec.structs.replace(shown, headers=shown.headers + extra)
         credentials.append(
             Credential(
                 name=one.name,

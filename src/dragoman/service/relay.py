@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import msgspec
-
 from dragoman.dialects.base import ClientSide, StreamEmitter, StreamListener, StreamParser
 from dragoman.errors import DragomanError
 from dragoman.model.response import Finish
@@ -24,6 +22,7 @@ from dragoman.model.stream import (
     UsageReport,
 )
 from dragoman.model.usage import Usage
+from dragoman.service.identity import Identity, identify
 
 _SILENT = frozenset({StreamStart, TextStart, ReasoningStart, RefusalStart, UsageReport, OpaqueEvent, StreamEnd})
 """That somebody is about to speak says nothing yet; the start of a tool call names the tool."""
@@ -39,6 +38,9 @@ class Relay(Protocol):
 
     @property
     def finish_reason(self) -> Finish | None: ...
+
+    @property
+    def response_id(self) -> str | None: ...
 
     def feed(self, chunk: bytes) -> bytes: ...
 
@@ -65,6 +67,10 @@ class PassingRelay:
     def finish_reason(self) -> Finish | None:
         return self._listener.end
 
+    @property
+    def response_id(self) -> str | None:
+        return self._listener.response_id
+
     def feed(self, chunk: bytes) -> bytes:
         listener = self._listener
         listener.is_meaningful = False
@@ -83,12 +89,14 @@ class PassingRelay:
 class TranslatingRelay:
     """Two dialects: events in between, which the meter sees."""
 
-    __slots__ = ("_emitter", "_now_unix", "_parser", "finish_reason", "made_progress", "usage")
+    __slots__ = ("_emitter", "_identity", "_parser", "finish_reason", "made_progress", "usage")
 
-    def __init__(self, parser: StreamParser, emitter: StreamEmitter, now_unix: int) -> None:
+    response_id = None  # the client gets an answer of ours
+
+    def __init__(self, parser: StreamParser, emitter: StreamEmitter, identity: Identity) -> None:
         self._parser = parser
         self._emitter = emitter
-        self._now_unix = now_unix  # for clients whose dialect dates an answer, where the provider's does not
+        self._identity = identity
         self.made_progress = False
         self.usage: Usage | None = None
         self.finish_reason: Finish | None = None
@@ -114,6 +122,5 @@ class TranslatingRelay:
                 self.usage = event.usage  # type: ignore[union-attr]
             elif type(event) is StreamStart:
                 self.usage = event.usage
-                if event.created_unix is None:
-                    events[position] = msgspec.structs.replace(event, created_unix=self._now_unix)
+                events[position] = identify(event, self._identity)
         return self._emitter.emit(events)

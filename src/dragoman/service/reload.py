@@ -24,13 +24,18 @@ _log = logging.getLogger(__name__)
 S = TypeVar("S")
 
 
-class Reloader(Generic[S]):
-    """Applies settings that `read` gives; keeps the last ones that worked."""
+def keep_as_they_are(settings: object) -> None:
+    """Nobody goes by them yet."""
 
-    def __init__(self, current: S, read: Callable[[], S], apply: Callable[[S], None]) -> None:
+
+class Reloader(Generic[S]):
+    """Applies settings that `read` gives; keeps the last ones that worked. What applies them may be given later, since
+    it is made of parts that want to know the current ones."""
+
+    def __init__(self, current: S, read: Callable[[], S], apply: Callable[[S], None] = keep_as_they_are) -> None:
         self.current = current
+        self.apply = apply
         self._read = read
-        self._apply = apply
 
     def reload(self) -> bool:
         """Read and apply. Whether anything changed; never raises for what somebody wrote into a file."""
@@ -38,7 +43,7 @@ class Reloader(Generic[S]):
             settings = self._read()
             if settings == self.current:
                 return False
-            self._apply(settings)
+            self.apply(settings)
         except DragomanError as error:
             _log.error("the new configuration is not taken, the old one stays: %s", error)
             return False

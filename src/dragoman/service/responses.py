@@ -6,24 +6,23 @@ other: to a provider of any dialect. Everybody else's requests pass by untouched
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from dragoman.clock import IdSource
 from dragoman.dialects.base import Operation, WireReply
-from dragoman.dialects.openai_responses import stored
+from dragoman.dialects.openai_responses import promises, stored
 from dragoman.dialects.openai_responses.references import find_references, put_referred
 from dragoman.dialects.openai_responses.wire import NAME
 from dragoman.errors import DragomanError, invalid
 from dragoman.ledger.archive import Archive
 from dragoman.ledger.responses import KeptResponse
-from dragoman.service.exchange import Inbound, ReplySink
+from dragoman.service.background_responses import BackgroundResponses
+from dragoman.service.exchange import Generate, Inbound, ReplySink
 from dragoman.service.recording import Recalled, RecordingClient
 from dragoman.wire.json_document import JsonDocument, encode_json
-
-Answer = Callable[[Inbound, ReplySink], Awaitable[None]]
 
 MAX_QUERY_FIELDS = 32
 ADVICE = " This gateway keeps no responses; its setting `responses.keep` switches that on."
@@ -32,14 +31,17 @@ ADVICE = " This gateway keeps no responses; its setting `responses.keep` switche
 class ResponsesService:
     """Stands before the services that answer (`generate`) and count (`count`)."""
 
-    def __init__(self, archive: Archive, generate: Answer, count: Answer) -> None:
+    def __init__(
+        self, archive: Archive, generate: Generate, count: Generate, background: BackgroundResponses | None = None
+    ) -> None:
         self._archive = archive
+        self._background = background
         self._generate = generate
         self._count = count
         self._ids = IdSource()
 
     @property
-    def answers(self) -> dict[Operation, Answer]:
+    def answers(self) -> dict[Operation, Generate]:
         """Who answers what."""
         return {
             "generate": self.generate,
@@ -66,7 +68,7 @@ class ResponsesService:
         else:
             if _read_query(inbound).get("stream") == "true":
                 raise invalid("A finished response is not streamed again; ask for it without this.", "stream")
-            body = (await self._read(inbound)).body
+            body = self._show(await self._read(inbound))
         await sink.send_reply(WireReply(200, body), ())
 
     async def answer_input_items(self, inbound: Inbound, sink: ReplySink) -> None:
@@ -78,15 +80,23 @@ class ResponsesService:
         await sink.send_reply(WireReply(200, encode_json(stored.select_page(items, _read_query(inbound)))), ())
 
     async def answer_cancel(self, inbound: Inbound, sink: ReplySink) -> None:
-        """There is nothing to cancel: no response is kept before it is finished."""
-        await self._read(inbound)
-        raise stored.not_cancellable()
+        """Only what runs in the background can be cancelled."""
+        kept = await self._read(inbound)
+        if self._background is None:
+            raise stored.not_cancellable()
+        await sink.send_reply(WireReply(200, await self._background.cancel(kept)), ())
 
     async def _respond(self, inbound: Inbound, sink: ReplySink) -> None:
         archive, principal = self._archive, inbound.principal
         inbound, recalled = await self._recall(inbound)
         new_id = self._ids.make(stored.ID_PREFIX) if archive.has_room else None
         previous_id = recalled.previous_id if recalled else None
+        if b'"background"' in inbound.body and JsonDocument(inbound.body).read("background") is True:
+            if self._background is None or new_id is None:
+                raise stored.background_needs_keeping(self._advice)
+            items = recalled.items if recalled else stored.read_items(JsonDocument(inbound.body))
+            await sink.send_reply(self._background.begin(inbound, new_id, previous_id, items), ())
+            return
 
         def record(items: bytes, body: bytes) -> None:
             archive.record(KeptResponse(new_id or "", principal, previous_id, items, body))
@@ -111,6 +121,8 @@ class ResponsesService:
         found = await self._archive.read_conversation(previous, inbound.principal)
         if found is None:
             raise stored.previous_not_found(previous, self._advice)
+        if promises.is_promise(self._show(found[-1])):
+            raise stored.previous_in_progress(previous)
         body = stored.expand_request(document, [(turn.items, turn.body) for turn in found])
         return msgspec.structs.replace(inbound, body=body), Recalled(previous, stored.read_items(document))
 
@@ -119,6 +131,9 @@ class ResponsesService:
         found = {id: await self._archive.read(id, inbound.principal) for id in find_references(document)}
         bodies = {id: kept.body for id, kept in found.items() if kept is not None}
         return msgspec.structs.replace(inbound, body=put_referred(document, bodies)) if bodies else inbound
+
+    def _show(self, kept: KeptResponse) -> bytes:
+        return kept.body if self._background is None else self._background.show(kept)
 
     async def _read(self, inbound: Inbound) -> KeptResponse:
         found = await self._archive.read(inbound.item, inbound.principal) if _is_ours(inbound) else None

@@ -7,6 +7,8 @@ an agent share them, and some agents write a changing line into them.
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -30,6 +32,9 @@ SESSION_HEADERS = (
 """Ours; Claude Code's; Codex's; those of opencode, Cline and others."""
 
 _FIELDS = ("prompt_cache_key", "session_id")
+_EARLIER_RESPONSE = "previous_response_id"
+_FILE_NAME = re.compile(rb'"(?:file_id|fileUri|file_uri)"\s*:\s*"([^"\\]{1,512})"')
+MAX_FILES = 16
 _TURNS = ("messages", "input", "contents")
 _TEXTS = ("text", "content", "parts", "input_text")
 MAX_LEADING_TURNS = 32
@@ -43,6 +48,27 @@ def find_session(inbound: Inbound, envelope: Envelope) -> int | None:
     """The conversation, as a hash; None where nothing tells."""
     identity = _find_header(inbound) or _find_field(envelope.document) or _find_opening(envelope.document)
     return hash_session(inbound.principal.encode() + b"\0" + identity) if identity else None
+
+
+def find_earlier_response(inbound: Inbound, envelope: Envelope) -> int | None:
+    """The response that a request goes on from, as a hash; None where it names none."""
+    raw = envelope.document.fields.get(_EARLIER_RESPONSE)
+    given = _decode_any(raw) if raw is not None else None
+    return hash_response(inbound.principal, given) if type(given) is str else None
+
+
+def find_files(inbound: Inbound) -> list[int]:
+    """The files at a provider that a request names, as hashes: mostly none, and then this is three searches."""
+    body = inbound.body
+    if not (b'"file_id"' in body or b'"fileUri"' in body or b'"file_uri"' in body):
+        return []
+    named = dict.fromkeys(match[1] for match in islice(_FILE_NAME.finditer(body), MAX_FILES))
+    return [hash_session(inbound.principal.encode() + b"\0file\0" + name) for name in named]
+
+
+def hash_response(principal: str, response_id: str) -> int:
+    """A response of a provider, known by its id among what one caller has asked."""
+    return hash_session(principal.encode() + b"\0response\0" + response_id.encode("utf-8", "surrogatepass"))
 
 
 def _find_header(inbound: Inbound) -> bytes:

@@ -12,10 +12,13 @@ import msgspec
 from dragoman.dialects.base import Dialect, ProviderSide
 from dragoman.errors import DragomanError, Kind
 from dragoman.routing.attempts import MAX_ATTEMPTS, Wish
+from dragoman.routing.mints import Mints
 from dragoman.routing.pool import CredentialPool
 from dragoman.routing.resolve import Resolver
 from dragoman.routing.retry_budget import RetryBudget
+from dragoman.routing.steering import FindPrices
 from dragoman.routing.target import Face, Route
+from dragoman.service.shaping import Shaping
 from dragoman.service.waiting import WaitingRoom
 
 
@@ -34,15 +37,22 @@ class Switchboard(msgspec.Struct, frozen=True):
     pools: Mapping[str, CredentialPool]
     dialects: Mapping[str, Dialect]
     patience: Patience = Patience()
+    caches: Mapping[str, int] = {}  # public names whose answers may be given again, for so many seconds
+    has_hedges: bool = False  # some route asks a second time beside a slow first
+    has_mirrors: bool = False  # some route shows its requests to somebody else as well
+    has_continuations: bool = False  # some route has another go on with a stream that broke off
+    find_prices: FindPrices | None = None  # asked only where a request names a price
+    mints: Mints = msgspec.field(default_factory=Mints)
     budget: RetryBudget = msgspec.field(default_factory=RetryBudget)
     room: WaitingRoom = msgspec.field(default_factory=WaitingRoom)
+    shapings: Mapping[str, Shaping] = {}  # what `Target.shapings` names
 
     def is_sticky(self, route: Route) -> bool:
-        """Whether it matters to which conversation a request belongs: only where a key can be chosen."""
+        """Whether it matters to which conversation a request belongs: only where there is a choice."""
         targets = route.targets
         if len(targets) == 1 and len(targets[0].provider.credentials) == 1:
             return False
-        return self.patience.affinity and any(len(target.provider.credentials) > 1 for target in targets)
+        return self.patience.affinity
 
     def build_wish(self, tokens: int, started: float, route: Route, session: int | None = None) -> Wish:
         """What the plan has to know of a request that began then. It is noted for the budget of retries."""

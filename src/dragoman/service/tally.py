@@ -20,6 +20,8 @@ from dragoman.ledger.row import ExchangeRow
 from dragoman.routing.resolve import WILDCARD, Resolver, match_pattern
 from dragoman.telemetry.metrics import (
     ATTEMPTS,
+    CACHE_HITS,
+    CACHE_SAVINGS,
     COST,
     DURATION,
     DURATION_BOUNDS,
@@ -103,6 +105,8 @@ class Tally:
         self._losses: dict[Labels, int] = {}
         self._costs: dict[Labels, int] = {}
         self._unpriced: dict[Labels, int] = {}
+        self._hits: dict[Labels, int] = {}
+        self._savings: dict[Labels, int] = {}
 
     def __repr__(self) -> str:
         return f"<Tally: {len(self._requests)} series of requests, {len(self._targets)} targets>"
@@ -122,6 +126,8 @@ class Tally:
         target = series.target
         if row.is_stream and row.first_content_us is not None:
             _count_stream(target, row, row.first_content_us)
+        if row.is_hit:
+            return
         totals = target.tokens
         for position, tokens in enumerate(_read_tokens(row)):
             if tokens:
@@ -140,7 +146,10 @@ class Tally:
             if not row.provider:
                 continue
             labels = (row.provider, self._name_model(row.provider, row.model))
-            if row.cost_nanodollars is None:
+            if row.is_hit:
+                self._hits[labels] = self._hits.get(labels, 0) + 1
+                self._savings[labels] = self._savings.get(labels, 0) + (row.saved_nanodollars or 0)
+            elif row.cost_nanodollars is None:
                 self._unpriced[labels] = self._unpriced.get(labels, 0) + 1
             else:
                 self._costs[labels] = self._costs.get(labels, 0) + row.cost_nanodollars
@@ -206,6 +215,8 @@ class Tally:
             (ATTEMPTS, self._attempts.items()),
             (LOSSES, self._losses.items()),
             (OVERFLOWS, [((), self._overflows)]),
+            (CACHE_HITS, list(self._hits.items())),
+            (CACHE_SAVINGS, list(self._savings.items())),
         ]
 
 

@@ -16,10 +16,12 @@ from dragoman.model import content
 from dragoman.model.request import JsonSchemaOutput, Request
 from dragoman.routing.attempts import Wish
 from dragoman.routing.capability import NO_NEEDS, Needs, narrow_route
+from dragoman.routing.conditions import NO_TRAITS, Traits, admit_request
+from dragoman.routing.mints import carries_minted
 from dragoman.routing.steering import read_steering, steer_route
 from dragoman.routing.target import Attempt, Route
-from dragoman.service.exchange import Inbound
-from dragoman.service.sessions import find_session
+from dragoman.service.exchange import Exchange, Inbound
+from dragoman.service.sessions import find_earlier_response, find_files, find_session, hash_response
 from dragoman.service.switchboard import Switchboard
 from dragoman.wire.json_document import JsonDocument
 
@@ -27,6 +29,10 @@ BYTES_PER_TOKEN = 4
 """A guess that is good enough for rate limits: what was really used is known afterwards."""
 
 LEAST_SECONDS = 0.01
+
+EMBEDDED_MEDIA = b"base64"
+"""Where media are in the body its length tells nothing of tokens."""
+
 
 _STEERING_FIELDS = ("models", "provider")
 _MEDIA: dict[type, str] = {
@@ -46,6 +52,7 @@ class Way(NamedTuple):
     wish: Wish
     needs: Needs
     considered: Route
+    traits: Traits
 
 
 def find_way(
@@ -55,13 +62,52 @@ def find_way(
     route = switchboard.resolver.resolve(envelope.model)
     if inbound.hints or not envelope.document.fields.keys().isdisjoint(_STEERING_FIELDS):
         route, envelope = _steer(switchboard, inbound, envelope, route)
-    considered, needs = route, NO_NEEDS
+    considered, needs, traits = route, NO_NEEDS, NO_TRAITS
+    tokens = len(envelope.document.body) // BYTES_PER_TOKEN
+    if route.is_conditional:
+        traits = Traits(dict(inbound.forwarded) | dict(inbound.hints), tokens)
+        route = admit_request(route, traits)
     if route.differs:
         needs = find_needs(parse, envelope)
+    if tokens > route.least_window > 0 and EMBEDDED_MEDIA not in inbound.body:
+        needs = msgspec.structs.replace(needs, tokens=tokens)
+    if needs is not NO_NEEDS:
         route = narrow_route(route, needs)
-    session = find_session(inbound, envelope) if switchboard.is_sticky(route) else None
-    wish = switchboard.build_wish(len(inbound.body) // BYTES_PER_TOKEN, started, route, session)
-    return Way(route, envelope, wish, needs, considered)
+    is_sticky = switchboard.is_sticky(route)
+    session = find_session(inbound, envelope) if is_sticky else None
+    wish = switchboard.build_wish(tokens, started, route, session)
+    if is_sticky:
+        wish = _pull_to_minter(switchboard, inbound, envelope, wish)
+    if inbound.beside:
+        wish = msgspec.structs.replace(wish, beside=inbound.beside[-1])
+    return Way(route, envelope, wish, needs, considered, traits)
+
+
+def _pull_to_minter(switchboard: Switchboard, inbound: Inbound, envelope: Envelope, wish: Wish) -> Wish:
+    """Whoever minted the tokens that the request carries is asked first; most requests carry none."""
+    mints = switchboard.mints
+    response = find_earlier_response(inbound, envelope)
+    minter = mints.find(response) if response is not None else None
+    if minter is None and (files := find_files(inbound)):
+        minter = next(filter(None, map(mints.find, files)), None)
+    if minter is None and wish.session is not None:
+        known = mints.find(wish.session)
+        minter = known if known is not None and carries_minted(inbound.body) else None
+    return wish if minter is None else msgspec.structs.replace(wish, minter=minter)
+
+
+def note_minter(switchboard: Switchboard, inbound: Inbound, exchange: Exchange, session: int | None) -> None:
+    """An exchange went well: what its answer holds, and the files it was about, are understood by whoever gave it."""
+    attempt = exchange.attempt
+    if attempt is None:
+        raise AssertionError("an exchange that went well had an attempt")
+    provider, credential = attempt.target.provider.name, attempt.credential.name
+    if session is not None:
+        switchboard.mints.note(session, provider, credential)
+    for file in find_files(inbound):
+        switchboard.mints.note(file, provider, credential)
+    if exchange.response_id:
+        switchboard.mints.note(hash_response(exchange.principal, exchange.response_id), provider, credential)
 
 
 def _steer(switchboard: Switchboard, inbound: Inbound, envelope: Envelope, route: Route) -> tuple[Route, Envelope]:
@@ -79,7 +125,7 @@ def _steer(switchboard: Switchboard, inbound: Inbound, envelope: Envelope, route
     if given:
         stripped = JsonDocument(document.patch(dict.fromkeys(given)))
         envelope = msgspec.structs.replace(envelope, document=stripped)
-    return steer_route(route, steering, switchboard.resolver.resolve), envelope
+    return steer_route(route, steering, switchboard.resolver.resolve, switchboard.find_prices), envelope
 
 
 def cap_total(route: Route, attempt: Attempt, wish: Wish, now: float) -> Route:

@@ -41,6 +41,12 @@ class Redactor:
             text = self._known.sub(MASK, text)
         return _LOOKS_SECRET.sub(lambda match: (match[1] or "") + MASK, text)
 
+    def mask(self, data: bytes) -> bytes:
+        """The same for bytes, of which only secrets that are known are masked: the rest is to stay as it was."""
+        if self._known is None:
+            return data
+        return self._known.sub(MASK, data.decode("latin-1")).encode("latin-1")
+
 
 class TextFormatter(logging.Formatter):
     """One line a record, for people."""

@@ -119,6 +119,19 @@ UNPRICED = Family(
     "Requests brought to the ledger that used tokens of which no price is known.",
     ("provider", "model"),
 )
+CACHE_HITS = Family(
+    "dragoman_cache_hits_total",
+    "counter",
+    "Requests that got an earlier answer again, by the target that had given it.",
+    ("provider", "model"),
+)
+CACHE_SAVINGS = Family(
+    "dragoman_cache_saved_dollars_total",
+    "counter",
+    "What those answers would have cost, where a price is known.",
+    ("provider", "model"),
+    NANODOLLARS,
+)
 ATTEMPTS = Family(
     "dragoman_attempts_total",
     "counter",
@@ -162,7 +175,7 @@ LOST = Family("dragoman_ledger_lost_rows_total", "counter", "Rows that the ledge
 BUILD = Family("dragoman_build_info", "gauge", "Always 1; says which version runs.", ("version",))
 
 FAMILIES = (
-    *(REQUESTS, DURATION, FIRST_TOKEN, TOKEN_TIME, TOKENS, COST, UNPRICED, ATTEMPTS, LOSSES, OVERFLOWS),
-    *(IN_FLIGHT, WAITING, DRAINING, CREDENTIALS, CREDENTIAL_USE, BACKLOG, UNWRITTEN, LOST, BUILD),
+    *(REQUESTS, DURATION, FIRST_TOKEN, TOKEN_TIME, TOKENS, COST, UNPRICED, ATTEMPTS, LOSSES, OVERFLOWS, CACHE_HITS),
+    *(CACHE_SAVINGS, IN_FLIGHT, WAITING, DRAINING, CREDENTIALS, CREDENTIAL_USE, BACKLOG, UNWRITTEN, LOST, BUILD),
 )
 """All of them, in the order in which they are shown."""

@@ -1,4 +1,7 @@
-"""How a credential is shown to a provider: a table of schemes, each turning a secret into headers or a query."""
+"""How a credential is shown to a provider: a table of schemes, each turning a secret into headers or a query.
+
+Secrets that never travel are checked here and stay withheld; `authorize.py` uses them when a request is sent.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,32 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from dragoman.errors import DragomanError, Kind
-from dragoman.routing.target import Shown
+from dragoman.model.secret import Secret
+from dragoman.plugins.accounts import find_account_plugin, split_account
+from dragoman.routing.target import Shown, Withheld
+from dragoman.upstream.google_oauth import load_account_text, load_signer, parse_account
+from dragoman.upstream.sigv4 import parse_aws_key
 
 
 def _show_header(name: bytes, prefix: bytes = b"") -> Callable[[str], Shown]:
     return lambda secret: Shown(headers=((name, prefix + secret.encode()),))
+
+
+def _withhold_aws_key(secret: str) -> Shown:
+    parse_aws_key(secret)
+    return Shown(withheld=Withheld("sigv4", Secret(secret)))
+
+
+def _withhold_google_account(secret: str) -> Shown:
+    text = load_account_text(secret)
+    load_signer(parse_account(text))
+    return Shown(withheld=Withheld("google-oauth", Secret(text)))
+
+
+def _withhold_account(secret: str) -> Shown:
+    name, _ = split_account(secret)
+    find_account_plugin(name)
+    return Shown(withheld=Withheld("account", Secret(secret)))
 
 
 SCHEMES: dict[str, Callable[[str], Shown]] = {
@@ -20,6 +44,9 @@ SCHEMES: dict[str, Callable[[str], Shown]] = {
     "x-goog-api-key": _show_header(b"x-goog-api-key"),
     "api-key": _show_header(b"api-key"),
     "query": lambda secret: Shown(query=b"key=" + quote(secret, safe="").encode()),
+    "sigv4": _withhold_aws_key,
+    "google-oauth": _withhold_google_account,
+    "account": _withhold_account,
 }
 
 

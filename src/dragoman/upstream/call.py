@@ -6,7 +6,7 @@ from dragoman.dialects.base import WireRequest
 from dragoman.routing.target import Attempt, Face, HeaderPairs, Timeouts
 from dragoman.upstream.transport import OutgoingRequest
 
-_JSON = (b"content-type", b"application/json")
+_CONTENT_TYPE = b"content-type"
 
 
 def build_call(
@@ -19,7 +19,7 @@ def build_call(
     target = (face.base_path + wire.path).encode()
     if credential.query:
         target += (b"&" if b"?" in target else b"?") + credential.query
-    headers = [_JSON, *wire.headers]
+    headers = [(_CONTENT_TYPE, wire.content_type), *wire.headers]
     if forwarded or provider.headers:
         chosen = {name for name, _ in forwarded} | {name for name, _ in provider.headers}
         headers = [pair for pair in headers if pair[0] not in chosen]
@@ -34,4 +34,5 @@ def build_call(
         headers=headers,
         body=wire.body,
         timeouts=timeouts or provider.timeouts,
+        withheld=credential.withheld,
     )

@@ -19,7 +19,7 @@ from dragoman.upstream.deadlines import Deadlines
 from dragoman.upstream.failures import closed_early, cut_off, timed_out
 from dragoman.upstream.framing import AnswerParser
 from dragoman.upstream.tls import has_said_goodbye
-from dragoman.upstream.transport import OutgoingRequest
+from dragoman.upstream.transport import OutgoingRequest, Take
 
 HIGH_WATER_BYTES = 64 * 1024
 LARGE_BODY_BYTES = 64 * 1024
@@ -58,6 +58,7 @@ class Connection(asyncio.Protocol):
         "failure",
         "opened_at",
         "parser",
+        "take_over",
     )
 
     _transport: asyncio.Transport
@@ -71,6 +72,7 @@ class Connection(asyncio.Protocol):
         self.opened_at = clock.monotonic()
         self.connect_seconds = 0.0
         self.deadlines = Deadlines(self.opened_at)
+        self.take_over: Take | None = None  # takes body bytes without waking their reader
         self._waiter: asyncio.Future[None] | None = None
         self._use_count = 0
         self._buffered_bytes = 0
@@ -142,6 +144,7 @@ class Connection(asyncio.Protocol):
         if self.failure is None and parser.is_reusable and not self._is_sending:
             parser.stage = "idle"
             parser.chunks.clear()
+            self.take_over = None
             self.connect_seconds = 0.0
             self._owner.take_back(self)
         else:
@@ -188,6 +191,8 @@ class Connection(asyncio.Protocol):
         except DragomanError as error:
             self.close(error)
         if parser.stage == "body":
+            if self.take_over is not None and self._pass_on(self.take_over):
+                return
             self._bound_buffer(len(data))
         self._wake()
 
@@ -234,6 +239,20 @@ class Connection(asyncio.Protocol):
         if self._buffered_bytes > HIGH_WATER_BYTES and not self._is_reading_paused and self.failure is None:
             self._is_reading_paused = True
             self._transport.pause_reading()
+
+    def _pass_on(self, take: Take) -> bool:
+        """Whether what came went on by itself. If its reader is busy, it keeps its place behind what that has."""
+        chunks = self.parser.chunks
+        if self._waiter is None or self.failure is not None or not chunks:
+            return False
+        try:
+            if not take(chunks[0] if len(chunks) == 1 else b"".join(chunks)):
+                return False
+        except DragomanError as error:
+            self.close(error)
+        chunks.clear()
+        self._buffered_bytes = 0
+        return True
 
     def _wake(self) -> None:
         waiter = self._waiter

@@ -18,7 +18,7 @@ from dragoman.upstream.decoding import Decoder, drop_coding_headers, select_deco
 from dragoman.upstream.failures import closed_early, oversized, shut_down
 from dragoman.upstream.pool import DEFAULT_LIMITS, Limits, OriginPool
 from dragoman.upstream.proxy import NO_PROXIES, ProxyRules
-from dragoman.upstream.transport import Headers, Origin, OutgoingRequest
+from dragoman.upstream.transport import Headers, Origin, OutgoingRequest, Take
 
 TICK_SECONDS = 0.05
 
@@ -66,6 +66,11 @@ class Http1Answer:
         if self._failure is not None:
             raise self._failure
         return b""
+
+    def pass_to(self, take: Take) -> None:
+        """What comes while somebody waits goes straight on, out of the socket's own callback."""
+        if self._connection is not None:
+            self._connection.take_over = take
 
     async def read_all(self, limit_bytes: int) -> bytes:
         """The whole body, or an error and a closed socket if it is longer than that."""
@@ -134,6 +139,9 @@ class DecodedAnswer(Http1Answer):
             self._failure = error
             raise
         return plain
+
+    def pass_to(self, take: Take) -> None:
+        """What comes has to be unpacked first, in bounded steps."""
 
     async def read_all(self, limit_bytes: int) -> bytes:
         """The whole body, plain, or an error and a closed socket if it is longer than that."""

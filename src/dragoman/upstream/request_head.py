@@ -22,7 +22,7 @@ class HeadBuilder:
     __slots__ = ("_after_target", "_before_target", "_known")
 
     def __init__(self, origin: Origin, proxy: Proxy | None) -> None:
-        authority = _format_host(origin)
+        authority = format_host(origin)
         self._before_target = b" "
         self._after_target = b" HTTP/1.1\r\nhost: " + authority + b"\r\n"
         if proxy is not None and origin.scheme == "http":
@@ -59,7 +59,7 @@ class HeadBuilder:
         return request.method + self._before_target + target + self._after_target, fields
 
 
-def _format_host(origin: Origin) -> bytes:
+def format_host(origin: Origin) -> bytes:
     """The origin as a `host` header names it: the port is left out if it is the scheme's own."""
     if origin.port != DEFAULT_PORTS[origin.scheme]:
         return format_authority(origin.host, origin.port).encode()

@@ -15,7 +15,7 @@ import msgspec
 
 from dragoman.errors import DragomanError
 from dragoman.upstream.failures import closed_early, oversized, shut_down
-from dragoman.upstream.transport import Headers, OutgoingRequest
+from dragoman.upstream.transport import Headers, OutgoingRequest, Take
 
 Step = bytes | asyncio.Event | DragomanError
 """A piece of body, something to wait for, or a failure that ends the answer."""
@@ -67,6 +67,9 @@ class ScriptedAnswer:
                 return step
         self.is_ended = True
         return b""
+
+    def pass_to(self, take: Take) -> None:
+        """A script is read chunk by chunk."""
 
     async def read_all(self, limit_bytes: int) -> bytes:
         """All chunks, or an error if they are more than that."""

@@ -8,11 +8,12 @@ its end; otherwise the socket is closed at once, so that the provider stops gene
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
-from dragoman.routing.target import DEFAULT_TIMEOUTS, Origin, Timeouts
+from dragoman.routing.target import DEFAULT_TIMEOUTS, Origin, Timeouts, Withheld
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -27,6 +28,11 @@ class OutgoingRequest(msgspec.Struct, frozen=True):
     headers: Headers
     body: bytes = b""
     timeouts: Timeouts = DEFAULT_TIMEOUTS
+    withheld: Withheld | None = None  # what it has to be authorised with before it is sent
+
+
+Take = Callable[[bytes], bool]
+"""Takes body bytes at once, or says no and has left them alone. Raises only `DragomanError`, which ends the answer."""
 
 
 class Answer(Protocol):
@@ -49,6 +55,11 @@ class Answer(Protocol):
         """All body bytes that have arrived, waiting for some if there are none; empty at the end of the body."""
         ...
 
+    def pass_to(self, take: Take) -> None:
+        """From now on, what comes while somebody waits in `read_chunk` is shown to `take` first, and wakes nobody if that
+        took it. An answer may leave it at `read_chunk`."""
+        ...
+
     async def read_all(self, limit_bytes: int) -> bytes: ...
 
     def mark_progress(self) -> None:
@@ -66,4 +77,4 @@ class Transport(Protocol):
     async def aclose(self) -> None: ...
 
 
-__all__ = ["DEFAULT_TIMEOUTS", "Answer", "Headers", "Origin", "OutgoingRequest", "Timeouts", "Transport"]
+__all__ = ["DEFAULT_TIMEOUTS", "Answer", "Headers", "Origin", "OutgoingRequest", "Take", "Timeouts", "Transport"]

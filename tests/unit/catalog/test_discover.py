@@ -28,9 +28,20 @@ def test_every_usable_row_is_found_by_its_first_key() -> None:
     environment = {row.key_env[0]: "k" for row in ROWS.values() if row.key_env}
     environment |= {row.base_url_env[0]: "http://127.0.0.1:1/v1" for row in ROWS.values() if row.local}
     environment |= {"AWS_REGION": "r", "AZURE_OPENAI_ENDPOINT": "https://me.openai.azure.com"}
-    assert {one.name for one in find_providers(environment, ROWS)} == {
-        name for name, row in ROWS.items() if row.is_usable
-    }
+    for row in ROWS.values():
+        environment |= dict.fromkeys(row.key_parts[:1], "s")
+        environment |= {names[0]: "r" for names in row.places.values()}
+    assert {one.name for one in find_providers(environment, ROWS)} == set(ROWS)
+
+
+def test_a_key_of_several_parts_is_joined_as_far_as_it_goes() -> None:
+    environment = {"AWS_ACCESS_KEY_ID": "id", "AWS_REGION": "eu-west-3"}
+    assert list(find_providers(environment, ROWS)) == []
+    environment["AWS_SECRET_ACCESS_KEY"] = "s"
+    (found,) = find_providers(environment, ROWS)
+    assert (found.name, found.secrets) == ("bedrock-iam", (Secret("id:s"),))
+    (found,) = find_providers({**environment, "AWS_SESSION_TOKEN": "t"}, ROWS)
+    assert found.secrets == (Secret("id:s:t"),)
 
 
 def test_several_keys_make_a_pool_in_their_order_and_once_each() -> None:
@@ -91,22 +102,28 @@ def test_an_own_server_with_a_key_shows_it_but_the_key_alone_says_nothing() -> N
 def test_places_are_filled_and_a_row_with_an_empty_one_is_nowhere() -> None:
     assert found(AWS_BEARER_TOKEN_BEDROCK="k") == []
     assert found(AWS_BEARER_TOKEN_BEDROCK="k", AWS_DEFAULT_REGION="eu-west-1")[0][1] == (
-        "https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1"
+        "https://bedrock-runtime.eu-west-1.amazonaws.com"
     )
     assert locate_rows(ROWS, {})["bedrock"].base_url == ""
 
 
-def test_a_scheme_that_nobody_can_do_yet_is_not_found() -> None:
+def test_places_that_nobody_fills_are_not_found() -> None:
     environment = {
-        "AWS_ACCESS_KEY_ID": "k",
-        "AWS_REGION": "r",
+        "AWS_BEARER_TOKEN_BEDROCK": "k",
         "GOOGLE_APPLICATION_CREDENTIALS": "f",
         "GOOGLE_CLOUD_PROJECT": "p",
-        "GOOGLE_CLOUD_LOCATION": "l",
     }
     assert find_providers(environment, ROWS) == []
+    environment["GOOGLE_CLOUD_LOCATION"] = "l"
     assert locate_rows(ROWS, environment)["vertex"].base_url == (
         "https://l-aiplatform.googleapis.com/v1/projects/p/locations/l/publishers/google"
+    )
+
+
+def test_the_location_that_is_everywhere_is_not_in_the_host() -> None:
+    environment = {"GOOGLE_CLOUD_PROJECT": "p", "CLOUD_ML_REGION": "global"}
+    assert locate_rows(ROWS, environment)["vertex-anthropic"].base_url == (
+        "https://aiplatform.googleapis.com/v1/projects/p/locations/global/publishers/anthropic"
     )
 
 

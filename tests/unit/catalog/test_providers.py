@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from dragoman.catalog.providers import AUTH_TO_COME, Dialect, ProviderRow, load_rows
+from dragoman.catalog.providers import Dialect, ProviderRow, load_rows
 from dragoman.model.profile import Profile
 from dragoman.upstream.auth import SCHEMES
 
@@ -71,12 +71,11 @@ def test_the_places_of_a_base_url_can_be_filled(row: ProviderRow) -> None:
 def test_a_row_has_documentation_and_a_way_to_show_keys(row: ProviderRow) -> None:
     assert row.docs.startswith("https://")
     assert row.title
-    assert row.auth in SCHEMES or row.auth in AUTH_TO_COME
-    assert row.is_usable == (row.auth in SCHEMES)
+    assert row.auth in SCHEMES
 
 
-def test_no_variable_belongs_to_two_usable_rows() -> None:
-    variables = [name for row in ROWS if row.is_usable for name in row.key_env]
+def test_no_variable_belongs_to_two_rows_that_use_it_unasked() -> None:
+    variables = [name for row in ROWS if not row.is_shy for name in row.key_env]
     assert len(set(variables)) == len(variables)
 
 

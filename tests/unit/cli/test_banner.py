@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dragoman.bootstrap import read_settings
+from dragoman.bootstrap.settings import read_settings
 from dragoman.cli.banner import NO_PROVIDER, build_banner, build_url, select_example_model
 from tests.unit.config.loading import FOUND_ALPHA, GOOD_KEY, load
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from dragoman.bootstrap import read_settings
+from dragoman.bootstrap.settings import read_settings
 from dragoman.cli.check import check
 from dragoman.cli.detours import find_detours
 from dragoman.cli.serve import start

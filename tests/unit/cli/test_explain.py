@@ -78,3 +78,23 @@ def test_rests_and_homes_are_told_in_words() -> None:
     assert describe_candidate(skipped) == "a/m (bytes through), skipped: no key is ready"
     explanation = Explanation("m", "x", "ordered", 0, [], [skipped], {}, 3)
     assert describe(explanation)[0] == "m: ordered, asked in x"
+
+
+def test_conditions_a_second_attempt_and_a_mirror_are_told(config: Path) -> None:
+    route = "[{target: blind/m, when: {tags: [batch]}}, seeing/m], hedge: {after_seconds: 2}, mirror: {to: blind/n}"
+    config.write_text(CONFIG + f"  s: {{targets: {route}}}\n")
+    lines = run("-m", "s").stdout.splitlines()
+    assert lines[1] == "  1. blind/m (bytes through), skipped: only for tags batch"
+    assert lines[-3:] == [
+        "  a second one beside the first after 2 s without a word",
+        "  shown to blind/n as well, afterwards",
+        "  at most 3 attempts",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "told"), [("blind/claude-3-haiku", "blind/claude-3-haiku"), ("blind/m", "nobody: no target's profile")]
+)
+def test_who_goes_on_with_a_stream_is_told(target: str, told: str, config: Path) -> None:
+    config.write_text(CONFIG + f"  s: {{targets: [{target}], on_interruption: continue}}\n")
+    assert f"a stream that breaks off is gone on with by {told}" in run("-m", "s").stdout

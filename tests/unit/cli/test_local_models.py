@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from dragoman.cli.local_models import read_lora
 from dragoman.cli.models import models
 from dragoman.engine.models import STARTER, load_catalogue
 from dragoman.errors import DragomanError
@@ -54,6 +55,13 @@ def test_a_lora_is_laid_on_under_a_name_of_its_own(folder: Path) -> None:
     assert str(SHIFT) in (folder / "cache/dragoman/models/models.json").read_text()
 
 
+@pytest.mark.parametrize(
+    ("words", "lora"), [("a.gguf", ("a.gguf", 1.0)), ("a.gguf=0.5", ("a.gguf", 0.5)), ("a=b.gguf", ("a=b.gguf", 1.0))]
+)
+def test_a_lora_may_have_a_strength(words: str, lora: tuple[str, float]) -> None:
+    assert read_lora(words) == (Path(lora[0]), lora[1])
+
+
 def test_an_added_model_is_forgotten_and_its_file_stays() -> None:
     run("add", "local/mine", "--path", str(THINKER))
     assert "forgotten" in run("rm", "local/mine").stdout
@@ -87,7 +95,7 @@ def test_a_model_of_the_hub_is_pulled_run_from_then_on_and_deleted(monkeypatch: 
     with running_hub({"SmolLM3-Q4_K_M.gguf": THINKER.read_bytes(), "SmolLM3-Q8_0.gguf": b"GGUF"}) as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
         result = run("pull", "smollm3-3b")
-        assert "fetching smollm3-3b" in result.stdout
+        assert "fetching smollm3-3b" in result.stderr
         assert "local/smollm3-3b; a running gateway" in result.stdout
         assert "here already" in run("pull", "smollm3-3b").stdout
         assert len(hub.ranges) == 1

@@ -43,7 +43,7 @@ def test_they_are_printed_as_lines_or_as_json(folder: Path) -> None:
 
 
 def test_where_nobody_else_is_there_the_starter_is_listed() -> None:
-    assert run().stdout == "default → local/smollm2-135m\nlocal/smollm2-135m\n"
+    assert run().stdout == "default → local/smollm2-135m\nlocal/smollm2-135m\nlocal/all-minilm-l6-v2\n"
 
 
 def test_an_empty_list_says_where_to_look(folder: Path) -> None:

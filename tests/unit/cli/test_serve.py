@@ -18,7 +18,7 @@ Ran = list[tuple[Settings, Mapping[str, str], Path | None]]
 def test_the_gateway_is_run_with_what_was_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ran: Ran = []
 
-    def run(settings: Settings, environment: Mapping[str, str], path: Path | None) -> int:
+    def run(settings: Settings, environment: Mapping[str, str], path: Path | None, link_token: str) -> int:
         ran.append((settings, environment, path))
         return 7
 
@@ -32,7 +32,7 @@ def test_the_gateway_is_run_with_what_was_read(folder: Path, capsys: pytest.Capt
 
 
 def test_nothing_is_run_with_a_wrong_configuration() -> None:
-    def run(settings: Settings, environment: Mapping[str, str], path: Path | None) -> int:
+    def run(settings: Settings, environment: Mapping[str, str], path: Path | None, link_token: str) -> int:
         pytest.fail("it was run")
 
     with pytest.raises(DragomanError, match=r"server\.host"):

@@ -12,9 +12,9 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from dragoman.cli.usage import disarm, parse_moment, show_dollars, show_name, usage
+from dragoman.cli.usage import disarm, show_dollars, show_name, usage
 from dragoman.ledger.sqlite import FILE_NAME, SqliteStore
-from tests.unit.ledger.rows import DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, make_row
+from tests.unit.ledger.rows import DAY_MS, make_row
 
 
 def run(*arguments: str) -> Result:
@@ -84,14 +84,6 @@ def test_the_ledger_may_be_elsewhere(folder: Path) -> None:
     assert "openai/small" in run().stdout
 
 
-def test_a_time_is_an_age_or_a_date() -> None:
-    assert parse_moment("90m", NOON_MS) == NOON_MS - 90 * MINUTE_MS
-    assert parse_moment("24h", NOON_MS + 5) == NOON_MS + 5 - DAY_MS
-    assert parse_moment("7d", NOON_MS + 5) == NOON_MS - 7 * DAY_MS  # at the full hour
-    assert parse_moment("4w", NOON_MS + HOUR_MS - 1) == NOON_MS - 28 * DAY_MS
-    assert parse_moment("2025-06-16", 0) == NOON_MS - DAY_MS // 2
-
-
 @pytest.mark.parametrize("text", ["", "x", "7", "d7", "2026-13-01"])
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(click.BadParameter, match="neither a time ago"):
@@ -108,3 +100,14 @@ def test_a_dollar_is_never_a_float() -> None:
 def test_a_name_cannot_play_tricks_on_the_terminal() -> None:
     assert show_name("a\x1b[2Jb\n") == "a?[2Jb?"
     assert show_name("") == "-"
+
+
+def test_answers_given_again_have_columns_where_there_are_any(ledger: SqliteStore) -> None:
+    assert "hits" not in run().stdout
+    ledger.record_exchanges(
+        [make_row(9, started_ms=time.time_ns() // 1_000_000, is_hit=True, model="tiny", saved_nanodollars=1_000_000)]
+    )
+    ledger.close()
+    heading, *lines = run().stdout.splitlines()
+    assert heading.split()[-2:] == ["hits", "saved"]
+    assert [line.split()[-2:] for line in lines] == [["0", "$0.0000"], ["1", "$0.0010"], ["1", "$0.0010"]]

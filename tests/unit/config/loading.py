@@ -25,6 +25,7 @@ class Row(msgspec.Struct, frozen=True):
     also: dict[str, str] = {}
     headers: dict[str, str] = {}
     models: tuple[str, ...] = ()
+    is_shy: bool = False
     unmoved: Row | None = None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dragoman.config.folders import locate_data_folder, locate_ledger_folder
-from dragoman.config.schema import LedgerSettings
+from dragoman.config.sections.ledger import LedgerSettings
 
 
 @pytest.mark.parametrize(

@@ -25,14 +25,14 @@ def test_a_listed_provider_is_where_the_environment_says() -> None:
     rows = locate_rows(load_rows(), environment)
     text = "providers: {bedrock: {api_key: k}, azure: {api_key: k}}"
     providers = parse_settings(text, environment, rows, (), "x").providers
-    assert providers["bedrock"].base_url == "https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1"
+    assert providers["bedrock"].base_url == "https://bedrock-runtime.eu-west-1.amazonaws.com"
     assert providers["azure"].base_url == "https://me.openai.azure.com/openai/v1"
 
 
 def test_every_usable_row_needs_no_more_than_a_key_or_its_places() -> None:
-    environment = {"AWS_REGION": "x", "AZURE_OPENAI_ENDPOINT": "https://me.openai.azure.com"}
+    environment = {"AZURE_OPENAI_ENDPOINT": "https://me.openai.azure.com"}
+    environment |= {names[0]: "x" for row in load_rows().values() for names in row.places.values()}
     rows = locate_rows(load_rows(), environment)
-    usable = [name for name, row in rows.items() if row.is_usable]
-    text = "providers:\n" + "".join(f"  {name}: {{api_key: k}}\n" for name in usable)
+    text = "providers:\n" + "".join(f"  {name}: {{api_key: k}}\n" for name in rows)
     settings = parse_settings(text, environment, rows, (), "x")
-    assert len(settings.providers) == len(usable) >= 25
+    assert len(settings.providers) == len(rows) >= 25

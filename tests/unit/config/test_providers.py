@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from dragoman.config.providers import DEFAULT_AUTH
-from dragoman.config.schema import AuthScheme, DialectName
+from dragoman.config.sections.providers import AuthScheme, DialectName
 from dragoman.model.secret import Secret
 from dragoman.upstream.auth import SCHEMES
 from tests.unit.config.loading import ALPHA, FOUND_ALPHA, GOOD_KEY, LOCAL, FoundRow, load, refusal
@@ -138,7 +138,6 @@ def test_a_provider_without_a_row_gets_the_auth_of_its_dialect() -> None:
         ("x: {base_url: 'http://a'}", "providers.x: the catalogue does not know 'x'"),
         ("alpha: {}", "providers.alpha: has no key. Set ALPHA_API_KEY, write api_key: ${A_VARIABLE}"),
         ("x: {dialect: openai_chat, base_url: 'http://a'}", "providers.x: has no key. Write api_key"),
-        ("future: {api_key: k}", "providers.future: needs the auth scheme 'sigv4', which this version cannot do yet"),
         (
             "nowhere: {api_key: k}",
             "providers.nowhere: nobody says where it is: give it a base_url (or set NOWHERE_URL)",
@@ -165,3 +164,9 @@ def test_every_dialect_has_a_way_of_its_own_to_show_a_key() -> None:
 
 def test_the_schemes_of_the_schema_are_those_that_can_be_done() -> None:
     assert set(get_args(AuthScheme)) - {""} == set(SCHEMES)
+
+
+def test_what_is_shy_is_used_only_where_it_is_named() -> None:
+    shy = FoundRow(msgspec.structs.replace(ALPHA, is_shy=True), ALPHA.base_url, (Secret("k"),))
+    assert "alpha" not in load("", found=(shy,)).providers
+    assert load("providers: {alpha: {}}", found=(shy,)).providers["alpha"].credentials[0].secret == Secret("k")

@@ -25,3 +25,12 @@ def test_hosts_and_origins_are_looked_at() -> None:
     message = refusal("server: {allowed_hosts: [ok, 'http://no'], allowed_origins: ['https://ok', '*']}")
     assert "server.allowed_hosts[1]: must be a host name" in message
     assert "server.allowed_origins[1]: must be an origin such as https://chat.example.org; * is not taken" in message
+
+
+def test_the_address_of_a_postgres_is_looked_at_and_never_repeated() -> None:
+    message = refusal("ledger: {url: 'mysql://ann:canary@host/db'}")
+    assert "test.yaml: line 1, ledger.url: must begin with postgres://" in message
+    assert "canary" not in message
+    url = load("ledger: {url: 'postgres://ann:canary@host/db'}").ledger.url
+    assert url is not None
+    assert "canary" not in f"{url!r} {url}"

@@ -111,3 +111,33 @@ def test_a_fallback_is_resolved_like_any_target() -> None:
 def test_a_pattern_has_one_star_and_may_pass_it_on() -> None:
     assert targets_of("routes: {'claude-*': 'alpha/claude-*'}", "claude-*") == [("alpha/claude-*", 1.0)]
     assert "may hold one * only" in refusal(ALPHA + "routes: {'*-*': alpha/x}")
+
+
+@pytest.mark.parametrize(
+    ("route", "mistake"),
+    [
+        ("{targets: [{target: alpha/x, when: {headers: {x-team: red}}}]}", "'x-team' is not read; it must begin with"),
+        ("{targets: [{target: alpha/x, when: {min_tokens: 9, max_tokens: 8}}]}", "is less than min_tokens"),
+        ("{targets: alpha/x, mirror: {to: r}}", "leads to the route itself"),
+        ("{targets: alpha/x, mirror: {to: alhpa/y}}", "there is no provider 'alhpa'"),
+        ("{targets: alpha/x, mirror: {to: alpha/y, share: 2}}", "routes.r.mirror.share"),
+        ("{targets: alpha/x, hedge: {after_seconds: 0}}", "routes.r.hedge.after_seconds"),
+    ],
+)
+def test_conditions_mirrors_and_hedges_are_checked(route: str, mistake: str) -> None:
+    assert mistake in refusal(ALPHA + f"routes: {{r: {route}}}")
+
+
+def test_a_condition_holds_for_all_targets_of_the_route_that_it_is_put_on() -> None:
+    nested = "routes: {night: [alpha/x, alpha/y], r: [{target: night, when: {tags: [night]}}, alpha/z]}"
+    targets = load(ALPHA + nested).routes["r"].targets
+    assert [target.when.tags if target.when else None for target in targets] == [["night"], ["night"], None]
+    both = nested.replace("alpha/y", "{target: alpha/y, when: {tags: [b]}}")
+    assert "have conditions of their own" in refusal(ALPHA + both)
+
+
+def test_a_mirror_may_be_another_route_or_a_target() -> None:
+    loaded = load(ALPHA + "routes: {r: {targets: alpha/x, mirror: {to: other, share: 0.5}}, other: alpha/y}")
+    mirror = loaded.routes["r"].mirror
+    assert mirror is not None
+    assert (mirror.to, mirror.share) == ("other", 0.5)

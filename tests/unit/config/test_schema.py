@@ -8,7 +8,9 @@ import msgspec
 import pytest
 
 from dragoman.catalog.providers import Dialect
-from dragoman.config.schema import DialectName, Settings, TimeoutSettings
+from dragoman.config.schema import Settings
+from dragoman.config.sections.providers import DialectName
+from dragoman.config.sections.timeouts import TimeoutSettings
 from dragoman.model.secret import Secret
 from dragoman.upstream.transport import Timeouts
 from tests.unit.config.loading import load

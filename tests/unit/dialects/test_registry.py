@@ -47,7 +47,10 @@ def test_four_dialects_are_spoken_by_clients_and_providers_alike() -> None:
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=list(OPERATIONS))
 def test_an_operation_is_whole_and_is_carried_by_dialects_of_providers(operation: Dialect) -> None:
     assert operation.client is not None
-    assert operation.provider is not None
+    assert (operation.provider is not None) == bool(operation.carriers)
     assert operation.name not in DIALECTS
-    assert operation.carriers
-    assert all(DIALECTS[carrier].provider is not None for carrier in operation.carriers)
+    assert operation.carriers or operation.crossings
+    for dialect in (*operation.carriers, *operation.crossings):
+        assert DIALECTS[dialect].provider is not None
+    assert not set(operation.carriers) & operation.crossings.keys()
+    assert all(side.name != operation.name for side in operation.crossings.values())

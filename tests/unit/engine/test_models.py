@@ -11,6 +11,7 @@ from dragoman.engine.models import (
     STARTER,
     add_lora,
     build_added,
+    build_tuned,
     find_model,
     is_present,
     load_added,
@@ -109,6 +110,15 @@ def test_a_lora_makes_a_model_of_its_own(tmp_path: Path) -> None:
     assert laid_on.memory_bytes > row.memory_bytes
     with pytest.raises(DragomanError, match="No such file"):
         add_lora(row, tmp_path / "none.gguf")
+
+
+def test_what_a_model_was_taught_stands_beside_it_and_has_no_files_of_its_own_to_fetch_or_delete() -> None:
+    base = load_catalogue()["smollm2-135m"]
+    row = build_tuned(base, "smollm2-135m:mine", SHIFT)
+    assert (row.name, row.file, row.lora) == ("smollm2-135m:mine", base.file, str(SHIFT))
+    assert row.package is None
+    assert row.hub is None
+    assert row.memory_bytes > base.memory_bytes
 
 
 def test_a_wrong_name_is_answered_with_the_nearest() -> None:

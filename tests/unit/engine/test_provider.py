@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from dragoman.catalog.models import build_profile
 from dragoman.config.load import parse_settings
 from dragoman.config.schema import Settings
-from dragoman.engine.models import STARTER, build_added, load_catalogue, save_added
+from dragoman.engine.models import ADDED_FRAMES, EMBEDDER, STARTER, build_added, load_catalogue, save_added
 from dragoman.engine.place import Place
 from dragoman.engine.provider import (
     ROW,
@@ -17,12 +18,14 @@ from dragoman.engine.provider import (
     build_provider,
     complete_settings,
     find_local,
+    fit_frames,
     is_alone,
     is_ours,
     load_offer,
     select_first,
 )
 from dragoman.errors import DragomanError
+from dragoman.model.profile import FrameRule
 from tests.tiny_models import SEER, SEER_EYE, THINKER
 
 OTHER = "providers: {mine: {dialect: openai_chat, base_url: 'http://127.0.0.1:9/v1', auth: none}}\n"
@@ -40,7 +43,7 @@ def add(folder: Path) -> None:
 def test_where_nobody_else_is_there_the_starter_answers_by_name_and_by_default(tmp_path: Path) -> None:
     settings = load("", tmp_path)
     assert is_alone(settings.providers)
-    assert settings.providers["local"].models == [STARTER]
+    assert settings.providers["local"].models == [STARTER, EMBEDDER]
     assert [one.target for one in settings.routes["default"].targets] == [f"local/{STARTER}"]
     assert select_first(settings) == STARTER
 
@@ -69,7 +72,7 @@ def test_a_route_or_an_entry_asks_for_it(text: str, tmp_path: Path) -> None:
 def test_a_model_that_was_added_asks_for_it_too(tmp_path: Path) -> None:
     add(tmp_path)
     settings = load(OTHER, tmp_path)
-    assert settings.providers["local"].models == [STARTER, "mine"]
+    assert settings.providers["local"].models == [STARTER, EMBEDDER, "mine"]
     assert select_first(settings) == ""
 
 
@@ -119,7 +122,7 @@ def test_each_model_has_a_credential_that_leads_to_its_own_socket() -> None:
 def test_only_models_that_can_be_had_at_once_are_listed() -> None:
     place = Place("k")
     provider = build_provider(load_catalogue(), place)
-    assert provider.models == (STARTER,)
+    assert provider.models == (STARTER, EMBEDDER)
     assert {one.name for one in provider.credentials} == set(load_catalogue())
     place.remove()
 
@@ -134,3 +137,38 @@ def test_what_a_model_can_take_is_said_in_its_profile() -> None:
     assert (starter.media, starter.tools, starter.max_tokens_field) == (frozenset(), False, "max_tokens")
     with pytest.raises(DragomanError, match="no local model"):
         build_overrides(shelf, "c")
+
+
+def test_a_model_that_sees_is_shown_videos_by_its_own_rule_as_far_as_its_context_goes() -> None:
+    seer = build_added("a", SEER, SEER_EYE, 2048)
+    assert fit_frames(seer) == ADDED_FRAMES
+    assert fit_frames(msgspec.structs.replace(seer, frame_tokens=500)) == FrameRule(max_frames=3)
+    assert fit_frames(msgspec.structs.replace(seer, frame_tokens=9000)) == FrameRule(max_frames=1)
+    assert fit_frames(build_added("b", THINKER)) is None
+
+
+def test_smolvlm2_has_the_words_around_frames_that_it_was_trained_with() -> None:
+    for name, edge in (("smolvlm2-2.2b", 384), ("smolvlm2-500m", 512), ("smolvlm2-256m", 512)):
+        rule = load_catalogue()[name].frames
+        assert rule is not None
+        assert (rule.max_frames, rule.per_second, rule.max_edge, rule.caption) == (64, 1.0, edge, "Frame from {time}:")
+
+
+def test_rows_for_videos_take_more_frames_of_the_same_files() -> None:
+    rows = load_catalogue()
+    for name in ("smolvlm2-2.2b", "smolvlm2-500m", "smolvlm2-256m"):
+        pulled = (msgspec.structs.replace(row, mmproj="eye.gguf") for row in (rows[name], rows[f"{name}:video"]))
+        plain, video = map(fit_frames, pulled)
+        assert plain is not None
+        assert video is not None
+        assert (plain.max_frames, rows[name].hub) == (5, rows[f"{name}:video"].hub)
+        assert video.max_frames > 30
+        assert rows[f"{name}:video"].image_max_tokens
+
+
+def test_local_models_fetch_nothing_and_read_plain_images() -> None:
+    shelf = {"a": build_added("a", SEER, SEER_EYE), "b": build_added("b", THINKER)}
+    seer, thinker = (build_profile(None, name, build_overrides(shelf, name)) for name in shelf)
+    assert seer.media_urls == thinker.media_urls == frozenset()
+    assert "image/webp" not in seer.image_types
+    assert thinker.image_types == frozenset()

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from dragoman.clock import FixedClock
-from dragoman.config.schema import LocalSettings
+from dragoman.config.sections.local import LocalSettings
 from dragoman.engine.process import WorkerProcess
 from dragoman.engine.station import FIRST_REST_SECONDS, MAX_REST_SECONDS, Lease, Station
 from dragoman.errors import DragomanError

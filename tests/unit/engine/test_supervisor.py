@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from dragoman.clock import FixedClock
-from dragoman.config.schema import LocalSettings
+from dragoman.config.sections.local import LocalSettings
 from dragoman.engine.models import LocalModel
 from dragoman.engine.supervisor import Engine, is_installed, log_progress, measure_memory
 from dragoman.errors import DragomanError, Kind
@@ -278,7 +278,7 @@ def test_without_the_extra_a_request_is_told_what_to_install(monkeypatch: pytest
 
 
 def test_the_gateway_itself_never_imports_the_native_library() -> None:
-    code = "import dragoman.bootstrap, sys; sys.exit('xllamacpp' in sys.modules)"
+    code = "import dragoman.bootstrap.running, sys; sys.exit('xllamacpp' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dragoman.engine.spec import Abilities
-from dragoman.engine.wishes import settle_wishes
+from dragoman.engine.wishes import settle_embedding, settle_wishes
 from dragoman.errors import DragomanError, Kind
 
 ABLE = Abilities(tools=True, images=True)
@@ -78,6 +78,13 @@ def test_a_template_without_tools_refuses_them_instead_of_dropping_them() -> Non
     assert "tools" not in settle(PLAIN, tools=[], tool_choice="auto")
 
 
+def test_tools_stay_where_the_answer_is_bound_to_a_schema() -> None:
+    bound: dict[str, Any] = {"tools": [ONE], "tool_choice": "none", "response_format": {"type": "json_schema"}}
+    assert settle(**bound)["tools"] == [ONE]
+    assert "tools" not in settle(PLAIN, **bound)
+    assert "tools" not in settle(tools=[ONE], tool_choice="none")
+
+
 def test_a_choice_by_name_becomes_a_demand_for_the_only_tool_left() -> None:
     settled = settle(tools=[ONE, OTHER], tool_choice={"type": "function", "function": {"name": "other"}})
     assert (settled["tools"], settled["tool_choice"]) == ([OTHER], "required")
@@ -98,3 +105,28 @@ def test_what_is_no_request_is_refused(body: bytes) -> None:
 @pytest.mark.parametrize("messages", [1, "x", [1], [None], [{"content": [1, "x", None]}], {}])
 def test_messages_of_any_shape_break_nothing_here(messages: Any) -> None:
     assert settle(PLAIN, messages=messages)["messages"] == messages
+
+
+EMBEDDER = Abilities(embeds=True)
+
+
+def test_texts_go_to_a_model_that_embeds_as_they_are() -> None:
+    body = b'{ "input": ["a", "b"], "encoding_format": "base64" }'
+    assert settle_embedding(body, "m", EMBEDDER) == body
+
+
+@pytest.mark.parametrize(
+    ("body", "abilities", "said"),
+    [
+        (b'{"input":"a"}', ABLE, "makes no embeddings"),
+        (b'{"input":"a","dimensions":64}', EMBEDDER, "one length only"),
+        (b"[]", EMBEDDER, "JSON object"),
+    ],
+)
+def test_what_a_model_cannot_embed_is_refused(body: bytes, abilities: Abilities, said: str) -> None:
+    with pytest.raises(DragomanError, match=said):
+        settle_embedding(body, "m", abilities)
+
+
+def test_a_model_that_embeds_does_not_chat() -> None:
+    assert "does not chat" in refuse(EMBEDDER, messages=[]).message

@@ -36,10 +36,17 @@ def test_a_template_of_ours_goes_before_the_models_own() -> None:
     assert build_parameters(make_spec()).chat_template == ""
 
 
-def test_a_lora_is_laid_on_at_its_full_strength() -> None:
+def test_a_lora_is_laid_on_at_its_full_strength_unless_it_has_another() -> None:
     (lora,) = build_parameters(make_spec(lora_path="/l.gguf")).lora_adapters
     assert (lora.path, lora.scale) == ("/l.gguf", 1.0)
+    (weak,) = build_parameters(make_spec(lora_path="/l.gguf", lora_strength=0.25)).lora_adapters
+    assert weak.scale == 0.25
     assert list(build_parameters(make_spec()).lora_adapters) == []
+
+
+def test_an_image_takes_no_more_than_allowed() -> None:
+    assert build_parameters(make_spec(image_max_tokens=64)).image_max_tokens == 64
+    assert build_parameters(make_spec()).image_max_tokens < 0  # the library's own choice
 
 
 def test_sampling_defaults_reach_the_native_library_in_its_own_types() -> None:

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from dragoman.http.data_plane import Limits
-from dragoman.service.principals import Principals, digest_secret
+from dragoman.service.principals import Principal, Principals, digest_secret
 from dragoman.upstream.scripted import Scripts
 from tests.unit.http.edge import make_data_plane
 from tests.unit.service.desk import ANTHROPIC_REQUEST, CHAT_REQUEST, whole
 
 KEY = "a-gateway-key-of-some-length"
-KEYS = Principals({digest_secret(KEY): "alice"})
+KEYS = Principals({digest_secret(KEY): Principal("alice")})
 
 
 def call(

@@ -6,8 +6,8 @@ import pytest
 
 from dragoman.dialects.base import Operation
 from dragoman.dialects.registry import DIALECTS, OPERATIONS
-from dragoman.http.endpoints import GEMINI_VERBS, PATHS, Answer, EndpointTable
-from dragoman.service.exchange import Inbound, ReplySink
+from dragoman.http.endpoints import GEMINI_VERBS, LOOKUPS, PATHS, EndpointTable
+from dragoman.service.exchange import Generate, Inbound, ReplySink
 
 
 async def generate(inbound: Inbound, sink: ReplySink) -> None:
@@ -22,7 +22,7 @@ async def forward(inbound: Inbound, sink: ReplySink) -> None:
     """Stands for what is only passed on."""
 
 
-ANSWERS: dict[Operation, Answer] = {"generate": generate, "count_tokens": count, "forward": forward}
+ANSWERS: dict[Operation, Generate] = {"generate": generate, "count_tokens": count, "forward": forward}
 TABLE = EndpointTable(DIALECTS | OPERATIONS, ANSWERS)
 
 
@@ -101,7 +101,8 @@ def test_a_gemini_stream_is_an_array_unless_events_are_asked_for() -> None:
 
 def test_only_the_ai_sdk_names_model_and_stream_in_headers() -> None:
     asking = [path for path in PATHS if (found := TABLE.find(path)) is not None and found.asks_in_headers]
-    assert asking == ["/v4/ai/language-model", "/v3/ai/language-model"]
+    kinds = ("language-model", "embedding-model", "image-model")
+    assert sorted(asking) == sorted(f"/{version}/ai/{kind}" for version in ("v3", "v4") for kind in kinds)
 
 
 def test_a_google_path_without_its_collection_names_a_model_too() -> None:
@@ -116,6 +117,18 @@ def test_a_google_path_without_its_collection_names_a_model_too() -> None:
 )
 def test_a_request_to_no_endpoint_is_refused_in_the_words_of_who_asks_there(path: str, name: str) -> None:
     assert TABLE.select_speaker(path).name == name
+
+
+@pytest.mark.parametrize("path", LOOKUPS)
+def test_an_account_is_asked_for_by_get_and_only_where_somebody_keeps_it(path: str) -> None:
+    assert TABLE.find(path) is None
+    kept = EndpointTable(
+        DIALECTS | OPERATIONS, dict.fromkeys(("generate", "count_tokens", "forward", *LOOKUPS.values()), generate)
+    )
+    endpoint = kept.find(path)
+    assert endpoint is not None
+    assert endpoint.methods == {"GET"}
+    assert (endpoint.client.name, bool(endpoint.item)) == ("ai_sdk_gateway", True)
 
 
 KEPT_TABLE = EndpointTable(
@@ -156,3 +169,30 @@ def test_a_response_has_no_other_paths(path: str) -> None:
 
 def test_a_table_without_those_answers_has_no_paths_for_them() -> None:
     assert TABLE.find("/v1/responses/resp_1") is None
+
+
+UPLOADS: dict[str, tuple[str, frozenset[str]]] = {
+    "/v1/files": ("anthropic_messages", frozenset({"GET", "POST"})),
+    "/v1/files/file_dragoman_1": ("anthropic_messages", frozenset({"GET", "DELETE"})),
+    "/v1/files/file_dragoman_1/content": ("anthropic_messages", frozenset({"GET"})),
+    "/v1beta/cachedContents": ("gemini_generate", frozenset({"GET", "POST"})),
+    "/v1beta/cachedContents/dragoman_1": ("gemini_generate", frozenset({"GET", "DELETE", "PATCH"})),
+}
+
+
+@pytest.mark.parametrize("path", UPLOADS)
+def test_uploads_are_found_where_somebody_keeps_them(path: str) -> None:
+    operations: tuple[Operation, ...] = ("files", "file", "file_content", "cached_contents", "cached_content")
+    keeping = EndpointTable(DIALECTS | OPERATIONS, ANSWERS | dict.fromkeys(operations, generate))
+    endpoint = keeping.find(path)
+    assert endpoint is not None
+    assert (endpoint.client.name, endpoint.methods) == UPLOADS[path]
+    assert endpoint.item == (path.split("/")[3] if path.count("/") > 2 else "")
+    assert TABLE.find(path) is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/files/file_011CNha8iCJcU1w", "/v1/files/file_dragoman_1/x", "/v1beta/cachedContents/a"]
+)
+def test_what_was_handed_in_elsewhere_is_not_looked_for_here(path: str) -> None:
+    assert TABLE.find(path) is None

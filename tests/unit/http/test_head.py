@@ -76,6 +76,7 @@ def test_a_content_length_must_be_a_number() -> None:
 def test_a_model_may_be_named_in_a_header() -> None:
     head = read_head([(b"ai-language-model-id", b"openai/gpt-5"), (b"ai-language-model-streaming", b"true")], b"")
     assert (head.asked_model, head.asks_stream) == ("openai/gpt-5", True)
+    assert read_head([(b"ai-model-id", b"google/embed")], b"").asked_model == "google/embed"
     head = read_head([(b"ai-language-model-streaming", b"false")], b"")
     assert (head.asked_model, head.asks_stream) == (None, False)
 

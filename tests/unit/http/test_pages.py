@@ -14,6 +14,8 @@ from dragoman.http.metrics_page import MetricsPage
 from dragoman.http.pages import PageTable
 from dragoman.routing.resolve import Resolver
 from dragoman.routing.target import Target
+from dragoman.service.principals import ANYBODY, Principal
+from dragoman.service.scope import Scope
 from dragoman.service.switchboard import Switchboard
 from dragoman.telemetry.metrics import OVERFLOWS
 from tests.unit.routing.house import make_pools, make_provider, make_route
@@ -30,7 +32,7 @@ PLAIN, ANTHROPIC, GOOGLE = (
 def read(path: str, head: Head = PLAIN, *, is_ready: bool = True) -> tuple[int, Any]:
     page = PageTable(DIALECTS, lambda: BOARD, lambda: is_ready).find(path, head)
     assert page is not None
-    reply = page.write()
+    reply = page.write(ANYBODY)
     return reply.status, json.loads(reply.body)
 
 
@@ -87,8 +89,29 @@ def test_metrics_are_shown_where_something_is_counted() -> None:
     page = table.find("/metrics", Head(accept=b"application/openmetrics-text"))
     assert page is not None
     assert not page.is_public
-    assert page.write().body.endswith(b"# EOF\n")
+    assert page.write(ANYBODY).body.endswith(b"# EOF\n")
     table.metrics.is_public = True
     opened = table.find("/metrics", PLAIN)
     assert opened is not None
     assert opened.is_public
+
+
+def test_metrics_concern_everybody_so_not_every_key_may_read_them() -> None:
+    table = PageTable(DIALECTS, lambda: BOARD, lambda: True)
+    table.metrics = MetricsPage(lambda: [(OVERFLOWS, [((), 3)])])
+    page = table.find("/metrics", PLAIN)
+    assert page is not None
+    assert page.write(Principal("eye", "viewer")).status == 200
+    with pytest.raises(DragomanError) as caught:
+        page.write(Principal("ada", "member"))
+    assert caught.value.status == 403
+
+
+def test_a_key_sees_the_models_that_it_may_use() -> None:
+    caller = Principal("ada", scope=Scope([("acme/*",)], []))
+    for scope, count in ((("acme/*",), 1), (("other/*",), 0)):
+        caller = Principal("ada", scope=Scope([scope], []))
+        page = PageTable(DIALECTS, lambda: BOARD, lambda: True).find("/v1/models", PLAIN)
+        assert page is not None
+        listed = json.loads(page.write(caller).body)["data"]
+        assert len([model for model in listed if model["id"].startswith("acme/")]) == count

@@ -126,3 +126,36 @@ def test_a_finished_exchange_cannot_be_stopped(stop: Callable[[AsgiSink], None])
         stop(sink)
 
     assert stop_reason(finish_then_stop)[0] is False
+
+
+class Cycle:
+    """The server's side of a request."""
+
+    def __init__(self) -> None:
+        self.is_free = True
+        self.sent: list[tuple[bytes, bool]] = []
+
+    def send_body(self, body: bytes, *, more_body: bool) -> None:
+        self.sent.append((body, more_body))
+
+
+def test_where_the_server_is_ours_a_stream_has_a_way_around_messages() -> None:
+    async def ignore(message: dict[str, Any]) -> None:
+        """Nothing comes this way."""
+
+    async def run() -> None:
+        assert ANTHROPIC is not None
+        loop, cycle = asyncio.get_running_loop(), Cycle()
+        assert AsgiSink(ignore, ANTHROPIC, loop).find_outlet() is None
+        sink = AsgiSink(ignore, ANTHROPIC, loop, cycle)
+        sink.last_sent = 0.0
+        outlet = sink.find_outlet()
+        assert outlet is sink
+        assert outlet.is_free
+        outlet.write(b"an event")
+        assert cycle.sent == [(b"an event", True)]
+        assert sink.last_sent > 0.0
+        cycle.is_free = False
+        assert not outlet.is_free
+
+    asyncio.run(run())

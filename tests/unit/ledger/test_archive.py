@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from dragoman.clock import FixedClock
-from dragoman.config.responses import ResponsesSettings
+from dragoman.config.sections.responses import ResponsesSettings
 from dragoman.errors import DragomanError, Kind
-from dragoman.ledger import archive as archive_module
 from dragoman.ledger import responses as responses_module
+from dragoman.ledger import side_thread
 from dragoman.ledger.archive import Archive
 from dragoman.ledger.responses import KeptResponse, ResponseStore
 
@@ -56,7 +56,7 @@ def test_nothing_that_was_handed_in_is_lost_at_the_end(tmp_path: Path) -> None:
 
 
 def test_when_too_much_waits_no_more_is_promised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive_module, "MAX_WAITING_BYTES", RESPONSE.size)
+    monkeypatch.setattr(side_thread, "MAX_WAITING_BYTES", RESPONSE.size)
 
     async def run() -> None:
         archive = make_archive(tmp_path)
@@ -66,7 +66,6 @@ def test_when_too_much_waits_no_more_is_promised(tmp_path: Path, monkeypatch: py
         await archive.read("a", "ann")
         await asyncio.sleep(0)
         assert takes(archive)
-        assert archive.waiting_bytes == 0
         await archive.aclose()
 
     asyncio.run(run())

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.ledger.rollup import PERIOD_MS, TOKEN_CLASSES, fold_rows, plan_spans, sum_rows
+from dragoman.ledger.rollup import PERIOD_MS, TOKEN_CLASSES, fold_rows, plan_spans, select_dimension, sum_rows
 from dragoman.model.usage import Usage
 from tests.unit.ledger.rows import DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, make_row
 
@@ -18,14 +18,39 @@ def test_the_token_classes_are_those_of_the_model() -> None:
     assert list(TOKEN_CLASSES) == [name for name in Usage.__struct_fields__ if name not in {"is_estimate", "reported"}]
 
 
-def test_each_row_counts_once_in_every_period() -> None:
+def test_each_row_counts_once_in_every_period_and_dimension() -> None:
     rows = [make_row(number, started_ms=NOON_MS + number * 20_000) for number in range(6)]
     folded = fold_rows(rows)
     for period, starts in (("minute", 2), ("hour", 1), ("day", 1)):
-        some = [totals for key, totals in folded.items() if key.period == period]
-        assert len(some) == starts
-        assert sum(totals.exchanges for totals in some) == 6
-        assert sum(totals.input_tokens for totals in some) == 600
+        for dimension in ("", "key", "route", "model", "credential"):
+            some = [totals for key, totals in folded.items() if key[:2] == (period, dimension)]
+            assert len(some) == starts
+            assert sum(totals.exchanges for totals in some) == 6
+            assert sum(totals.input_tokens for totals in some) == 600
+    assert not any(key.dimension == "tag" for key in folded)
+
+
+def test_a_dimension_tells_of_its_own_names_alone() -> None:
+    row = make_row(1, principal="p", team="t", user="u", tags="x,y")
+    names = {key.dimension: key[3:] for key in fold_rows([row]) if key.period == "day" and key.dimension != "tag"}
+    assert names == {
+        "": ("p", "t", "u", "fast", "openai", "small", "key-1", ""),
+        "key": ("p", "t", "u", "", "", "", "", ""),
+        "route": ("", "", "", "fast", "", "", "", ""),
+        "model": ("", "", "", "", "openai", "small", "", ""),
+        "credential": ("", "", "", "", "openai", "", "key-1", ""),
+    }
+    assert {key.tag for key in fold_rows([row]) if key.dimension == "tag"} == {"x", "y"}
+
+
+def test_the_smallest_dimension_that_knows_enough_is_taken() -> None:
+    assert select_dimension([]) == "key"
+    assert select_dimension(["team", "user"]) == "key"
+    assert select_dimension(["provider"]) == "model"
+    assert select_dimension(["provider", "credential"]) == "credential"
+    assert select_dimension(["team", "model"]) == ""
+    assert select_dimension(["tag"]) == "tag"
+    assert select_dimension(["tag", "team"]) is None
 
 
 def test_every_way_of_ending_is_counted() -> None:

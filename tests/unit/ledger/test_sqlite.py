@@ -11,7 +11,7 @@ import pytest
 from dragoman.errors import DragomanError, Kind
 from dragoman.ledger import sqlite as sqlite_module
 from dragoman.ledger.queries import load_migrations
-from dragoman.ledger.sqlite import SqliteStore
+from dragoman.ledger.sqlite import SqliteDatabase, SqliteStore
 from tests.unit.ledger.rows import NOON_MS, make_row
 
 
@@ -56,9 +56,10 @@ def test_a_locked_file_is_told_and_recovers(path: Path) -> None:
 def test_a_full_disk_takes_nothing_of_a_batch_and_recovers(path: Path) -> None:
     store = SqliteStore(path)
     store.record_exchanges([make_row(0)])
-    assert store._connection is not None
-    (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
-    store._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    assert isinstance(store._database, SqliteDatabase)
+    with store._database.use() as session:
+        (pages,) = session.connection.execute("PRAGMA page_count").fetchone()
+        session.connection.execute(f"PRAGMA max_page_count = {pages + 2}")
     rows = [make_row(number, route="x" * 200) for number in range(1, 500)]
     with pytest.raises(DragomanError, match="full"):
         store.record_exchanges(rows)
@@ -117,4 +118,4 @@ def test_a_reader_reads_beside_a_writer_and_makes_nothing(path: Path) -> None:
         reader.record_exchanges([make_row(9)])
     reader.close()
     writer.close()
-    assert repr(writer) == "<SqliteStore ledger.sqlite>"
+    assert repr(writer) == "<SqliteStore in <SqliteDatabase ledger.sqlite>>"

@@ -14,7 +14,7 @@ from dragoman.ledger.journal import Journal
 from dragoman.ledger.memory import MemoryStore
 from dragoman.ledger.row import ExchangeRow
 from dragoman.ledger.store import store_unavailable
-from dragoman.ledger.writer import RECOVER_SECONDS, LedgerWriter
+from dragoman.ledger.writer import KEEP_ALL, RECOVER_SECONDS, LedgerWriter, Retention
 from tests.unit.ledger.rows import DAY_MS, make_row
 
 
@@ -40,12 +40,12 @@ class MoodyStore(MemoryStore):
 class Office:
     """A writer, what it writes from and what it writes to."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, retention_days: int = 0) -> None:
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, retention: Retention = KEEP_ALL) -> None:
         monkeypatch.setattr(writer_module, "MOVE_SECONDS", 0.001)
         self.clock = FixedClock()
         self.journal = Journal(folder, "run", self.clock)
         self.store = MoodyStore()
-        self.writer = LedgerWriter(self.journal, self.store, self.clock, retention_days)
+        self.writer = LedgerWriter(self.journal, self.store, self.clock, retention)
 
     async def wait_for(self, condition: Callable[[], object]) -> None:
         """Let the writer play rounds until a condition comes true; the clock goes on meanwhile."""
@@ -137,7 +137,7 @@ def test_a_run_that_was_killed_meanwhile_is_recovered(
 
 def test_what_is_older_than_the_retention_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer_module, "FORGET_AT_ONCE", 2)
-    office = Office(tmp_path, monkeypatch, retention_days=30)
+    office = Office(tmp_path, monkeypatch, Retention(days=30))
     now_ms = int(office.clock.unix() * 1000)
     office.store.record_exchanges([make_row(n, started_ms=now_ms - 31 * DAY_MS) for n in range(5)])
     office.store.record_exchanges([make_row(9, started_ms=now_ms - 29 * DAY_MS)])
@@ -147,6 +147,25 @@ def test_what_is_older_than_the_retention_is_forgotten(tmp_path: Path, monkeypat
 
     office.run(story)
     assert list(office.store.rows) == [make_row(9).id]
+
+
+def test_a_ledger_that_has_grown_too_large_loses_its_oldest_exchanges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "FORGET_AT_ONCE", 2)
+    monkeypatch.setattr(writer_module, "MIB", 100)
+    office = Office(tmp_path, monkeypatch, Retention(max_mib=10))
+    now_ms = int(office.clock.unix() * 1000)
+    office.store.record_exchanges([make_row(n, started_ms=now_ms + n) for n in range(20)])
+
+    async def story() -> None:
+        await office.wait_for(lambda: office.store.read_size_bytes() <= 1_000)
+
+    office.run(story)
+    left = list(office.store.rows)
+    assert 1 <= len(left) < 10
+    assert make_row(19).id in left
+    assert make_row(0).id not in left
 
 
 def test_the_backlog_tells_what_is_on_its_way(office: Office, tmp_path: Path) -> None:
@@ -161,3 +180,39 @@ def test_the_backlog_tells_what_is_on_its_way(office: Office, tmp_path: Path) ->
         assert office.writer.read_backlog().bytes > 0
 
     office.run(story)
+
+
+def test_what_is_to_be_read_first_is_read_before_any_row_arrives_and_with_what_was_left(
+    office: Office, tmp_path: Path
+) -> None:
+    left = Journal(tmp_path, "earlier", office.clock)
+    left.append(make_row(7))
+    left.close()
+    left.leave()
+    seen: list[int] = []
+    office.journal.append(make_row(1))
+    office.writer.read_first("tell", lambda store: seen.append(len(office.store.rows)))
+
+    async def story() -> None:
+        await office.wait_for(lambda: len(seen) > 1)
+
+    office.run(story)
+    assert seen[:2] == [1, 2]
+
+
+def test_no_row_arrives_before_what_is_to_be_read_first_could_be_read(office: Office) -> None:
+    asked: list[int] = []
+
+    def read(store: object) -> None:
+        asked.append(len(office.store.rows))
+        if len(asked) < 4:
+            raise store_unavailable("not yet")
+
+    office.journal.append(make_row(1))
+    office.writer.read_first("tell what was spent", read)
+
+    async def story() -> None:
+        await office.wait_for(lambda: office.store.rows)
+
+    office.run(story)
+    assert asked == [0, 0, 0, 0]

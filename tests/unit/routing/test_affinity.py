@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from dragoman.routing.affinity import Ranking, hash_session
+from dragoman.routing.affinity import LODGING_SECONDS, MAX_LODGINGS, Lodgings, Ranking, hash_session
 
 SESSIONS = [hash_session(b"conversation %d" % number) for number in range(3000)]
 
@@ -44,3 +44,23 @@ def test_everybody_is_ranked_once() -> None:
 def test_the_draw_is_the_same_in_every_process() -> None:
     assert hash_session(b"conversation") == 425888977
     assert make_ranking([1.0] * 5).rank(12345) == [3, 2, 0, 1, 4]
+
+
+def test_a_session_away_from_home_is_remembered_for_as_long_as_it_comes_back() -> None:
+    lodgings = Lodgings()
+    assert lodgings.find(7, 0.0) is None
+    lodgings.note(7, 3, 0.0)
+    assert lodgings.find(7, LODGING_SECONDS - 1) == 3
+    assert lodgings.find(7, 2 * LODGING_SECONDS - 2) == 3
+    assert lodgings.find(7, 4 * LODGING_SECONDS) is None
+    assert len(lodgings) == 0
+
+
+def test_a_session_that_is_home_again_is_forgotten_and_no_more_than_so_many_are_kept() -> None:
+    lodgings = Lodgings()
+    for session in range(MAX_LODGINGS + 5):
+        lodgings.note(session, 1, 0.0)
+    assert len(lodgings) == MAX_LODGINGS
+    assert lodgings.find(4, 1.0) is None
+    lodgings.forget(9)
+    assert lodgings.find(9, 1.0) is None

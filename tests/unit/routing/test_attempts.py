@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
 import pytest
 
 from dragoman.errors import Blame, DragomanError, Kind, Phase
-from dragoman.routing.attempts import MAX_ATTEMPTS, Pause, Wish, plan_attempts
+from dragoman.routing.attempts import MAX_ATTEMPTS, NEWS_STEP_SECONDS, Pause, Wish, plan_attempts
 from dragoman.routing.health import FAULTS_IN_A_ROW
 from dragoman.routing.pool import CredentialPool
 from dragoman.routing.retry_budget import RetryBudget
@@ -94,10 +95,10 @@ REFUSED = Fail(Kind.AUTHENTICATION)
         (ONE, [], ["a-1"]),
         (ONE, [LIMITED], ["a-1", "gives up"]),
         (ONE, [Fail(Kind.INVALID_REQUEST)], ["a-1", "gives up"]),
-        (ONE, [DOWN], ["a-1", "~0.125", "a-1"]),
-        (ONE, [DOWN] * 9, ["a-1", "~0.125", "a-1", "~0.25", "a-1", "gives up"]),
+        (ONE, [DOWN], ["a-1", "~0.155", "a-1"]),
+        (ONE, [DOWN] * 9, ["a-1", "~0.155", "a-1", "~0.346875", "a-1", "gives up"]),
         (ONE, [LATE], ["a-1", "gives up"]),
-        (ONE, [Fail(Kind.TIMEOUT, "connect")], ["a-1", "~0.125", "a-1"]),
+        (ONE, [Fail(Kind.TIMEOUT, "connect")], ["a-1", "~0.155", "a-1"]),
         (ONE, [REFUSED], ["a-1", "gives up"]),
         (TWO_KEYS, [LIMITED], ["a-1", "a-2"]),
         (TWO_KEYS, [LIMITED] * 2, ["a-1", "a-2", "gives up"]),
@@ -106,7 +107,7 @@ REFUSED = Fail(Kind.AUTHENTICATION)
         (TWO_KEYS, [Fail(Kind.INVALID_REQUEST)], ["a-1", "gives up"]),
         (TWO_KEYS, [Fail(Kind.TOO_LARGE)], ["a-1", "gives up"]),
         (TWO_KEYS, [LATE], ["a-1", "a-2"]),
-        (TWO_KEYS, [DOWN] * 9, ["a-1", "a-2", "~0.25", "a-1", "gives up"]),
+        (TWO_KEYS, [DOWN] * 9, ["a-1", "a-2", "~0.28", "a-1", "gives up"]),
         (TWO_PROVIDERS, [LATE], ["a-1", "b-1"]),
         (TWO_PROVIDERS, [Fail(Kind.CONTEXT_LENGTH)], ["a-1", "b-1"]),
         (TWO_PROVIDERS, [Fail(Kind.CONTENT_POLICY)], ["a-1", "gives up"]),
@@ -122,10 +123,60 @@ def test_attempts_follow_the_verdicts(route: Route, failures: list[Fail], seen: 
     assert Table(route).play(failures) == seen
 
 
-@pytest.mark.parametrize("failure", [LIMITED, REFUSED, DOWN, LATE, Fail(Kind.CONFLICT), Fail(Kind.PERMISSION)])
+@pytest.mark.parametrize(
+    ("failure", "seen"),
+    [
+        (Fail(Kind.NOT_FOUND), ["a/m", "a/n"]),
+        (Fail(Kind.PERMISSION), ["a/m", "a/n"]),
+        (LIMITED, ["a/m", "a/n"]),
+        (LATE, ["a/m", "a/n"]),
+        (DOWN, ["a/m", "a/n"]),
+        (REFUSED, ["a/m"]),
+        (Fail(Kind.PAYMENT_REQUIRED), ["a/m"]),
+    ],
+)
+def test_a_key_that_failed_with_one_model_is_asked_for_the_next_unless_it_was_refused_itself(
+    failure: Fail, seen: list[str]
+) -> None:
+    provider = make_provider("a")
+    table = Table(Route("r", (Target(provider, "m"), Target(provider, "n"))))
+    plan = plan_attempts(table.route, table.pools, table.wish, lambda: table.now, lambda: 0.5)
+    step = next(plan)
+    assert isinstance(step, Attempt)
+    asked = [step.target.name]
+    table.report(step, failure.error)
+    with suppress(StopIteration):
+        following = plan.send(failure.error)
+        asked += [following.target.name] if isinstance(following, Attempt) else []
+    assert asked == seen
+
+
+@pytest.mark.parametrize("failure", [LIMITED, DOWN, LATE, Fail(Kind.CONFLICT), Fail(Kind.PERMISSION)])
 def test_no_more_than_the_limit_is_ever_tried(failure: Fail) -> None:
     seen = Table(MANY_KEYS).play([failure] * 20)
     assert sum(step.startswith("a-") for step in seen) <= MAX_ATTEMPTS
+
+
+def test_keys_that_are_refused_count_like_any_other_failure() -> None:
+    seen = Table(MANY_KEYS).play([REFUSED] * 20)
+    assert len([step for step in seen if step.startswith("a-")]) == MAX_ATTEMPTS
+
+
+def test_the_last_try_waits_for_what_others_learn_of_the_keys_that_are_left() -> None:
+    table = Table(MANY_KEYS)
+    plan = plan_attempts(table.route, table.pools, table.wish, lambda: table.now, lambda: 0.5)
+    step, seen = next(plan), []
+    for _ in range(2):
+        assert isinstance(step, Attempt)
+        table.report(step, REFUSED.error)
+        seen.append(step.credential.name)
+        step = plan.send(REFUSED.error)
+    assert step == Pause(NEWS_STEP_SECONDS)
+    (target,) = table.route.targets
+    good = table.pools["a"].credentials[6]
+    table.report(Attempt(target, good, 1), None)
+    assert plan.send(None) == Attempt(target, good, 3)
+    assert good.name not in seen
 
 
 def test_the_last_try_goes_to_a_provider_that_has_not_failed() -> None:
@@ -152,18 +203,18 @@ PATIENT = Wish(max_wait_seconds=5.0)
 
 def test_the_key_that_a_provider_says_is_free_soon_is_waited_for() -> None:
     soon = Fail(Kind.RATE_LIMIT, wait=2.0)
-    assert Table(ONE, PATIENT).play([soon]) == ["a-1", "~2", "~0.125", "a-1"]
+    assert Table(ONE, PATIENT).play([soon]) == ["a-1", "~2", "~0.155", "a-1"]
     assert Table(TWO_KEYS, PATIENT).play([Fail(Kind.RATE_LIMIT, wait=4.0), soon]) == [
         "a-1",
         "a-2",
         "~2",
-        "~0.25",
+        "~0.28",
         "a-2",
     ]
 
 
 def test_patience_is_for_all_waits_of_a_request_together() -> None:
-    assert Table(ONE, PATIENT).play([Fail(Kind.RATE_LIMIT, wait=3.0)] * 3) == ["a-1", "~3", "~0.125", "a-1", "gives up"]
+    assert Table(ONE, PATIENT).play([Fail(Kind.RATE_LIMIT, wait=3.0)] * 3) == ["a-1", "~3", "~0.155", "a-1", "gives up"]
 
 
 def test_when_all_rest_at_the_start_the_first_to_wake_is_waited_for() -> None:
@@ -250,3 +301,19 @@ def test_a_class_of_errors_has_targets_of_its_own() -> None:
     assert Table(route).play([Fail(Kind.CONTENT_POLICY)]) == ["a-1", "lax-1"]
     assert Table(route).play([Fail(Kind.CONTEXT_LENGTH)] * 2) == ["a-1", "large-1", "b-1"]
     assert Table(route).play([DOWN]) == ["a-1", "b-1"]
+
+
+def test_a_request_beside_another_for_the_same_asks_another_key_or_nobody() -> None:
+    def plan(route: Route, number: int) -> Attempt:
+        pools = make_pools(*[target.provider for target in route.targets])
+        first = Attempt(route.targets[0], route.targets[0].provider.credentials[number - 1], 1)
+        step = next(plan_attempts(route, pools, Wish(beside=first), lambda: 0.0, lambda: 0.5))
+        assert isinstance(step, Attempt)
+        return step
+
+    assert plan(TWO_KEYS, 1).credential.name == "a-2"
+    assert plan(TWO_KEYS, 2).credential.name == "a-1"
+    assert plan(TWO_PROVIDERS, 1).target.provider.name == "b"
+    assert plan(BOTH, 1).target.provider.name == "b"
+    with pytest.raises(DragomanError):
+        plan(ONE, 1)

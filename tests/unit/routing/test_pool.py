@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from dragoman.errors import Blame, DragomanError, Kind
+from dragoman.routing.affinity import LODGING_SECONDS
 from dragoman.routing.health import FAULTS_IN_A_ROW, FIRST_PROBE_SECONDS
 from dragoman.routing.key_state import MAX_MODELS
 from dragoman.routing.limit_headers import Reading
@@ -62,7 +63,9 @@ def test_the_turn_of_one_who_rests_goes_to_the_next() -> None:
     assert names(pool, 101.0) == {"2", "3"}
 
 
-def test_a_session_stays_with_its_key_unless_that_rests() -> None:
+def test_a_session_stays_with_its_key_unless_that_rests_and_then_with_the_other_one_for_as_long_as_its_cache_lasts() -> (
+    None
+):
     pool, _ = make_pool(6)
     homes = {session: pool.pick("m", 0.0, session=session) for session in range(60)}
     assert len({home.name for home in homes.values() if home}) == 6
@@ -72,7 +75,29 @@ def test_a_session_stays_with_its_key_unless_that_rests() -> None:
     for session, home in homes.items():
         now_at = pool.pick("m", 101.0, session=session)
         assert (now_at is home) == (home is not resting)
-        assert pool.pick("m", 108.0, session=session) is home
+        assert pool.pick("m", 108.0, session=session) is now_at
+        assert pool.pick("m", 108.0 + LODGING_SECONDS, session=session) is home
+
+
+def test_a_small_conversation_makes_way_for_large_ones_when_its_key_is_nearly_used_up() -> None:
+    pool, _ = make_pool(2)
+    home = pool.pick("m", 100.0, session=7)
+    assert home is not None
+    tell_limits(pool, home, left=5)
+    assert pool.pick("m", 101.0, session=7, tokens=30_000) is home
+    away = pool.pick("m", 101.0, session=7, tokens=200)
+    assert away is not home
+    assert pool.pick("m", 102.0, session=7, tokens=300) is away
+    assert away is not None
+    tell_limits(pool, away, left=5)
+    assert pool.pick("m", 103.0, session=8, tokens=10) in (home, away)  # short is better than nobody
+
+
+def tell_limits(pool: CredentialPool, credential: Credential, left: float) -> None:
+    """An answer came that said how many of a hundred requests are left."""
+    lease = pool.lease(credential, "m", 0, 100.0)
+    lease.learn([Reading("requests", left, 60.0, 100.0)], 100.0)
+    lease.succeed(100.0)
 
 
 # -- rests -----------------------------------------------------------------------------------------------------------

@@ -92,3 +92,43 @@ def test_what_makes_no_sense_is_refused_with_its_place(models: Any, provider: An
     with pytest.raises(DragomanError) as caught:
         read_steering({}, models, provider)
     assert (caught.value.status, caught.value.path) == (400, path)
+
+
+PRICES = {"a": (1.0, 4.0), "b": (3.0, 15.0), "c": None}
+
+
+@pytest.mark.parametrize(
+    ("hints", "provider", "left"),
+    [
+        ({b"x-dragoman-max-price": b"5"}, None, "a"),
+        ({b"x-dragoman-max-price": b"3, 15"}, None, "ab"),
+        ({b"x-dragoman-max-price": b"3,15"}, {"max_price": {"prompt": 0}}, "ab"),
+        ({}, {"max_price": {"prompt": 1}}, "a"),
+        ({}, {"max_price": {"completion": "15"}}, "ab"),
+    ],
+)
+def test_who_is_dearer_or_of_no_known_price_is_not_asked(
+    hints: dict[bytes, bytes], provider: dict[str, Any] | None, left: str
+) -> None:
+    steering = read_steering(hints, None, provider)
+    route = steer_route(ROUTE, steering, resolve, lambda target: PRICES[target.provider.name])
+    assert "".join(target.provider.name for target in route.targets) == left
+
+
+def test_where_nobody_is_cheap_enough_the_request_is_told() -> None:
+    steering = read_steering({b"x-dragoman-max-price": b"0"})
+    with pytest.raises(DragomanError, match="none is left"):
+        steer_route(ROUTE, steering, resolve, lambda target: PRICES[target.provider.name])
+    with pytest.raises(DragomanError, match="none is left"):
+        steer_route(ROUTE, steering, resolve)
+
+
+@pytest.mark.parametrize(
+    "given", [7, {"image": 1}, {"prompt": "x"}, {"prompt": -1}, {"prompt": True}, {"prompt": "nan"}]
+)
+def test_a_price_that_makes_no_sense_is_refused(given: Any) -> None:
+    with pytest.raises(DragomanError):
+        read_steering({}, None, {"max_price": given})
+    for header in (b"x", b"1,2,3", b"", b"nan"):
+        with pytest.raises(DragomanError):
+            read_steering({b"x-dragoman-max-price": header})

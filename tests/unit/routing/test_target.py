@@ -25,3 +25,9 @@ def test_no_representation_shows_a_secret() -> None:
     provider = Provider("acme", (Face("openai_chat", ORIGIN, "/v1"),), (credential,))
     attempt = Attempt(Target(provider, "m"), credential, 1)
     assert "canary" not in f"{shown!r} {credential!r} {provider!r} {attempt!r} {attempt.target!r}"
+
+
+def test_a_target_has_one_fitting_and_it_is_the_last_of_its_shapings() -> None:
+    target = Target(make_provider("a"), "m", shapings=("media", "context:"))
+    assert target.with_fitting(("tools", "context:r")).shapings == ("media", "context:r")
+    assert target.with_fitting(()).shapings == ("media",)

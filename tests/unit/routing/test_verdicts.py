@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from dragoman.errors import DragomanError, Kind, Phase
+from dragoman.errors import DragomanError, Kind, Phase, UpstreamReply
 from dragoman.routing.verdicts import MAY_REPEAT, PREFERS_SAME_TARGET, VERDICTS, Verdict, select_verdict
 
 
@@ -20,6 +20,12 @@ def test_every_kind_has_a_verdict_in_every_phase(kind: Kind) -> None:
 def test_the_row_with_the_phase_counts_first() -> None:
     assert select_verdict(DragomanError(Kind.TIMEOUT, "late", phase="connect")) == "again"
     assert select_verdict(DragomanError(Kind.TIMEOUT, "late", phase="first_byte")) == "elsewhere"
+
+
+def test_a_timeout_that_the_provider_tells_is_tried_again_and_one_of_ours_costs_nobody_twice() -> None:
+    reply = UpstreamReply(dialect="openai_chat", status=504, content_type="", body=b"")
+    assert select_verdict(DragomanError(Kind.TIMEOUT, "late", blame="upstream", phase="body", reply=reply)) == "again"
+    assert select_verdict(DragomanError(Kind.TIMEOUT, "late", blame="upstream", phase="body")) == "elsewhere"
 
 
 def test_a_callers_own_fault_is_not_tried_elsewhere() -> None:

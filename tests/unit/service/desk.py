@@ -63,7 +63,8 @@ def make_switchboard(*providers: Provider, **route: Any) -> Switchboard:
 
 
 async def skip(seconds: float) -> None:
-    """A pause that takes no time."""
+    """A pause that takes no time; others have their turn."""
+    await asyncio.sleep(0)
 
 
 def client_side(dialect: str) -> ClientSide:
@@ -101,6 +102,9 @@ class RecordingSink:
         assert self.is_started
         assert not self.is_ended
         self.chunks.append(chunk)
+
+    def find_outlet(self) -> None:
+        """There is no way around `send_chunk`."""
 
     async def end_stream(self) -> None:
         self.is_ended = True

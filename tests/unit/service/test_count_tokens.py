@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from dragoman.adapt.counting.ruler import find_ruler
 from dragoman.clock import FixedClock
 from dragoman.service.count_tokens import CountTokensService
 from dragoman.service.exchange import Inbound
@@ -41,7 +42,9 @@ def test_a_provider_that_counts_is_asked() -> None:
 def test_a_provider_that_cannot_count_is_not_asked_and_the_estimate_says_so() -> None:
     sink, transport = count([], "openai_chat")
     assert transport.requests == []
-    assert sink.json["input_tokens"] > 3
+    client = client_side("anthropic_messages")
+    request = client.parse_request(client.open_envelope(ANTHROPIC_REQUEST, None, None))
+    assert sink.json["input_tokens"] == find_ruler("m").count_request(request) > 3
     assert sink.reply is not None
     assert (b"x-dragoman-estimate", b"true") in sink.reply.headers
 

@@ -9,12 +9,13 @@ import pytest
 
 from dragoman.clock import FixedClock
 from dragoman.dialects.registry import OPERATIONS
-from dragoman.errors import Kind
+from dragoman.errors import DragomanError, Kind
+from dragoman.routing.resolve import Resolver
 from dragoman.routing.target import Face, Origin, Provider, Route, Target
 from dragoman.service.exchange import Exchange, Inbound
-from dragoman.service.forward import ForwardService, OperationBoards, select_carrying
+from dragoman.service.forward import ForwardService, OperationBoards, select_carrying, select_comparable
 from dragoman.service.generate import GenerateService
-from dragoman.service.settle import WITHOUT_OUTPUT, guess_usage
+from dragoman.service.settle import WITHOUT_OUTPUT, WITHOUT_TOKENS, guess_usage
 from dragoman.service.switchboard import Switchboard
 from dragoman.upstream.scripted import Script, ScriptedTransport, Scripts
 from tests.unit.service.desk import RecordingSink, error_script, make_provider, make_switchboard, run, whole
@@ -81,6 +82,37 @@ def test_nobody_who_can_serve_is_a_clear_error_in_the_callers_words() -> None:
     assert post.transport.requests == []
 
 
+def test_where_nobody_has_it_as_it_is_it_is_translated() -> None:
+    post = Post([whole(b'{"embeddings":[{"values":[0.5]}]}')], make_provider("g", "gemini_generate"))
+    sink = post.ask()
+    [call] = post.transport.requests
+    assert call.target.endswith(b"/models/m:batchEmbedContents")
+    assert sink.json["data"] == [{"object": "embedding", "index": 0, "embedding": [0.5]}]
+    [exchange] = post.settled
+    assert (exchange.client_dialect, exchange.losses) == ("openai_embeddings", [])
+
+
+def test_the_other_way_round_losses_are_told_and_may_be_refused() -> None:
+    body = b'{"content":{"parts":[{"text":"sea"}]},"taskType":"CLUSTERING"}'
+    post = Post([whole(VECTORS.replace(b'"embedding":', b'"index":0,"embedding":'))], make_provider("a"))
+    sink = post.ask(body, "gemini_embeddings", path_model="r")
+    assert sink.json == {"embedding": {"values": [1.5]}}
+    assert b"purpose" in sink.headers[b"x-dragoman-losses"]
+    strict = post.ask(body, "gemini_embeddings", path_model="r", strict=True)
+    assert strict.reply is not None
+    assert strict.reply.status == 400
+    assert len(post.transport.requests) == 1
+
+
+def test_what_is_translated_never_fails_over_to_another_model() -> None:
+    one, same, other = (Target(make_provider(name, "gemini_generate"), model) for name, model in ("am", "bm", "cn"))
+    assert select_comparable((one, other, same)) == (one, same)
+    assert select_comparable(()) == ()
+    post = Post([whole(VECTORS)], make_provider("g", "gemini_generate"), make_provider("a"))
+    assert post.ask().json["object"] == "list"
+    assert [call.origin.host for call in post.transport.requests] == ["a.example"], "who has it as it is goes first"
+
+
 def test_other_operations_are_no_concern_of_this_one() -> None:
     speech = Script(headers=[(b"content-type", b"audio/wav")], chunks=(b"RI", b"FF"))
     bare = Script(chunks=(b"\x00",))
@@ -137,5 +169,34 @@ def test_a_local_model_only_chats() -> None:
 def test_only_completions_are_billed_for_words_where_the_provider_is_silent(operation: str) -> None:
     exchange = Exchange("ex_1", operation, "ann", 0.0, bytes_in=400, bytes_out=100_000)
     usage = guess_usage(exchange)
-    assert usage.input == 100
-    assert (usage.output > 0) is (operation not in WITHOUT_OUTPUT) is (operation == "openai_completions")
+    assert usage.input == (0 if operation in WITHOUT_TOKENS else 100)
+    assert (
+        (usage.output > 0) is (operation not in WITHOUT_OUTPUT | WITHOUT_TOKENS) is (operation == "openai_completions")
+    )
+
+
+def test_nothing_that_is_done_for_chat_is_done_for_an_operation() -> None:
+    post = Post([whole(VECTORS)], make_provider("a"))
+    route = post.board.resolver.resolve("r")
+    target = msgspec.structs.replace(route.targets[0], shapings=("media", "tools", "context:"))
+    boards = OperationBoards(OPERATIONS["openai_speech"], lambda: with_route(post.board, target))
+    assert boards().resolver.resolve("r").targets[0].shapings == ()
+
+
+def test_plugins_see_what_can_be_read_and_close_the_way_to_what_cannot() -> None:
+    post = Post([], make_provider("a"))
+    route = post.board.resolver.resolve("r")
+    closed = msgspec.structs.replace(route.targets[0], shapings=("plugins", "media"))
+    opened = msgspec.structs.replace(route.targets[0], shapings=("open_plugins",))
+    embeddings = OperationBoards(OPERATIONS["openai_embeddings"], lambda: with_route(post.board, closed))
+    assert embeddings().resolver.resolve("r").targets[0].shapings == ("plugins",)
+    with pytest.raises(DragomanError, match="have to see every request"):
+        OperationBoards(OPERATIONS["openai_speech"], lambda: with_route(post.board, closed))().resolver.resolve("r")
+    speech = OperationBoards(OPERATIONS["openai_speech"], lambda: with_route(post.board, opened))
+    assert speech().resolver.resolve("r").targets[0].shapings == ()
+
+
+def with_route(board: Switchboard, target: Target) -> Switchboard:
+    """The switchboard with one route, `r`, to that target."""
+    resolver = Resolver([Route("r", (target,))], [target.provider], Target)
+    return msgspec.structs.replace(board, resolver=resolver)

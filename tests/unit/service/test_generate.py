@@ -43,7 +43,7 @@ def test_another_dialect_is_translated_both_ways_and_metered() -> None:
     desk = Desk([whole()])
     sink = desk.ask(ANTHROPIC_REQUEST, "anthropic_messages")
     assert json.loads(desk.transport.requests[0].body)["messages"] == [{"role": "user", "content": "Hi"}]
-    assert sink.json["content"] == [{"type": "text", "text": "Hello!"}]
+    assert sink.json["content"] == [{"type": "text", "text": "Hello!", "citations": None}]
     (exchange,) = desk.settled
     assert exchange.usage is not None
     assert (exchange.usage.input, exchange.usage.output) == (3, 2)

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from dragoman.errors import Blame, DragomanError, Kind, UpstreamReply
-from dragoman.routing.target import Attempt, Credential, Shown, Target
+from dragoman.model.secret import Secret
+from dragoman.routing.target import Attempt, Credential, Shown, Target, Withheld
 from dragoman.service.exchange import Exchange
 from dragoman.service.outward import name_own_fault, select_answer_headers, word_for_client
 from tests.unit.routing.house import make_provider
@@ -60,6 +61,7 @@ def test_a_provider_is_quoted_where_it_speaks_of_the_request_and_nowhere_else(ki
         Shown(((b"authorization", b"Bearer " + SECRET.encode()),)),
         Shown(((b"x-api-key", SECRET.encode()),)),
         Shown(query=b"key=" + SECRET.encode()),
+        Shown(withheld=Withheld("sigv4", Secret(f"identity:other:{SECRET}"))),
     ],
 )
 def test_what_a_provider_was_shown_is_never_quoted(shown: Shown) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dragoman.config.schema import PriceSettings
+from dragoman.config.sections.prices import PriceSettings
+from dragoman.routing.target import Target
 from dragoman.service import pricing
-from dragoman.service.pricing import PriceBook, Pricer, build_tariffs, price_targets
+from dragoman.service.pricing import Expected, PriceBook, Pricer, build_tariffs, price_targets
 from tests.unit.ledger.rows import DAY_MS, NOON_MS, make_row
 from tests.unit.routing.house import make_provider, make_route
 
@@ -114,11 +115,20 @@ def test_names_without_end_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatc
     assert len(pricer._known) <= 10
 
 
+QUOTED = (("mine", "gpt-5-mini"), ("home", "whatever"), ("mine", "nobody-knows"))
+
+
 def test_prices_are_compared_by_four_tokens_in_and_one_out() -> None:
     pricer = Pricer(BOOK)
     assert pricer.weigh("mine", "gpt-5-mini", NOON_MS) == (4 * 250 + 2_000) * 10**6
     assert pricer.weigh("home", "whatever", NOON_MS) == 0.0
     assert pricer.weigh("mine", "nobody-knows", NOON_MS) is None
+
+
+def test_a_target_is_quoted_in_dollars_for_a_million_tokens() -> None:
+    pricer = Pricer(BOOK)
+    quoted = [pricer.quote(NOON_MS, Target(make_provider(name), model)) for name, model in QUOTED]
+    assert quoted == [(0.25, 2.0), (0.0, 0.0), None]
 
 
 def test_the_targets_of_a_route_are_priced_where_there_is_a_choice() -> None:
@@ -128,3 +138,34 @@ def test_the_targets_of_a_route_are_priced_where_there_is_a_choice() -> None:
     assert [target.price for target in priced.targets] == [None, 0.0]
     alone = make_route(home)
     assert price_targets(alone, pricer, NOON_MS) is alone
+
+
+def test_a_row_that_brings_its_cost_along_keeps_it() -> None:
+    priced = make_row(cost_nanodollars=5, price="estimate")
+    assert Pricer(PriceBook()).complete(priced) is priced
+    free = Pricer(PriceBook(free=frozenset({"openai"})))
+    assert free.complete(make_row()).cost_nanodollars == 0
+
+
+def test_a_bound_is_never_less_than_the_bill() -> None:
+    pricer = Pricer(
+        PriceBook(own=build_tariffs([PriceSettings(match="openai/*", input=3, cache_write_1h=7, output=11)]))
+    )
+    for is_rich, row in (
+        (False, make_row(input=999, output=77)),
+        (True, make_row(input=0, cache_write_1h=999, output=77)),
+    ):
+        bound = pricer.bound("openai", "small", 0, Expected(999, 77, is_rich))
+        cost = pricer.price(row).cost_nanodollars
+        assert bound is not None
+        assert cost is not None
+        assert bound >= cost > 0
+
+
+def test_there_is_no_bound_of_what_has_no_price() -> None:
+    pricer = Pricer(PriceBook(own=build_tariffs([PriceSettings(match="openai/*", input=3)]), free=frozenset({"home"})))
+    assert pricer.bound("openai", "small", 0, Expected(1, 1)) is None
+    assert pricer.bound("openai", "small", 0, Expected(1, 0)) == 3000
+    assert pricer.bound("nobody", "m", 0, Expected(1, 1)) is None
+    assert pricer.bound("home", "m", 0, Expected(1, 1)) == 0
+    assert (pricer.knows("openai", "m"), pricer.knows("home", "m"), pricer.knows("nobody", "m")) == (True, True, False)

@@ -4,29 +4,59 @@ from __future__ import annotations
 
 import pytest
 
+from dragoman.clock import FixedClock
 from dragoman.errors import DragomanError, Kind
-from dragoman.service.principals import ANONYMOUS, Principals, digest_secret
+from dragoman.service.principals import ANYBODY, Principal, Principals, digest_secret
 
 SECRET = "correct-horse-battery-staple"
+ALICE = Principal("alice")
+KNOWN = {digest_secret(SECRET): ALICE}
+
+
+def refuse(principals: Principals, secret: str | None) -> DragomanError:
+    with pytest.raises(DragomanError) as caught:
+        principals.identify(secret)
+    return caught.value
 
 
 def test_a_known_secret_is_its_owner() -> None:
-    assert Principals({digest_secret(SECRET): "alice"}).identify(SECRET) == "alice"
+    assert Principals(KNOWN).identify(SECRET) is ALICE
 
 
-@pytest.mark.parametrize("secret", [None, "", "wrong", SECRET + "x", SECRET.upper(), "é\udcff"])
+@pytest.mark.parametrize("secret", [None, "", "wrong", SECRET + "x", SECRET.upper(), "é\udcff", "dgm_0_0"])
 def test_missing_and_wrong_are_told_the_same(secret: str | None) -> None:
-    with pytest.raises(DragomanError) as caught:
-        Principals({digest_secret(SECRET): "alice"}).identify(secret)
-    with pytest.raises(DragomanError) as missing:
-        Principals({digest_secret(SECRET): "alice"}).identify(None)
-    assert caught.value.kind is Kind.AUTHENTICATION
-    assert caught.value.message == missing.value.message
+    wrong, missing = refuse(Principals(KNOWN), secret), refuse(Principals(KNOWN), None)
+    assert wrong.kind is Kind.AUTHENTICATION
+    assert (wrong.message, wrong.code, wrong.status) == (missing.message, missing.code, missing.status)
 
 
 def test_without_keys_everybody_is_anonymous_whatever_they_show() -> None:
-    assert Principals({}).identify("anything") == Principals({}).identify(None) == ANONYMOUS
+    assert Principals({}).identify("anything") is Principals({}).identify(None) is ANYBODY
 
 
 def test_the_table_keeps_no_secret() -> None:
-    assert SECRET.encode() not in b"".join(Principals({digest_secret(SECRET): "alice"})._names)
+    assert SECRET.encode() not in b"".join(Principals(KNOWN)._by_digest)
+
+
+def test_a_key_is_good_until_the_moment_in_which_it_expires() -> None:
+    clock = FixedClock(unix=1_000.0)
+    principals = Principals({digest_secret(SECRET): Principal("alice", expires_ms=1_001_000)}, clock)
+    assert principals.identify(SECRET).name == "alice"
+    clock.advance(1.0)
+    error = refuse(principals, SECRET)
+    assert (error.kind, error.message) == (Kind.AUTHENTICATION, refuse(principals, "wrong").message)
+
+
+def test_who_cannot_read_the_keys_calls_none_of_them_wrong() -> None:
+    principals = Principals(KNOWN)
+    principals.is_blind = True
+    assert principals.identify(SECRET) is ALICE
+    assert refuse(principals, "wrong").status == 401
+    error = refuse(principals, "dgm_0123456789_abc")
+    assert (error.status, error.retry_after_seconds) == (503, 1.0)
+    principals.change({}, None)
+    assert refuse(principals, None).status == 503
+
+
+def test_a_principal_shows_nothing_but_its_name_and_role() -> None:
+    assert repr(ALICE) == "<Principal alice, admin>"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dragoman.config.schema import CredentialSettings, ProviderSettings, TimeoutSettings
+from dragoman.config.sections.providers import CredentialSettings, ProviderSettings
+from dragoman.config.sections.timeouts import TimeoutSettings
 from dragoman.model.secret import Secret
 from dragoman.service.providers import build_face, build_provider, build_timeouts
 

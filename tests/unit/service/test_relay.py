@@ -8,6 +8,7 @@ from dragoman.errors import DragomanError, Kind
 from dragoman.model import stream as s
 from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
+from dragoman.service.identity import Identity
 from dragoman.service.relay import PassingRelay, TranslatingRelay
 
 
@@ -38,6 +39,8 @@ class NamingEmitter:
         return b"failed " + error.kind.value.encode()
 
 
+NOW = Identity("ex_1", "target", 7)
+
 EVENTS: dict[bytes, list[s.StreamEvent]] = {
     b"nothing": [],
     b"start": [s.StreamStart("i", "m", usage=Usage(input=4))],
@@ -55,7 +58,7 @@ EVENTS: dict[bytes, list[s.StreamEvent]] = {
 
 
 def test_the_empty_start_of_a_part_is_no_progress_but_the_name_of_a_tool_is() -> None:
-    relay = TranslatingRelay(QuietParser(EVENTS), NamingEmitter(), 7)
+    relay = TranslatingRelay(QuietParser(EVENTS), NamingEmitter(), NOW)
     relay.feed(b"announced")
     assert not relay.made_progress
     relay.feed(b"call")
@@ -63,7 +66,7 @@ def test_the_empty_start_of_a_part_is_no_progress_but_the_name_of_a_tool_is() ->
 
 
 def test_a_start_is_no_progress_but_text_is() -> None:
-    relay = TranslatingRelay(QuietParser(EVENTS), NamingEmitter(), 7)
+    relay = TranslatingRelay(QuietParser(EVENTS), NamingEmitter(), NOW)
     assert relay.feed(b"nothing") == b""
     assert relay.feed(b"start") == b"StreamStart"
     assert not relay.made_progress
@@ -73,7 +76,7 @@ def test_a_start_is_no_progress_but_text_is() -> None:
 
 
 def test_the_last_usage_and_the_first_finish_are_noted() -> None:
-    relay = TranslatingRelay(QuietParser(EVENTS), NamingEmitter(), 7)
+    relay = TranslatingRelay(QuietParser(EVENTS), NamingEmitter(), NOW)
     relay.finish()
     assert relay.usage == Usage(input=4, output=1)
     assert relay.finish_reason == Finish("stop")
@@ -127,5 +130,5 @@ def test_a_passing_relay_knows_a_ping_from_progress() -> None:
 def test_an_answer_without_a_date_gets_one_and_a_dated_one_keeps_its_own() -> None:
     for dated, expected in ((None, 7), (5, 5)):
         emitter = NamingEmitter()
-        TranslatingRelay(QuietParser({b"x": [s.StreamStart("i", "m", dated)]}), emitter, 7).feed(b"x")
+        TranslatingRelay(QuietParser({b"x": [s.StreamStart("i", "m", dated)]}), emitter, NOW).feed(b"x")
         assert emitter.emitted == [s.StreamStart("i", "m", expected)]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dragoman.clock import FixedClock
-from dragoman.config.responses import ResponsesSettings
+from dragoman.config.sections.responses import ResponsesSettings
 from dragoman.errors import DragomanError
 from dragoman.ledger.archive import Archive
 from dragoman.ledger.responses import KeptResponse, ResponseStore

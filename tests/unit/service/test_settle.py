@@ -12,10 +12,12 @@ from dragoman.ledger.frames import emit_frame
 from dragoman.ledger.row import ExchangeRow, Record, Reservation
 from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
+from dragoman.routing.attempts import Skip
+from dragoman.routing.key_state import Rest
 from dragoman.routing.target import Attempt, HeaderPairs, Target
 from dragoman.service.exchange import AttemptOutcome, Exchange, Inbound
 from dragoman.service.generate import GenerateService
-from dragoman.service.settle import MAX_NAME, MAX_TOKENS, Meter, build_row, keep_nothing
+from dragoman.service.settle import MAX_NAME, MAX_SKIPPED, MAX_TOKENS, Meter, build_row, describe_skips
 from dragoman.upstream.scripted import ScriptedTransport, Scripts
 from tests.unit.service.desk import (
     ANTHROPIC_REQUEST,
@@ -190,6 +192,12 @@ def test_whoever_counts_is_told_of_each_row_that_is_noted() -> None:
     noted: list[Record] = []
     counted: list[ExchangeRow] = []
     Meter(noted.append, FixedClock(), counted.append).settle(make_exchange())
-    Meter(keep_nothing, FixedClock(), counted.append).settle(make_exchange(model="other"))
+    Meter(lambda record: None, FixedClock(), counted.append).settle(make_exchange(model="other"))
     assert counted[0] is noted[0]
     assert [row.route for row in counted] == ["r", "other"]
+
+
+def test_who_was_passed_over_is_told_with_the_reason_once_each() -> None:
+    skipped = [Skip("a/m", Rest("cooling", 3.0)), Skip("a/m", Rest("cooling", 2.0)), Skip("b/m", None)]
+    assert describe_skips(skipped) == "a/m cooling, b/m no key"
+    assert len(describe_skips([Skip(f"{number}/" + "m" * 300, None) for number in range(50)])) == MAX_SKIPPED

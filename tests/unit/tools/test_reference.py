@@ -33,7 +33,7 @@ def test_every_setting_is_explained(section: tuple[type, str]) -> None:
 
 def test_every_struct_of_the_schema_has_a_section() -> None:
     folder = ROOT / "src" / "dragoman" / "config"
-    text = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    text = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
     written = set(re.findall(r"^class (\w*Settings)\(", text, re.MULTILINE))
     assert {struct.__name__ for struct, _ in list_sections()} == written
 

@@ -7,6 +7,8 @@ import pytest
 from dragoman.errors import DragomanError
 from dragoman.upstream.auth import SCHEMES, show_secret
 
+USER = '"client_id": "c", "client_secret": "canary", "refresh_token": "canary"'
+
 
 @pytest.mark.parametrize(
     ("scheme", "headers", "query"),
@@ -39,3 +41,19 @@ def test_what_would_break_out_of_a_header_is_refused_without_being_shown(secret:
 def test_an_unknown_scheme_names_the_known_ones() -> None:
     with pytest.raises(DragomanError, match="bearer"):
         show_secret("sigv5", "s")
+
+
+def test_what_never_travels_stays_withheld() -> None:
+    for scheme, secret in (("sigv4", "id:canary"), ("google-oauth", '{"type": "authorized_user", ' + USER + "}")):
+        shown = show_secret(scheme, secret)
+        assert (shown.headers, shown.query) == ((), b"")
+        assert shown.withheld is not None
+        assert (shown.withheld.scheme, shown.withheld.secret.reveal()) == (scheme, secret)
+        assert "canary" not in repr(shown.withheld)
+
+
+@pytest.mark.parametrize(("scheme", "secret"), [("sigv4", "id"), ("google-oauth", "{}"), ("google-oauth", "nowhere")])
+def test_a_secret_that_cannot_be_used_is_refused_at_once(scheme: str, secret: str) -> None:
+    with pytest.raises(DragomanError) as caught:
+        show_secret(scheme, secret)
+    assert caught.value.blame == "gateway"

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from dragoman.clock import FixedClock
-from dragoman.errors import DragomanError
+from dragoman.errors import DragomanError, Kind
 from dragoman.upstream.connection import HIGH_WATER_BYTES, LARGE_BODY_BYTES, SLICE_BYTES, Connection
+from dragoman.upstream.http1 import Http1Answer, open_answer
 from dragoman.upstream.transport import Origin, Timeouts
 from tests.unit.upstream.wire_server import HELLO, OK_HEAD, make_request
 
@@ -218,3 +219,107 @@ def test_an_overdue_call_is_ended_by_the_ticker(body: bytes, seconds: float, cod
         assert bench.connection.failure.code == code
 
     run(scenario())
+
+
+CHUNKED_HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+def emit_chunk(body: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(body), body)
+
+
+class Passage:
+    """Takes what it is shown as long as it is open."""
+
+    def __init__(self) -> None:
+        self.is_open = True
+        self.taken: list[bytes] = []
+        self.failure: DragomanError | None = None
+
+    def take(self, chunk: bytes) -> bool:
+        if self.failure is not None:
+            raise self.failure
+        if self.is_open:
+            self.taken.append(chunk)
+        return self.is_open
+
+
+async def open_stream(bench: Bench) -> Http1Answer:
+    """An answer whose head has come."""
+    task = bench.start()
+    await asyncio.sleep(0)
+    bench.connection.data_received(CHUNKED_HEAD)
+    await task
+    return open_answer(bench.connection)
+
+
+def test_what_is_taken_as_it_comes_wakes_nobody_until_the_end() -> None:
+    async def work() -> None:
+        bench, passage = Bench(), Passage()
+        answer = await open_stream(bench)
+        answer.pass_to(passage.take)
+        reader = asyncio.ensure_future(answer.read_chunk())
+        await asyncio.sleep(0)
+        for body in (b"one", b"two"):
+            bench.connection.data_received(emit_chunk(body))
+            await asyncio.sleep(0)
+        assert not reader.done()
+        bench.connection.data_received(b"0\r\n\r\n")
+        assert await reader == b""
+        assert passage.taken == [b"one", b"two"]
+        assert bench.taken_back == 1
+        assert bench.connection.take_over is None
+
+    run(work())
+
+
+def test_what_is_not_taken_goes_to_the_reader_and_nothing_overtakes_it() -> None:
+    async def work() -> None:
+        bench, passage = Bench(), Passage()
+        answer = await open_stream(bench)
+        answer.pass_to(passage.take)
+        reader = asyncio.ensure_future(answer.read_chunk())
+        await asyncio.sleep(0)
+        passage.is_open = False
+        bench.connection.data_received(emit_chunk(b"one"))
+        passage.is_open = True
+        bench.connection.data_received(emit_chunk(b"two"))  # the reader has not had its turn yet
+        assert await reader == b"onetwo"
+        bench.connection.data_received(emit_chunk(b"three"))  # nobody waits
+        assert await answer.read_chunk() == b"three"
+        assert passage.taken == []
+        answer.close()
+
+    run(work())
+
+
+def test_an_error_of_whoever_takes_it_ends_the_answer_with_that_error() -> None:
+    async def work() -> None:
+        bench, passage = Bench(), Passage()
+        answer = await open_stream(bench)
+        answer.pass_to(passage.take)
+        reader = asyncio.ensure_future(answer.read_chunk())
+        await asyncio.sleep(0)
+        passage.failure = DragomanError(Kind.UNAVAILABLE, "nonsense came")
+        bench.connection.data_received(emit_chunk(b"one"))
+        with pytest.raises(DragomanError, match="nonsense came"):
+            await reader
+        assert "abort" in bench.transport.deeds
+
+    run(work())
+
+
+def test_a_cut_is_told_to_the_reader_as_ever() -> None:
+    async def work() -> None:
+        bench, passage = Bench(), Passage()
+        answer = await open_stream(bench)
+        answer.pass_to(passage.take)
+        reader = asyncio.ensure_future(answer.read_chunk())
+        await asyncio.sleep(0)
+        bench.connection.data_received(emit_chunk(b"one"))
+        bench.connection.connection_lost(None)
+        with pytest.raises(DragomanError):
+            await reader
+        assert passage.taken == [b"one"]
+
+    run(work())

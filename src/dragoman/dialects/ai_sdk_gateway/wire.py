@@ -85,6 +85,7 @@ WARNING_BY_LOSS: dict[LossCode, str] = {
     "moved": "compatibility",
     "renamed": "compatibility",
     "schema": "compatibility",
+    "emulated": "compatibility",
 }
 """A value that only the target demands (`defaulted`) is no wish of the caller's that was not met: no warning."""
 

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 from dragoman.dialects.anthropic_messages import wire
 from dragoman.dialects.anthropic_messages.emit_request import emit_body
-from dragoman.dialects.anthropic_messages.emit_response import emit_message
+from dragoman.dialects.anthropic_messages.emit_response import complete_message, emit_message
 from dragoman.dialects.anthropic_messages.errors import emit_error, emit_stream_error, parse_error
+from dragoman.dialects.anthropic_messages.hosting import HOSTED_COUNT_PATH, address_request
 from dragoman.dialects.anthropic_messages.listen import AnthropicStreamListener
 from dragoman.dialects.anthropic_messages.parse_request import parse_request
 from dragoman.dialects.anthropic_messages.parse_response import parse_answer, parse_token_count, read_glance
@@ -63,7 +64,7 @@ class AnthropicClientSide:
         return parse_request(envelope.document.decode(), envelope.model, envelope.stream)
 
     def emit_response(self, response: Response, request: Request, losses: list[Loss]) -> WireReply:
-        return WireReply(200, encode_json(emit_message(response, losses)))
+        return WireReply(200, encode_json(complete_message(emit_message(response, losses))))
 
     def open_emitter(self, request: Request, losses: list[Loss]) -> StreamEmitter:
         return AnthropicStreamEmitter(losses)
@@ -99,13 +100,18 @@ class AnthropicProviderSide:
     name = wire.NAME
 
     def emit_request(self, request: Request, profile: Profile, losses: list[Loss]) -> WireRequest:
-        body = encode_json(emit_body(request, profile, losses))
-        return WireRequest(wire.GENERATE_PATH, body, wire.VERSION_HEADER)
+        fields = emit_body(request, profile, losses)
+        body = encode_json(fields)
+        if profile.auto_cache and wire.CACHE_MARK not in body:
+            body = encode_json({**fields, "cache_control": wire.AUTO_CACHE})
+        return address_request(body, profile, request.model, is_stream=request.stream)
 
     def patch_request(self, envelope: Envelope, model: str, profile: Profile) -> WireRequest:
-        return WireRequest(
-            wire.GENERATE_PATH, envelope.document.patch({"model": encode_json(model)}), wire.VERSION_HEADER
-        )
+        document = envelope.document
+        changes: dict[str, bytes | None] = {"model": encode_json(model)}
+        if profile.auto_cache and wire.CACHE_MARK not in document.body:
+            changes["cache_control"] = encode_json(wire.AUTO_CACHE)
+        return address_request(document.patch(changes), profile, model, is_stream=envelope.stream)
 
     def parse_response(self, body: bytes) -> Response:
         return parse_answer(body)
@@ -128,7 +134,8 @@ class AnthropicProviderSide:
         body = emit_body(request, profile, noted)
         losses += [loss for loss in noted if loss.path.startswith(("turns", "tools"))]
         counted = {name: value for name, value in body.items() if name in wire.COUNT_FIELDS}
-        return WireRequest(wire.COUNT_PATH, encode_json(counted), wire.VERSION_HEADER)
+        path = wire.COUNT_PATH if profile.anthropic_version is None else HOSTED_COUNT_PATH
+        return WireRequest(path, encode_json(counted), wire.VERSION_HEADER)
 
     def parse_token_count(self, body: bytes) -> int:
         return parse_token_count(body)

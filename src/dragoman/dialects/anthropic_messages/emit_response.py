@@ -44,6 +44,26 @@ def emit_message(response: Response, losses: list[Loss]) -> Fields:
     return message
 
 
+_UNSAID_OF_USAGE: Fields = {
+    "cache_creation": None,
+    "inference_geo": None,
+    "output_tokens_details": None,
+    "server_tool_use": None,
+}
+
+
+def complete_message(message: Fields) -> Fields:
+    """The message with null where the API says null: clients that hold answers to its description look for the fields."""
+    usage = message["usage"]
+    if _UNSAID_OF_USAGE.keys() - usage.keys():
+        usage = _UNSAID_OF_USAGE | usage
+    content = [
+        {**block, "citations": None} if block["type"] == "text" and "citations" not in block else block
+        for block in message["content"]
+    ]
+    return {"container": None, "stop_details": None, **message, "content": content, "usage": usage}
+
+
 def emit_finish(finish: Finish, has_call: bool, has_refusal: bool, emission: Emission) -> Fields:
     """`stop_reason` and what belongs to it. Anthropic's own word stays; an answer that calls tools says so whatever
     reason was given, since agents go on by it."""

@@ -12,7 +12,8 @@ from typing import Any
 
 from dragoman.dialects.anthropic_messages import wire
 from dragoman.dialects.base import WireReply
-from dragoman.errors import STATUS_BY_KIND, Blame, DragomanError, Kind, Phase, UpstreamReply
+from dragoman.dialects.provider_errors import KIND_BY_STATUS, MESSAGE_BY_KIND, map_blame, read_seconds, select_own_reply
+from dragoman.errors import STATUS_BY_KIND, DragomanError, Kind, Phase, UpstreamReply
 from dragoman.wire.json_document import decode_object, encode_json
 from dragoman.wire.json_read import Fields
 from dragoman.wire.sse import emit_sse
@@ -44,19 +45,6 @@ _KIND_BY_TYPE: dict[str, Kind] = {
 }
 """Without `api_error`, which says no more than the status does."""
 
-_KIND_BY_STATUS: dict[int, Kind] = {
-    401: Kind.AUTHENTICATION,
-    402: Kind.PAYMENT_REQUIRED,
-    403: Kind.PERMISSION,
-    404: Kind.NOT_FOUND,
-    408: Kind.TIMEOUT,
-    409: Kind.CONFLICT,
-    413: Kind.TOO_LARGE,
-    429: Kind.RATE_LIMIT,
-    503: Kind.OVERLOADED,
-    504: Kind.TIMEOUT,
-    529: Kind.OVERLOADED,
-}
 
 _KIND_BY_TEXT: tuple[tuple[str, Kind], ...] = (
     ("prompt is too long", Kind.CONTEXT_LENGTH),
@@ -65,34 +53,6 @@ _KIND_BY_TEXT: tuple[tuple[str, Kind], ...] = (
     ("credit balance is too low", Kind.PAYMENT_REQUIRED),
     ("specified api usage limits", Kind.PAYMENT_REQUIRED),
 )
-
-_BLAME_BY_KIND: dict[Kind, Blame] = {
-    Kind.AUTHENTICATION: "gateway",
-    Kind.PAYMENT_REQUIRED: "gateway",
-    Kind.PERMISSION: "gateway",
-    Kind.NOT_FOUND: "gateway",
-    Kind.RATE_LIMIT: "upstream",
-    Kind.TIMEOUT: "upstream",
-    Kind.OVERLOADED: "upstream",
-    Kind.UNAVAILABLE: "upstream",
-}
-"""What is not here is the caller's own fault. A model that the provider does not know is one that we chose."""
-
-_MESSAGE_BY_KIND: dict[Kind, str] = {
-    Kind.INVALID_REQUEST: "The provider refused the request as invalid.",
-    Kind.CONTEXT_LENGTH: "The conversation is longer than the model's context window; shorten it.",
-    Kind.CONTENT_POLICY: "The provider's content filter blocked the answer.",
-    Kind.AUTHENTICATION: "The provider did not accept the gateway's credential.",
-    Kind.PAYMENT_REQUIRED: "The gateway's account with the provider has no credit left or has reached its limit.",
-    Kind.PERMISSION: "The gateway's credential may not do this at the provider.",
-    Kind.NOT_FOUND: "The provider does not know this model or resource.",
-    Kind.CONFLICT: "The provider reports a conflict with another request.",
-    Kind.TOO_LARGE: "The request is larger than the provider takes.",
-    Kind.RATE_LIMIT: "The provider's rate limit is reached; try again later.",
-    Kind.TIMEOUT: "The provider took too long.",
-    Kind.OVERLOADED: "The provider is overloaded; try again later.",
-    Kind.UNAVAILABLE: "The provider failed to answer.",
-}
 
 _TYPE_BY_KIND: dict[Kind, str] = {
     Kind.AUTHENTICATION: "authentication_error",
@@ -110,7 +70,6 @@ _TYPE_BY_KIND: dict[Kind, str] = {
 """What is not here is an `invalid_request_error`."""
 
 _STATUS_BY_KIND: dict[Kind, int] = {**STATUS_BY_KIND, Kind.OVERLOADED: 529, Kind.UNAVAILABLE: 500}
-_OUR_OWN_AFFAIRS = frozenset({Kind.AUTHENTICATION, Kind.PAYMENT_REQUIRED, Kind.PERMISSION})
 
 
 # -- provider side ---------------------------------------------------------------------------------------------------
@@ -125,10 +84,10 @@ def parse_error(status: int, headers: list[tuple[bytes, bytes]], body: bytes) ->
         if lowered == b"content-type":
             content_type = value
         elif lowered == b"retry-after-ms":
-            milliseconds = _read_seconds(value)
+            milliseconds = read_seconds(value)
             retry_after = retry_after if milliseconds is None else milliseconds / 1000
         elif lowered == b"retry-after" and retry_after is None:
-            retry_after = _read_seconds(value)
+            retry_after = read_seconds(value)
     try:
         fields = decode_object(body)
     except DragomanError:
@@ -154,11 +113,11 @@ def _classify(
 ) -> DragomanError:
     error = _error_of(fields)
     kind = _kind_of(error, status)
-    blame = _BLAME_BY_KIND.get(kind, "client")
+    blame = map_blame(kind)
     reply.said = _text(error.get("message"))
     return DragomanError(
         kind,
-        _MESSAGE_BY_KIND[kind],
+        MESSAGE_BY_KIND[kind],
         blame=blame,
         status=status if blame == "client" else None,
         code=_code_of(error) or _text(error.get("type")) or None,
@@ -172,13 +131,13 @@ def _kind_of(error: Fields, status: int | None) -> Kind:
     kind = _KIND_BY_CODE.get(_code_of(error)) or _KIND_BY_TYPE.get(_text(error.get("type")))
     if kind is Kind.INVALID_REQUEST:
         message = _text(error.get("message")).lower()
-        known = _KIND_BY_STATUS.get(status or 0, kind)  # a proxy's 408 says no more than "invalid" in words
+        known = KIND_BY_STATUS.get(status or 0, kind)  # a proxy's 408 says no more than "invalid" in words
         return next((kind for text, kind in _KIND_BY_TEXT if text in message), known)
     if kind is not None:
         return kind
     if status is None or status >= 500 or status < 400:
-        return _KIND_BY_STATUS.get(status or 500, Kind.UNAVAILABLE)
-    return _KIND_BY_STATUS.get(status, Kind.INVALID_REQUEST)
+        return KIND_BY_STATUS.get(status or 500, Kind.UNAVAILABLE)
+    return KIND_BY_STATUS.get(status, Kind.INVALID_REQUEST)
 
 
 def _error_of(fields: Fields) -> Fields:
@@ -195,15 +154,6 @@ def _text(value: Any) -> str:
     return value if type(value) is str else ""
 
 
-def _read_seconds(value: bytes) -> float | None:
-    """A number of seconds; a date is left to those who have a clock."""
-    try:
-        seconds = float(value)
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
-
-
 # -- client side -----------------------------------------------------------------------------------------------------
 
 
@@ -212,7 +162,7 @@ def emit_error(error: DragomanError) -> WireReply:
     headers: tuple[tuple[bytes, bytes], ...] = ()
     if error.retry_after_seconds is not None:
         headers = ((b"retry-after", str(math.ceil(error.retry_after_seconds)).encode()),)
-    reply = _own_reply(error)
+    reply = select_own_reply(error, wire.NAME)
     if reply is not None:
         return WireReply(reply.status, reply.body, reply.content_type.encode("latin-1", "replace"), headers)
     status = 529 if error.kind is Kind.OVERLOADED else error.own_status
@@ -221,7 +171,7 @@ def emit_error(error: DragomanError) -> WireReply:
 
 def emit_stream_error(error: DragomanError) -> bytes:
     """The event that ends a stream that failed."""
-    reply = _own_reply(error)
+    reply = select_own_reply(error, wire.NAME)
     event = None if reply is None else _read_error_body(reply.body)
     return emit_sse(_emit_body(error) if event is None else encode_json(event), b"error")
 
@@ -235,14 +185,6 @@ def _read_error_body(body: bytes) -> Fields | None:
     error = _error_of(fields)
     is_whole = fields.get("type") == "error" and _text(error.get("type")) and _text(error.get("message"))
     return fields if is_whole else None
-
-
-def _own_reply(error: DragomanError) -> UpstreamReply | None:
-    """What a provider says about our own credential is no business of the client's."""
-    reply = error.reply
-    if reply is None or reply.dialect != wire.NAME or (error.blame == "gateway" and error.kind in _OUR_OWN_AFFAIRS):
-        return None
-    return reply
 
 
 def _emit_body(error: DragomanError) -> bytes:

@@ -19,6 +19,9 @@ VERSION_HEADER: Final = ((b"anthropic-version", b"2023-06-01"),)
 GENERATE_PATH: Final = "/v1/messages"
 COUNT_PATH: Final = "/v1/messages/count_tokens"
 
+CACHE_MARK: Final = b'"cache_control"'
+AUTO_CACHE: Final = {"type": "ephemeral"}
+"""At the top of a request: the provider itself marks the last block that can be cached, and moves on with it."""
 MAX_BREAKPOINTS: Final = 4
 MIN_BUDGET_TOKENS: Final = 1024
 MIN_TOP_P_THINKING: Final = 0.95

@@ -13,7 +13,8 @@ from typing import Any
 
 from dragoman.dialects.base import WireReply
 from dragoman.dialects.gemini_generate.wire import NAME
-from dragoman.errors import Blame, DragomanError, Kind, Phase, UpstreamReply
+from dragoman.dialects.provider_errors import KIND_BY_STATUS, MESSAGE_BY_KIND, map_blame, read_seconds, select_own_reply
+from dragoman.errors import DragomanError, Kind, Phase, UpstreamReply
 from dragoman.wire.json_document import decode_value, encode_json
 from dragoman.wire.json_read import Fields
 from dragoman.wire.sse import emit_sse
@@ -55,21 +56,7 @@ _KIND_BY_WORD: dict[str, Kind] = {
     "DATA_LOSS": Kind.INTERNAL,
 }
 
-_KIND_BY_STATUS: dict[int, Kind] = {
-    401: Kind.AUTHENTICATION,
-    402: Kind.PAYMENT_REQUIRED,
-    403: Kind.PERMISSION,
-    404: Kind.NOT_FOUND,
-    408: Kind.TIMEOUT,
-    409: Kind.CONFLICT,
-    413: Kind.TOO_LARGE,
-    429: Kind.RATE_LIMIT,
-    499: Kind.UNAVAILABLE,
-    500: Kind.INTERNAL,
-    503: Kind.OVERLOADED,
-    504: Kind.TIMEOUT,
-    529: Kind.OVERLOADED,
-}
+_KIND_BY_STATUS = KIND_BY_STATUS | {499: Kind.UNAVAILABLE, 500: Kind.INTERNAL}
 
 _KIND_BY_TEXT: tuple[tuple[str, Kind], ...] = (
     ("api key not valid", Kind.AUTHENTICATION),
@@ -82,37 +69,6 @@ _KIND_BY_TEXT: tuple[tuple[str, Kind], ...] = (
     ("enable billing", Kind.PAYMENT_REQUIRED),
 )
 """What hides behind `INVALID_ARGUMENT` and `FAILED_PRECONDITION`."""
-
-_BLAME_BY_KIND: dict[Kind, Blame] = {
-    Kind.AUTHENTICATION: "gateway",
-    Kind.PAYMENT_REQUIRED: "gateway",
-    Kind.PERMISSION: "gateway",
-    Kind.NOT_FOUND: "gateway",
-    Kind.RATE_LIMIT: "upstream",
-    Kind.TIMEOUT: "upstream",
-    Kind.OVERLOADED: "upstream",
-    Kind.UNAVAILABLE: "upstream",
-    Kind.INTERNAL: "upstream",
-}
-"""What is not here is the caller's own fault. A model that the provider does not know is one that we chose."""
-
-_MESSAGE_BY_KIND: dict[Kind, str] = {
-    Kind.INVALID_REQUEST: "The provider refused the request as invalid.",
-    Kind.UNSUPPORTED: "The provider does not support what was asked for.",
-    Kind.CONTEXT_LENGTH: "The input is longer than the model's context window; shorten it.",
-    Kind.CONTENT_POLICY: "The provider's content policy refused the request.",
-    Kind.AUTHENTICATION: "The provider did not accept the gateway's credential.",
-    Kind.PAYMENT_REQUIRED: "The gateway's account with the provider is not set up for paid use.",
-    Kind.PERMISSION: "The gateway's credential may not do this at the provider.",
-    Kind.NOT_FOUND: "The provider does not know this model or resource.",
-    Kind.CONFLICT: "The provider reports a conflict with another request.",
-    Kind.TOO_LARGE: "The request is larger than the provider takes.",
-    Kind.RATE_LIMIT: "The provider's rate limit is reached; try again later.",
-    Kind.TIMEOUT: "The provider took too long.",
-    Kind.OVERLOADED: "The provider is overloaded; try again later.",
-    Kind.UNAVAILABLE: "The provider failed to answer.",
-    Kind.INTERNAL: "The provider failed inside.",
-}
 
 _WORD_BY_KIND: dict[Kind, str] = {
     Kind.AUTHENTICATION: "UNAUTHENTICATED",
@@ -128,7 +84,6 @@ _WORD_BY_KIND: dict[Kind, str] = {
 }
 """What is not here is an `INVALID_ARGUMENT`."""
 
-_OUR_OWN_AFFAIRS = frozenset({Kind.AUTHENTICATION, Kind.PAYMENT_REQUIRED, Kind.PERMISSION})
 _TOO_LONG = "The input token count exceeds the maximum number of tokens allowed."
 """Agents know by these words that they have to compact."""
 _TYPE_URL = "type.googleapis.com/google.rpc."
@@ -146,11 +101,11 @@ def parse_error(status: int, headers: Headers, body: bytes, phase: Phase = "body
     if status < 400:
         status = number if type(number) is int and 400 <= number <= 599 else 502
     kind = _find_kind(error, details, status)
-    blame = _BLAME_BY_KIND.get(kind, "client")
+    blame = map_blame(kind)
     content_type, said = _find_content_type(headers), _text(error.get("message"))
     return DragomanError(
         kind,
-        _MESSAGE_BY_KIND[kind],
+        MESSAGE_BY_KIND[kind],
         blame=blame,
         status=status if blame == "client" and 400 <= status < 500 else None,
         code=_find_code(error, details),
@@ -200,16 +155,16 @@ def _find_code(error: Fields, details: list[Fields]) -> str | None:
 def _find_retry_after(headers: Headers, details: list[Fields]) -> float | None:
     """Headers first, milliseconds before seconds; then `RetryInfo`, whose delay is written `34.4s`."""
     given = {name.lower(): value for name, value in headers}
-    milliseconds = _read_seconds(given.get(b"retry-after-ms", b""))
+    milliseconds = read_seconds(given.get(b"retry-after-ms", b""))
     if milliseconds is not None:
         return milliseconds / 1000
-    seconds = _read_seconds(given.get(b"retry-after", b""))
+    seconds = read_seconds(given.get(b"retry-after", b""))
     if seconds is not None:
         return seconds
     for row in details:
         delay = _text(row.get("retryDelay"))
         if delay.endswith("s"):
-            return _read_seconds(delay[:-1].encode(errors="replace"))
+            return read_seconds(delay[:-1].encode(errors="replace"))
     return None
 
 
@@ -218,15 +173,6 @@ def _find_content_type(headers: Headers) -> str:
         if name.lower() == b"content-type":
             return value.decode("latin-1")
     return "application/json"
-
-
-def _read_seconds(value: bytes) -> float | None:
-    """A number of seconds; a date is left to those who have a clock."""
-    try:
-        seconds = float(value)
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
 def _text(value: Any) -> str:
@@ -245,7 +191,7 @@ def emit_error(error: DragomanError) -> WireReply:
     headers: tuple[tuple[bytes, bytes], ...] = ()
     if error.retry_after_seconds is not None:
         headers = ((b"retry-after", str(math.ceil(error.retry_after_seconds)).encode()),)
-    reply = _own_reply(error)
+    reply = select_own_reply(error, NAME)
     if reply is not None:
         return WireReply(reply.status, reply.body, reply.content_type.encode("latin-1", "replace"), headers)
     return WireReply(error.own_status, encode_json(_emit_fields(error)), headers=headers)
@@ -254,7 +200,7 @@ def emit_error(error: DragomanError) -> WireReply:
 def emit_error_chunk(error: DragomanError) -> bytes:
     """The chunk of a stream that tells of its failure: `error` must be its first key, and `code` a whole number, or
     Google's SDKs take it for content."""
-    reply = _own_reply(error)
+    reply = select_own_reply(error, NAME)
     if reply is not None:
         fields = _read_error(reply.body)
         if type(fields.get("code")) is int:
@@ -265,14 +211,6 @@ def emit_error_chunk(error: DragomanError) -> bytes:
 def emit_stream_error(error: DragomanError) -> bytes:
     """The same as a frame of a stream of server-sent events."""
     return emit_sse(emit_error_chunk(error))
-
-
-def _own_reply(error: DragomanError) -> UpstreamReply | None:
-    """What a provider says about our own credential is no business of the client's."""
-    reply = error.reply
-    if reply is None or reply.dialect != NAME or (error.blame == "gateway" and error.kind in _OUR_OWN_AFFAIRS):
-        return None
-    return reply
 
 
 def _emit_fields(error: DragomanError) -> Fields:

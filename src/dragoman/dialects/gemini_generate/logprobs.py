@@ -36,23 +36,24 @@ def _parse_token(fields: Any) -> Fields:
 
 
 def emit_logprobs(logprobs: Fields, path: str, losses: list[Loss]) -> Fields | None:
-    """`logprobsResult`; None where no token of visible text has any."""
+    """`logprobsResult`; None where no token of visible text has any. Other dialects pass on what their provider said, so
+    it need not make sense."""
     for name, tokens in logprobs.items():
         if tokens and name != "content":
             losses.append(Loss("dropped", f"{path}.logprobs.{name}", "there are none but those of the text here"))
-    content = logprobs.get("content") or []
+    content = _list(logprobs, "content")
     if not content:
         return None
     result: Fields = {"chosenCandidates": [_emit_token(token) for token in content]}
-    if any(token.get("top_logprobs") for token in content):
-        result["topCandidates"] = [
-            {"candidates": [_emit_token(other) for other in token.get("top_logprobs") or ()]} for token in content
-        ]
+    best = [_list(token, "top_logprobs") for token in content]
+    if any(best):
+        result["topCandidates"] = [{"candidates": [_emit_token(other) for other in others]} for others in best]
     return result
 
 
-def _emit_token(token: Fields) -> Fields:
-    return {"token": token.get("token", ""), "logProbability": token.get("logprob", 0.0)}
+def _emit_token(token: Any) -> Fields:
+    fields = token if type(token) is dict else {}
+    return {"token": fields.get("token", ""), "logProbability": fields.get("logprob", 0.0)}
 
 
 def _list(fields: Any, name: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Gemini's embeddings, one text or many at a time: passed to providers of the same dialect and never translated.
+"""Gemini's embeddings, one text or many at a time: passed to providers of the same dialect, translated for others.
 
 Invariant: the body goes on as it came, but for the model where it is named once more inside: a batch names it in each
 of its requests, and Google refuses one that is not the model of the path.
@@ -11,15 +11,19 @@ from collections.abc import Callable
 
 import msgspec
 
-from dragoman.dialects.base import Dialect, Envelope, Glance, WireRequest
+from dragoman.dialects.base import Dialect, Envelope, Glance, WireReply, WireRequest
+from dragoman.dialects.gemini_generate import embeddings
 from dragoman.dialects.gemini_generate.dialect import GeminiClients, GeminiProviders
 from dragoman.dialects.gemini_generate.emit_request import build_path
 from dragoman.dialects.gemini_generate.errors import parse_error
 from dragoman.dialects.gemini_generate.usage import parse_usage
 from dragoman.dialects.gemini_generate.wire import NAME
-from dragoman.errors import DragomanError, Kind, invalid, malformed_upstream
+from dragoman.errors import DragomanError, invalid, malformed_upstream
+from dragoman.model.embedding import EmbeddingRequest
+from dragoman.model.loss import Loss
 from dragoman.model.profile import Profile
 from dragoman.model.request import Request
+from dragoman.model.response import Response
 from dragoman.wire.json_document import JsonDocument, decode_value, encode_json, split_object
 
 _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -43,9 +47,13 @@ class OperationClients(GeminiClients):
     def __init__(self, form: Form) -> None:
         self.name = form.name
 
+        self._is_batch = form.field == "embeddings"
+
     def parse_request(self, envelope: Envelope) -> Request:
-        """For a provider of another dialect there are no words for it."""
-        raise DragomanError(Kind.UNSUPPORTED, f"{self.name} is only passed to providers that speak {NAME}.")
+        return embeddings.parse_request(envelope, is_batch=self._is_batch)
+
+    def emit_response(self, response: Response, request: Request, losses: list[Loss]) -> WireReply:
+        return embeddings.emit_response(response, is_batch=self._is_batch)
 
 
 class OperationProviders(GeminiProviders):
@@ -61,6 +69,14 @@ class OperationProviders(GeminiProviders):
             resource = model if "/" in model else f"models/{model}"
             body = self._form.rename(envelope.document, encode_json(resource))
         return WireRequest(build_path(model, self._form.verb), body)
+
+    def emit_request(self, request: Request, profile: Profile, losses: list[Loss]) -> WireRequest:
+        if not isinstance(request, EmbeddingRequest):
+            raise TypeError("only a wish for vectors comes here")
+        return embeddings.emit_request(request)
+
+    def parse_response(self, body: bytes) -> Response:
+        return embeddings.parse_response(body)
 
     def read_glance(self, body: bytes) -> Glance:
         try:
@@ -99,3 +115,5 @@ FORMS = (
     Form("gemini_batch_embeddings", "batchEmbedContents", "embeddings", _rename_each),
 )
 OPERATIONS = tuple(Dialect(form.name, OperationClients(form), OperationProviders(form), (NAME,)) for form in FORMS)
+EMBEDDING_PROVIDER = OperationProviders(FORMS[1])
+"""How providers are asked for vectors by clients of other dialects: many texts at a time."""

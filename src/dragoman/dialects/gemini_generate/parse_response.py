@@ -88,8 +88,9 @@ def _parse_candidate(fields: Fields, seed: str) -> Candidate:
 
 
 def parse_finish(word: str | None, rest: Fields | None, *, has_calls: bool) -> Finish:
-    """STOP after calls is the others' `tool_calls`. An empty word stands for none at all."""
-    if word == "STOP":
+    """STOP after calls is the others' `tool_calls`, and so is a word that nobody knows: agents go on by it. An empty word
+    stands for none at all."""
+    if word == "STOP" or (word and has_calls and word not in wire.FINISH_BY_WIRE):
         return Finish("tool_calls" if has_calls else "stop", wire=word, extras=own_extras(rest))
     return Finish(wire.FINISH_BY_WIRE.get(word or "", "other"), wire=word or "", extras=own_extras(rest))
 

@@ -23,7 +23,7 @@ from dragoman.dialects.gemini_generate.parse_parts import parse_part
 from dragoman.dialects.gemini_generate.parse_response import parse_blocked, parse_created, parse_finish, read_tier
 from dragoman.dialects.gemini_generate.partial_args import PartialArguments
 from dragoman.dialects.gemini_generate.usage import parse_usage
-from dragoman.errors import DragomanError
+from dragoman.errors import DragomanError, malformed_upstream
 from dragoman.model import stream as s
 from dragoman.model.content import Reasoning, Text, ToolCall
 from dragoman.wire.json_document import check_utf8
@@ -274,6 +274,8 @@ class StreamParser:
         self._events.append(s.TextStart(self._number(candidate), candidate.index))
 
     def _open_call(self, candidate: _Candidate, call: ToolCall) -> None:
+        if not call.name:
+            raise malformed_upstream("A tool call in the stream has no name.")
         self._close(candidate)
         candidate.kind = "call"
         candidate.has_calls = True

@@ -14,7 +14,8 @@ from typing import Any
 from dragoman.dialects.base import WireReply
 from dragoman.dialects.openai_chat.error_shapes import Told, read_error_body, read_error_fields
 from dragoman.dialects.openai_chat.wire import NAME
-from dragoman.errors import STATUS_BY_KIND, Blame, DragomanError, Kind, Phase, UpstreamReply
+from dragoman.dialects.provider_errors import KIND_BY_STATUS, MESSAGE_BY_KIND, map_blame
+from dragoman.errors import STATUS_BY_KIND, DragomanError, Kind, Phase, UpstreamReply
 from dragoman.wire.json_document import decode_value, encode_json
 from dragoman.wire.json_read import Fields
 
@@ -50,24 +51,13 @@ _BY_CODE: dict[str, Kind] = {
     "tool_use_failed": Kind.UNAVAILABLE,  # the model wrote a call that its own server could not read
 }
 
-_BY_STATUS: dict[int, Kind] = {
+_BY_STATUS: dict[int, Kind] = KIND_BY_STATUS | {
     400: Kind.INVALID_REQUEST,
-    401: Kind.AUTHENTICATION,
-    402: Kind.PAYMENT_REQUIRED,
-    403: Kind.PERMISSION,
-    404: Kind.NOT_FOUND,
-    408: Kind.TIMEOUT,
-    409: Kind.CONFLICT,
-    413: Kind.TOO_LARGE,
     422: Kind.INVALID_REQUEST,
-    429: Kind.RATE_LIMIT,
     498: Kind.OVERLOADED,  # Groq's flex tier
     500: Kind.INTERNAL,
     502: Kind.UNAVAILABLE,
-    503: Kind.OVERLOADED,
-    504: Kind.TIMEOUT,
     524: Kind.TIMEOUT,
-    529: Kind.OVERLOADED,
 }
 
 _BY_WORDING: tuple[tuple[str, Kind], ...] = (
@@ -81,36 +71,6 @@ _BY_WORDING: tuple[tuple[str, Kind], ...] = (
     ("safety system", Kind.CONTENT_POLICY),
 )
 _WORDING_STATUSES = frozenset({400, 413, 422})
-
-_BLAME: dict[Kind, Blame] = {
-    Kind.INVALID_REQUEST: "client",
-    Kind.UNSUPPORTED: "client",
-    Kind.CONTEXT_LENGTH: "client",
-    Kind.CONTENT_POLICY: "client",
-    Kind.CONFLICT: "client",
-    Kind.TOO_LARGE: "client",
-    Kind.AUTHENTICATION: "gateway",
-    Kind.PAYMENT_REQUIRED: "gateway",
-    Kind.PERMISSION: "gateway",
-    Kind.NOT_FOUND: "gateway",  # the model's name at the provider is ours
-}
-
-_OWN_WORDS: dict[Kind, str] = {
-    Kind.INVALID_REQUEST: "The provider refused the request as invalid.",
-    Kind.CONTEXT_LENGTH: "The request is longer than the model's context; shorten it.",
-    Kind.CONTENT_POLICY: "The provider's content policy refused the request.",
-    Kind.AUTHENTICATION: "The provider refused the gateway's credential.",
-    Kind.PAYMENT_REQUIRED: "The gateway's account with the provider is out of credit.",
-    Kind.PERMISSION: "The gateway's credential may not use this model at the provider.",
-    Kind.NOT_FOUND: "The provider does not know this model.",
-    Kind.CONFLICT: "The provider reports a conflict.",
-    Kind.TOO_LARGE: "The request is larger than the provider takes.",
-    Kind.RATE_LIMIT: "The provider's rate limit is reached; try again later.",
-    Kind.TIMEOUT: "The provider gave up waiting.",
-    Kind.OVERLOADED: "The provider is overloaded; try again later.",
-    Kind.UNAVAILABLE: "The provider failed to answer.",
-    Kind.INTERNAL: "The provider failed inside.",
-}
 
 _WIRE_WORDS: dict[Kind, tuple[str, str | None]] = {
     Kind.INVALID_REQUEST: ("invalid_request_error", None),
@@ -152,11 +112,11 @@ def parse_inline_error(fields: Fields, body: bytes, phase: Phase = "body") -> Dr
 
 def _classify(told: Told, status: int, reply: UpstreamReply, retry_after: float | None, phase: Phase) -> DragomanError:
     kind = _kind_of_codes(told.codes) or _kind_of_wording(told.message, status) or _kind_of_status(status)
-    blame = _BLAME.get(kind, "upstream")
+    blame = map_blame(kind)
     reply.said = told.message
     return DragomanError(
         kind,
-        _OWN_WORDS.get(kind, "The provider refused the request."),
+        MESSAGE_BY_KIND[kind],
         blame=blame,
         status=status if status >= 400 else None,
         path=told.param if blame == "client" else "",

@@ -1,5 +1,5 @@
 """What else clients of OpenAI's API ask: embeddings, legacy completions, moderations, images, speech, and reranking as
-Jina, vLLM and Together have it beside. It is passed to providers of the same API and never translated.
+Jina, vLLM and Together have it beside. It is passed to providers of the same API; only embeddings are translated, too.
 
 Invariant: of a request only the model changes, and what makes a completion's stream tell its usage; of an answer
 nothing does. Speech is the one answer that is no JSON; it goes out whole under its provider's content type.
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import msgspec
 
-from dragoman.dialects.base import Dialect, Envelope, Glance, StreamListener, WireRequest
+from dragoman.dialects.base import Dialect, Envelope, Glance, StreamListener, WireReply, WireRequest
+from dragoman.dialects.openai_chat import embeddings, images
 from dragoman.dialects.openai_chat.dialect import ChatClient, ChatProvider
 from dragoman.dialects.openai_chat.emit_request import asks_usage, patch_request
 from dragoman.dialects.openai_chat.errors import parse_inline_error
@@ -18,8 +19,12 @@ from dragoman.dialects.openai_chat.operations_listen import OperationStreamListe
 from dragoman.dialects.openai_chat.operations_usage import find_finish, read_usage
 from dragoman.dialects.openai_chat.parse_request import open_envelope
 from dragoman.errors import DragomanError, Kind, malformed_upstream
+from dragoman.model.embedding import EmbeddingRequest
+from dragoman.model.image import ImageRequest
+from dragoman.model.loss import Loss
 from dragoman.model.profile import Profile
 from dragoman.model.request import Request
+from dragoman.model.response import Response
 from dragoman.wire.json_document import decode_value, split_object
 
 CARRIERS = ("openai_chat", "openai_responses")
@@ -107,4 +112,44 @@ def _glance_at_bytes(body: bytes) -> Glance:
     return Glance(None, None, is_json=False)
 
 
-OPERATIONS = tuple(Dialect(form.name, OperationClient(form), OperationProvider(form), CARRIERS) for form in FORMS)
+class EmbeddingClient(OperationClient):
+    """Clients who ask for vectors, which providers of other dialects have as well."""
+
+    def parse_request(self, envelope: Envelope) -> Request:
+        return embeddings.parse_request(envelope)
+
+    def emit_response(self, response: Response, request: Request, losses: list[Loss]) -> WireReply:
+        return embeddings.emit_response(response, request)
+
+
+class EmbeddingProvider(OperationProvider):
+    """Providers who are asked for vectors by clients of any dialect."""
+
+    def emit_request(self, request: Request, profile: Profile, losses: list[Loss]) -> WireRequest:
+        if not isinstance(request, EmbeddingRequest):
+            raise TypeError("only a wish for vectors comes here")
+        return embeddings.emit_request(request, losses)
+
+    def parse_response(self, body: bytes) -> Response:
+        return embeddings.parse_response(body)
+
+
+class ImageProvider(OperationProvider):
+    """Providers who are asked for pictures by clients of another dialect."""
+
+    def emit_request(self, request: Request, profile: Profile, losses: list[Loss]) -> WireRequest:
+        if not isinstance(request, ImageRequest):
+            raise TypeError("only a wish for pictures comes here")
+        return images.emit_request(request, losses)
+
+    def parse_response(self, body: bytes) -> Response:
+        return images.parse_response(body)
+
+
+EMBEDDING_PROVIDER = EmbeddingProvider(FORMS[0])
+IMAGE_PROVIDER = ImageProvider(FORMS[3])
+
+OPERATIONS = (
+    Dialect(FORMS[0].name, EmbeddingClient(FORMS[0]), EMBEDDING_PROVIDER, CARRIERS),
+    *(Dialect(form.name, OperationClient(form), OperationProvider(form), CARRIERS) for form in FORMS[1:]),
+)

@@ -105,27 +105,37 @@ def echo_request(request: Request) -> Fields:
     first = request.turns[0] if request.turns else None
     is_instructed = first is not None and "_instructions" in read_marks(first.extras)
     wish = request.reasoning
+    sampling = request.sampling
     return {
         "background": False,
+        "frequency_penalty": sampling.frequency_penalty or 0.0,
         "instructions": first.parts[0].text if first and is_instructed and isinstance(first.parts[0], Text) else None,
         "max_output_tokens": request.max_output_tokens,
         "max_tool_calls": marks.get("max_tool_calls"),
         "metadata": request.metadata or {},
         "parallel_tool_calls": request.parallel_tool_calls is not False,
+        "presence_penalty": sampling.presence_penalty or 0.0,
         "previous_response_id": request.previous_response_id,
         "prompt_cache_key": request.prompt_cache_key,
         "reasoning": {"effort": wish.effort if wish else None, "summary": wish.summary if wish else None},
         "safety_identifier": request.user if marks.get("_user_field") is None else None,
         "store": request.store is not False,
-        "temperature": 1.0 if request.sampling.temperature is None else request.sampling.temperature,
+        "temperature": 1.0 if sampling.temperature is None else sampling.temperature,
         "text": _echo_text(request),
         "tool_choice": "auto" if choice is None else emit_tool_choice(choice, tools, unheard),
-        "tools": emit_tools(tools, unheard, is_own_request=is_ours(request.extras)),
+        "tools": [_complete(tool) for tool in emit_tools(tools, unheard, is_own_request=is_ours(request.extras))],
         "top_logprobs": request.top_logprobs or 0,
-        "top_p": 1.0 if request.sampling.top_p is None else request.sampling.top_p,
+        "top_p": 1.0 if sampling.top_p is None else sampling.top_p,
         "truncation": marks.get("truncation", "disabled"),
         "user": request.user if marks.get("_user_field") else marks.get("_user"),
     }
+
+
+def _complete(tool: Fields) -> Fields:
+    """A function is repeated with all of its fields, those too that nobody has said."""
+    if tool.get("type") != "function":
+        return tool
+    return {"description": None, "parameters": None, "strict": None, **tool}
 
 
 def _echo_text(request: Request) -> Fields:

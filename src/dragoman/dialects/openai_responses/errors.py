@@ -13,7 +13,8 @@ from typing import Any
 
 from dragoman.dialects.base import WireReply
 from dragoman.dialects.openai_responses.wire import NAME
-from dragoman.errors import STATUS_BY_KIND, Blame, DragomanError, Kind, UpstreamReply
+from dragoman.dialects.provider_errors import KIND_BY_STATUS, MESSAGE_BY_KIND, map_blame, read_seconds, select_own_reply
+from dragoman.errors import STATUS_BY_KIND, DragomanError, Kind, UpstreamReply
 from dragoman.wire.json_document import decode_object, encode_json
 from dragoman.wire.json_read import Fields
 
@@ -58,19 +59,6 @@ _KIND_BY_TYPE: dict[str, Kind] = {
     "server_error": Kind.UNAVAILABLE,
 }
 
-_KIND_BY_STATUS: dict[int, Kind] = {
-    401: Kind.AUTHENTICATION,
-    402: Kind.PAYMENT_REQUIRED,
-    403: Kind.PERMISSION,
-    404: Kind.NOT_FOUND,
-    408: Kind.TIMEOUT,
-    409: Kind.CONFLICT,
-    413: Kind.TOO_LARGE,
-    429: Kind.RATE_LIMIT,
-    503: Kind.OVERLOADED,
-    504: Kind.TIMEOUT,
-    529: Kind.OVERLOADED,
-}
 
 _KIND_BY_TEXT: tuple[tuple[str, Kind], ...] = (
     ("context window", Kind.CONTEXT_LENGTH),
@@ -80,34 +68,6 @@ _KIND_BY_TEXT: tuple[tuple[str, Kind], ...] = (
     ("violating our usage policy", Kind.CONTENT_POLICY),
     ("incorrect api key", Kind.AUTHENTICATION),
 )
-
-_BLAME_BY_KIND: dict[Kind, Blame] = {
-    Kind.AUTHENTICATION: "gateway",
-    Kind.PAYMENT_REQUIRED: "gateway",
-    Kind.PERMISSION: "gateway",
-    Kind.NOT_FOUND: "gateway",
-    Kind.RATE_LIMIT: "upstream",
-    Kind.TIMEOUT: "upstream",
-    Kind.OVERLOADED: "upstream",
-    Kind.UNAVAILABLE: "upstream",
-}
-"""What is not here is the caller's own fault. A model that the provider does not know is one that we chose."""
-
-_MESSAGE_BY_KIND: dict[Kind, str] = {
-    Kind.INVALID_REQUEST: "The provider refused the request as invalid",
-    Kind.CONTEXT_LENGTH: "The input is longer than the model's context window; shorten it",
-    Kind.CONTENT_POLICY: "The provider's content policy forbids this request",
-    Kind.AUTHENTICATION: "The provider did not accept the gateway's credential",
-    Kind.PAYMENT_REQUIRED: "The gateway's account with the provider has no credit left or has reached its limit",
-    Kind.PERMISSION: "The gateway's credential may not do this at the provider",
-    Kind.NOT_FOUND: "The provider does not know this model or resource",
-    Kind.CONFLICT: "The provider reports a conflict with another request",
-    Kind.TOO_LARGE: "The request is larger than the provider takes",
-    Kind.RATE_LIMIT: "The provider's rate limit is reached; try again later",
-    Kind.TIMEOUT: "The provider took too long",
-    Kind.OVERLOADED: "The provider is overloaded; try again later",
-    Kind.UNAVAILABLE: "The provider failed to answer",
-}
 
 _WORDS_BY_KIND: dict[Kind, tuple[str, str | None]] = {
     Kind.UNSUPPORTED: ("invalid_request_error", "unsupported_value"),
@@ -138,7 +98,6 @@ _FAILURE_CODES: dict[Kind, str] = {
 }
 """Codes of a failed response; agents act on them. What is not here is a `server_error`, which they try again."""
 
-_OUR_OWN_AFFAIRS = frozenset({Kind.AUTHENTICATION, Kind.PAYMENT_REQUIRED, Kind.PERMISSION})
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
 
 
@@ -154,10 +113,10 @@ def parse_error(status: int, headers: list[tuple[bytes, bytes]], body: bytes) ->
         if lowered == b"content-type":
             content_type = value
         elif lowered == b"retry-after-ms":
-            milliseconds = _read_seconds(value)
+            milliseconds = read_seconds(value)
             retry_after = retry_after if milliseconds is None else milliseconds / 1000
         elif lowered == b"retry-after" and retry_after is None:
-            retry_after = _read_seconds(value)
+            retry_after = read_seconds(value)
     try:
         fields = decode_object(body)
     except DragomanError:
@@ -192,14 +151,15 @@ def error_of_event(fields: Fields) -> Any:
 
 def _classify(error: Fields, status: int | None, reply: UpstreamReply) -> DragomanError:
     kind = _kind_of(error, status)
-    blame = _BLAME_BY_KIND.get(kind, "client")
+    blame = map_blame(kind)
     message = error.get("message")
     reply.said = message if type(message) is str else ""
     code = _word(error.get("code")) or _word(error.get("type"))
+    words = MESSAGE_BY_KIND[kind]
     where = " at ".join(word for word in (_word(error.get("code")), _word(error.get("param"))) if word)
     return DragomanError(
         kind,
-        f"{_MESSAGE_BY_KIND[kind]} ({where})." if where and blame == "client" else f"{_MESSAGE_BY_KIND[kind]}.",
+        f"{words.removesuffix('.')} ({where})." if where and blame == "client" else words,
         blame=blame,
         status=status if blame == "client" else None,
         code=code or None,
@@ -220,7 +180,7 @@ def _kind_of(error: Fields, status: int | None) -> Kind:
             return found
     if status is None:
         return Kind.INVALID_REQUEST if error.get("code") in ("invalid_prompt", "invalid_value") else Kind.UNAVAILABLE
-    return _KIND_BY_STATUS.get(status, Kind.INVALID_REQUEST if 400 <= status < 500 else Kind.UNAVAILABLE)
+    return KIND_BY_STATUS.get(status, Kind.INVALID_REQUEST if 400 <= status < 500 else Kind.UNAVAILABLE)
 
 
 def _error_of(fields: Fields) -> Fields:
@@ -237,15 +197,6 @@ def _word(value: Any) -> str:
     return value if type(value) is str and _PLAIN_WORD.fullmatch(value) else ""
 
 
-def _read_seconds(value: bytes) -> float | None:
-    """A number of seconds; a date is left to those who have a clock."""
-    try:
-        seconds = float(value)
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
-
-
 # -- client side -----------------------------------------------------------------------------------------------------
 
 
@@ -254,7 +205,7 @@ def emit_error(error: DragomanError) -> WireReply:
     headers: tuple[tuple[bytes, bytes], ...] = ()
     if error.retry_after_seconds is not None:
         headers = ((b"retry-after", str(math.ceil(error.retry_after_seconds)).encode()),)
-    reply = _own_reply(error)
+    reply = select_own_reply(error, NAME)
     if reply is not None:
         return WireReply(reply.status, reply.body, reply.content_type.encode("latin-1", "replace"), headers)
     kind, code = _WORDS_BY_KIND.get(error.kind, ("invalid_request_error", None))
@@ -264,7 +215,7 @@ def emit_error(error: DragomanError) -> WireReply:
 
 def failure_fields(error: DragomanError) -> Fields:
     """The `error` of a failed response. A provider's own one in this dialect keeps its words."""
-    reply = _own_reply(error)
+    reply = select_own_reply(error, NAME)
     if reply is not None:
         try:
             own = _error_of(decode_object(reply.body))
@@ -276,11 +227,3 @@ def failure_fields(error: DragomanError) -> Fields:
     if error.kind is Kind.RATE_LIMIT and error.retry_after_seconds is not None:
         message = f"{message} Please try again in {math.ceil(error.retry_after_seconds)}s."
     return {"code": _FAILURE_CODES.get(error.kind, "server_error"), "message": message}
-
-
-def _own_reply(error: DragomanError) -> UpstreamReply | None:
-    """What a provider says about our own credential is no business of the client's."""
-    reply = error.reply
-    if reply is None or reply.dialect != NAME or (error.blame == "gateway" and error.kind in _OUR_OWN_AFFAIRS):
-        return None
-    return reply

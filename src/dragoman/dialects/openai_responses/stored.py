@@ -151,13 +151,25 @@ def previous_not_found(id: str, advice: str) -> DragomanError:
     return _refuse(Kind.UNSUPPORTED, 400, message, "previous_response_id", "previous_response_not_found")
 
 
+def previous_in_progress(id: str) -> DragomanError:
+    """What a request wants to continue is still to be answered."""
+    message = f"Previous response with id '{id[:MAX_SHOWN]}' is still in progress."
+    return _refuse(Kind.INVALID_REQUEST, 400, message, "previous_response_id", "previous_response_in_progress")
+
+
+def background_needs_keeping(advice: str) -> DragomanError:
+    """What nobody keeps cannot be asked for later."""
+    message = f"Background mode needs responses to be kept.{advice}"
+    return _refuse(Kind.UNSUPPORTED, 400, message, "background", "unsupported_parameter")
+
+
 def response_not_found(id: str, advice: str) -> DragomanError:
     """There is no such response, or it is somebody else's."""
     return _refuse(Kind.NOT_FOUND, 404, f"Response with id '{id[:MAX_SHOWN]}' not found.{advice}", None, None)
 
 
 def not_cancellable() -> DragomanError:
-    """Nothing runs in the background here."""
+    """It does not run in the background."""
     return _refuse(Kind.INVALID_REQUEST, 400, "Cannot cancel a synchronous response.", None, None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from dragoman.dialects.anthropic_messages.dialect import DIALECT, AnthropicClientSide, AnthropicProviderSide
@@ -133,3 +134,25 @@ def test_an_error_after_the_headers_is_the_same_from_anywhere() -> None:
 
 def test_a_heartbeat_is_a_ping() -> None:
     assert CLIENT.heartbeat == b'event: ping\ndata: {"type": "ping"}\n\n'
+
+
+AUTO = msgspec.structs.replace(DEFAULT_PROFILE, auto_cache=True)
+PLAIN_BODY = b'{"model":"a","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]}'
+
+
+def test_where_it_is_wanted_the_provider_sets_the_breakpoint_that_a_request_has_not() -> None:
+    envelope = CLIENT.open_envelope(PLAIN_BODY, None, None)
+    assert b"cache_control" not in PROVIDER.patch_request(envelope, "m", DEFAULT_PROFILE).body
+    patched = decode_object(PROVIDER.patch_request(envelope, "m", AUTO).body)
+    assert patched["cache_control"] == {"type": "ephemeral"}
+    request = CLIENT.parse_request(envelope)
+    emitted = decode_object(PROVIDER.emit_request(request, AUTO, []).body)
+    assert emitted["cache_control"] == {"type": "ephemeral"}
+    assert b"cache_control" not in PROVIDER.emit_request(request, DEFAULT_PROFILE, []).body
+
+
+def test_a_request_with_breakpoints_of_its_own_gets_no_other() -> None:
+    body = PLAIN_BODY.replace(b'"Hi"', b'[{"type":"text","text":"Hi","cache_control":{"type":"ephemeral","ttl":"1h"}}]')
+    envelope = CLIENT.open_envelope(body, None, None)
+    assert PROVIDER.patch_request(envelope, "m", AUTO).body.count(b"cache_control") == 1
+    assert PROVIDER.emit_request(CLIENT.parse_request(envelope), AUTO, []).body.count(b"cache_control") == 1

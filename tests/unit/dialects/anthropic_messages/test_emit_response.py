@@ -8,6 +8,7 @@ import pytest
 
 from dragoman.dialects.anthropic_messages.emission import Emission
 from dragoman.dialects.anthropic_messages.emit_response import (
+    complete_message,
     count_usage,
     emit_finish,
     emit_message,
@@ -175,3 +176,18 @@ def test_a_report_in_other_words_is_not_passed_on(reported: dict[str, Any], is_o
     assert is_own_report(reported) is is_own
     emitted = emit_usage(Usage(reported=reported), None, Emission([]))
     assert (emitted is reported) is is_own
+
+
+def test_what_nobody_says_is_null_as_the_api_says_it() -> None:
+    text, cited, call = (
+        {"type": "text", "text": "a"},
+        {"type": "text", "text": "b", "citations": [1]},
+        {"type": "tool_use"},
+    )
+    told = complete_message(
+        {"id": "i", "content": [text, cited, call], "usage": {"input_tokens": 1, "cache_creation": {}}}
+    )
+    assert told["content"] == [{**text, "citations": None}, cited, call]
+    assert (told["container"], told["stop_details"], told["id"]) == (None, None, "i")
+    assert told["usage"]["cache_creation"] == {}
+    assert told["usage"]["server_tool_use"] is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dragoman.dialects.gemini_generate.logprobs import emit_logprobs, parse_logprobs
 from dragoman.model.loss import Loss
 from tests.unit.dialects.gemini_generate.samples import codes
@@ -61,3 +63,10 @@ def test_probabilities_of_anything_but_text_are_a_loss() -> None:
         emit_logprobs({"content": None, "refusal": [], "reasoning_content": [token]}, "candidates[0]", losses) is None
     )
     assert [loss.path for loss in losses] == ["candidates[0].logprobs.reasoning_content"]
+
+
+@pytest.mark.parametrize("token", [None, "x", {"top_logprobs": 1}, {"token": "a", "top_logprobs": [None]}])
+def test_probabilities_that_make_no_sense_are_told_without_a_crash(token: object) -> None:
+    told = emit_logprobs({"content": [token]}, "candidates[0]", [])
+    assert told is not None
+    assert len(told["chosenCandidates"]) == 1

@@ -94,13 +94,6 @@ def test_an_error_that_came_with_status_200_is_one() -> None:
     assert caught.value.kind is Kind.RATE_LIMIT
 
 
-def test_there_are_no_words_for_a_provider_of_another_dialect() -> None:
-    client, _ = sides(ONE)
-    with pytest.raises(DragomanError) as caught:
-        client.parse_request(client.open_envelope(b"{}", "r", False))
-    assert caught.value.kind is Kind.UNSUPPORTED
-
-
 @given(st.sampled_from(OPERATIONS), st.dictionaries(FIELDS, VALUES))
 def test_whatever_comes_nothing_else_is_raised(operation: Dialect, fields: dict[str, Any]) -> None:
     with contextlib.suppress(DragomanError):

@@ -115,3 +115,10 @@ def test_a_token_count_is_its_total() -> None:
     with pytest.raises(DragomanError) as caught:
         PROVIDER.parse_token_count(b"{}")
     assert caught.value.blame == "upstream"
+
+
+def test_a_word_that_nobody_knows_is_told_by_its_calls() -> None:
+    assert parse_finish("FUNCTION_CALL", None, has_calls=True).reason == "tool_calls"
+    assert parse_finish("FUNCTION_CALL", None, has_calls=False).reason == "other"
+    assert parse_finish("MALFORMED_FUNCTION_CALL", None, has_calls=True).reason == "error"
+    assert parse_finish("", None, has_calls=True).reason == "other"

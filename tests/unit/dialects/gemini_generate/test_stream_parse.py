@@ -217,3 +217,10 @@ def test_answers_without_any_id_still_have_different_calls() -> None:
         chunk = {"candidates": [{"content": {"parts": [{"functionCall": {"name": name}}]}, "finishReason": "STOP"}]}
         ids |= {event.id for event in read_stream(frame(chunk)) if isinstance(event, s.ToolCallStart)}
     assert len(ids) == 2
+
+
+@pytest.mark.parametrize("call", [{"args": {"a": 1}}, {"name": "", "args": {}}, {"args": {}, "willContinue": True}])
+def test_a_call_without_a_name_is_no_answer(call: Fields) -> None:
+    with pytest.raises(DragomanError, match="no name") as caught:
+        read_stream(said({"functionCall": call}))
+    assert caught.value.blame == "upstream"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from dragoman.dialects.assemble import assemble
@@ -81,38 +79,3 @@ def test_a_stream_as_an_array_tells_the_same(vector: Vector) -> None:
     emitted = b"".join(emitter.emit([event]) for event in events)
     check_array(emitted)
     assert without_timing(assemble(read_stream(emitted))) == without_timing(assemble(events))
-
-
-@pytest.mark.parametrize("vector", STREAMS, ids=repr)
-def test_every_cut_of_a_stream_gives_the_same_events(vector: Vector) -> None:
-    assert vector.stream is not None
-    data = vector.stream
-    whole = without_usage_repeats(read_stream(data))
-    one_by_one = PROVIDER.open_parser()
-    events = [event for index in range(len(data)) for event in one_by_one.feed(data[index : index + 1])]
-    assert without_usage_repeats(events + one_by_one.finish()) == whole
-    for cut in range(len(data)):
-        parser = PROVIDER.open_parser()
-        events = parser.feed(data[:cut]) + parser.feed(data[cut:])
-        assert without_usage_repeats(events + parser.finish()) == whole, cut
-
-
-@pytest.mark.parametrize("vector", STREAMS, ids=repr)
-def test_what_passes_the_listener_is_what_came(vector: Vector) -> None:
-    assert vector.stream is not None
-    data = vector.stream
-    told = assemble(read_stream(data))
-    for cut in (*range(0, len(data), 7), len(data)):
-        listener = PROVIDER.open_listener(CLIENT.open_envelope(b"{}", "m", True), profile=None)  # type: ignore[arg-type]
-        passed = listener.feed(data[:cut]) + listener.feed(data[cut:]) + listener.finish()
-        assert passed == data
-        assert (listener.usage, listener.response_id) == (told.usage, told.id)
-        assert listener.end is not None
-        assert listener.end.reason == told.candidates[0].finish.reason
-        assert listener.is_meaningful
-
-
-def without_usage_repeats(events: Sequence[object]) -> list[object]:
-    """Usage is reported once for all bytes that come together, so how often depends on the cuts; the last one counts."""
-    reports = [event for event in events if type(event).__name__ == "UsageReport"]
-    return [event for event in events if type(event).__name__ != "UsageReport"] + reports[-1:]

@@ -65,7 +65,7 @@ def test_a_moderation_without_a_model_gets_the_makers_own() -> None:
 
 
 def test_there_are_no_words_for_a_provider_of_another_dialect() -> None:
-    client, _ = sides("openai_embeddings")
+    client, _ = sides("openai_moderations")
     with pytest.raises(DragomanError) as caught:
         client.parse_request(client.open_envelope(b'{"model":"m"}', None, None))
     assert caught.value.kind is Kind.UNSUPPORTED

@@ -108,32 +108,10 @@ def _told(parts: Sequence[object]) -> list[object]:
 
 
 @pytest.mark.parametrize("vector", STREAMS, ids=name_of)
-def test_a_stream_reads_the_same_however_it_is_cut(vector: Vector) -> None:
-    data = vector.stream
-    assert data
-    whole = read_all([data])
-    assert read_all([data[place : place + 1] for place in range(len(data))]) == whole
-    for place in range(1, len(data)):
-        assert read_all([data[:place], data[place:]]) == whole, f"cut at {place}"
-
-
-@pytest.mark.parametrize("vector", STREAMS, ids=name_of)
 def test_line_ends_of_any_kind_make_no_difference(vector: Vector) -> None:
     assert vector.stream
     assert read_all([vector.stream.replace(b"\n", b"\r\n")]) == read_all([vector.stream])
     assert read_all([vector.stream.replace(b"\n", b"\r")]) == read_all([vector.stream])
-
-
-@pytest.mark.parametrize("vector", STREAMS, ids=name_of)
-def test_the_listener_passes_whole_events_however_they_are_cut(vector: Vector) -> None:
-    data = vector.stream
-    assert data
-    whole = pass_all([data])
-    assert pass_all([data[place : place + 1] for place in range(len(data))]) == whole
-    for place in range(1, len(data)):
-        assert pass_all([data[:place], data[place:]]) == whole, f"cut at {place}"
-    if not vector.name.startswith("error-"):
-        assert whole == (data, "")
 
 
 @pytest.mark.parametrize("vector", [vector for vector in STREAMS if vector.name.startswith("error-")], ids=name_of)

@@ -92,11 +92,13 @@ def test_the_settings_of_the_request_are_repeated() -> None:
     )
     assert echo_request(settings) == {
         "background": False,
+        "frequency_penalty": 0.0,
         "instructions": "Be brief.",
         "max_output_tokens": 99,
         "max_tool_calls": 3,
         "metadata": {"a": "b"},
         "parallel_tool_calls": False,
+        "presence_penalty": 0.0,
         "previous_response_id": "resp_0",
         "prompt_cache_key": "k",
         "reasoning": {"effort": "low", "summary": "auto"},
@@ -111,6 +113,12 @@ def test_the_settings_of_the_request_are_repeated() -> None:
         "truncation": "auto",
         "user": "ada",
     }
+
+
+def test_a_function_is_repeated_with_all_of_its_fields() -> None:
+    tools = [{"type": "function", "name": "f"}]
+    said = echo_request(parse(input="x", tools=tools))["tools"]
+    assert said == [{"type": "function", "name": "f", "description": None, "parameters": None, "strict": None}]
 
 
 def test_probabilities_stand_with_the_first_text() -> None:

@@ -107,35 +107,6 @@ def test_a_stream_tells_the_same_as_the_plain_answer(vector: Vector) -> None:
 
 
 @pytest.mark.parametrize("vector", STREAMS, ids=name_of)
-def test_a_stream_reads_the_same_however_it_is_cut(vector: Vector) -> None:
-    data = vector.stream
-    assert data
-    whole = repr(hear([data]))
-    assert repr(hear([data[place : place + 1] for place in range(len(data))])) == whole
-    events = hear([data])[0]
-    for place in range(1, len(data)):
-        assert hear([data[:place], data[place:]])[0] == events, f"cut at {place}"
-
-
-@pytest.mark.parametrize("vector", STREAMS, ids=name_of)
-def test_line_ends_of_any_kind_make_no_difference(vector: Vector) -> None:
-    assert vector.stream
-    assert repr(hear([vector.stream.replace(b"\n", b"\r\n")])) == repr(hear([vector.stream]))
-
-
-@pytest.mark.parametrize("vector", STREAMS, ids=name_of)
-def test_the_listener_passes_whole_events_however_they_are_cut(vector: Vector) -> None:
-    data = vector.stream
-    assert data
-    passed, error, _ = listen([data])
-    assert listen([data[place : place + 1] for place in range(len(data))])[0] == passed
-    for place in range(1, len(data)):
-        assert listen([data[:place], data[place:]])[0] == passed, f"cut at {place}"
-    assert data.startswith(passed)
-    assert (error is None) == (passed == data)
-
-
-@pytest.mark.parametrize("vector", STREAMS, ids=name_of)
 def test_the_listener_hears_what_the_parser_hears(vector: Vector) -> None:
     assert vector.stream
     events, failure = hear([vector.stream])

@@ -1,0 +1,26 @@
+import type { Totals } from "../api/types";
+
+export const emptyTotals: Totals = {
+  exchanges: 0,
+  failed: 0,
+  cancelled: 0,
+  interrupted: 0,
+  estimated: 0,
+  unpriced: 0,
+  input: 0,
+  cache_read: 0,
+  cache_write_5m: 0,
+  cache_write_1h: 0,
+  input_audio: 0,
+  input_image: 0,
+  output: 0,
+  reasoning: 0,
+  output_audio: 0,
+  output_image: 0,
+  cost_nanodollars: 0,
+  duration_us: 0,
+  first_contents: 0,
+  first_content_us: 0,
+  hits: 0,
+  saved_nanodollars: 0,
+};

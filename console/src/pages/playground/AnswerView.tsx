@@ -1,0 +1,102 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+
+import { get, path } from "../../api/client";
+import type { ExchangeDetail } from "../../api/types";
+import { formatCount, formatMoney, formatShort } from "../../format/numbers";
+import { formatSeconds } from "../../format/times";
+import { Badge } from "../../ui/Badge";
+import { Button } from "../../ui/Button";
+import { firstSeconds, tokensPerSecond, wholeSeconds, type Answer } from "./answer";
+import styles from "./Playground.module.css";
+
+const LEDGER_TRIES = 8;
+const LEDGER_PAUSE_MILLISECONDS = 400;
+
+/** Words of a model are text and nothing else: no markup, no picture from elsewhere, no link. */
+export function AnswerView({ answer, onShowBytes }: { answer: Answer; onShowBytes?: () => void }) {
+  return (
+    <div className={styles.answer}>
+      {answer.thinking ? (
+        <details className={styles.thinking} open={answer.state === "streaming" && !answer.text}>
+          <summary>Thinking</summary>
+          <div className={styles.words}>{answer.thinking}</div>
+        </details>
+      ) : null}
+      {answer.text ? <div className={styles.words}>{answer.text}</div> : null}
+      {answer.state === "waiting" ? <p className={styles.waits}>Waiting for the first token…</p> : null}
+      {answer.calls.map((call) => (
+        <div key={call.id} className={styles.call}>
+          Calls <code>{call.name}</code>
+          <pre>{call.input}</pre>
+        </div>
+      ))}
+      {answer.error ? (
+        <p className={styles.error} role="alert">
+          {answer.error}
+        </p>
+      ) : null}
+      {answer.endedAt === null ? null : <Figures answer={answer} {...(onShowBytes ? { onShowBytes } : {})} />}
+    </div>
+  );
+}
+
+function Figures({ answer, onShowBytes }: { answer: Answer; onShowBytes?: () => void }) {
+  const cost = useCost(answer.exchange);
+  const speed = tokensPerSecond(answer);
+  return (
+    <div className={styles.figures}>
+      <dl>
+        <Figure label="first token" value={formatSeconds(firstSeconds(answer))} />
+        <Figure label="whole" value={formatSeconds(wholeSeconds(answer, 0))} />
+        <Figure label="speed" value={speed === null ? "–" : formatShort(speed, "tok/s")} />
+        <Figure label="tokens in" value={formatCount(answer.usage?.input)} />
+        <Figure label="out" value={formatCount(answer.usage?.output)} />
+        <Figure label="cost" value={cost} />
+      </dl>
+      <div className={styles.figureFoot}>
+        {answer.state === "stopped" ? <Badge tone="warn">stopped</Badge> : null}
+        {answer.finish ? <Badge>{answer.finish}</Badge> : null}
+        {answer.target ? <span className={styles.target}>{answer.target}</span> : null}
+        {answer.losses ? (
+          <Badge tone="warn" title={answer.losses}>
+            losses: {answer.losses}
+          </Badge>
+        ) : null}
+        <span className={styles.spacer} />
+        {answer.exchange ? (
+          <Link to="/exchanges/$id" params={{ id: answer.exchange }}>
+            Open the exchange
+          </Link>
+        ) : null}
+        {onShowBytes ? (
+          <Button small onClick={onShowBytes}>
+            Bytes
+          </Button>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+function Figure({ label, value }: { label: string; value: string }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+/** What the ledger says it cost; its row arrives a moment after the answer has ended. */
+function useCost(exchange: string): string {
+  const query = useQuery({
+    queryKey: ["exchange", exchange],
+    queryFn: ({ signal }) => get<ExchangeDetail>(path`/exchanges/${exchange}`, {}, signal),
+    enabled: exchange !== "",
+    retry: LEDGER_TRIES,
+    retryDelay: LEDGER_PAUSE_MILLISECONDS,
+    staleTime: Infinity,
+  });
+  return formatMoney(query.data?.exchange.cost_nanodollars);
+}

@@ -1,0 +1,115 @@
+import { useMemo, useState } from "react";
+
+import type { ConfigView, RouteView } from "../../api/types";
+import { hasRoute, putRoute, removeRoute, type RouteEntry } from "../../config/edit";
+import { Review } from "../../config/Review";
+import { useConfig } from "../../config/useConfig";
+import { Button } from "../../ui/Button";
+import { Dialog, DialogFoot } from "../../ui/Dialog";
+import { Loaded } from "../../ui/Feedback";
+import { Select, TextArea, TextField } from "../../ui/Field";
+import ui from "../../ui/ui.module.css";
+import { parseTargets, writeTargets } from "./targets";
+
+const POLICIES = [
+  { value: "ordered", label: "ordered: as listed" },
+  { value: "weighted", label: "weighted: drawn by weight" },
+  { value: "fastest", label: "fastest: who was quicker of late" },
+  { value: "cheapest", label: "cheapest: by price" },
+  { value: "least_busy", label: "least busy: who has less to do" },
+];
+
+interface Props {
+  /** null: a new one. */
+  route: RouteView | null;
+  onClose: () => void;
+}
+
+/** A route as a form; what comes out is a change of the file, shown before it takes effect. */
+export function RouteDialog({ route, onClose }: Props) {
+  const config = useConfig();
+  return (
+    <Dialog title={route ? `Edit ${route.name}` : "New route"} wide onClose={onClose}>
+      <Loaded query={config}>{(view) => <Form route={route} config={view} onClose={onClose} />}</Loaded>
+    </Dialog>
+  );
+}
+
+function Form({ route, config, onClose }: Props & { config: ConfigView }) {
+  const [fields, setFields] = useState(() => startFields(route));
+  const set = (part: Partial<Fields>) => setFields({ ...fields, ...part });
+  const [text, setText] = useState<string>();
+  const isInFile = useMemo(() => route !== null && hasRoute(config.text, route.name), [config.text, route]);
+  const parsed = parseTargets(fields.targets);
+  const name = fields.name.trim();
+  const nameProblem = findNameProblem(name, route, config);
+
+  if (text !== undefined) return <Review config={config} text={text} onClose={() => setText(undefined)} onDone={onClose} />;
+  return (
+    <form
+      className={ui.stack}
+      onSubmit={(event) => {
+        event.preventDefault();
+        setText(putRoute(config.text, name, buildEntry(fields)));
+      }}
+    >
+      <TextField label="Name" value={fields.name} disabled={route !== null} problem={nameProblem} hint="What clients ask for; one * stands for any text." onChange={(event) => set({ name: event.target.value })} />
+      <TextArea
+        label="Targets, one a line, best first"
+        rows={5}
+        spellCheck={false}
+        value={fields.targets}
+        placeholder={"openai/gpt-5-mini\nanthropic/claude-haiku-4-5 weight 2"}
+        problem={fields.targets.trim() ? parsed.problem : undefined}
+        hint="provider/model or another route; “weight 2” behind it counts where the policy is weighted."
+        onChange={(event) => set({ targets: event.target.value })}
+      />
+      <Select label="Policy" options={POLICIES} value={fields.policy} onPick={(policy) => set({ policy })} />
+      <TextField label="Further names, with commas between them" value={fields.aliases} onChange={(event) => set({ aliases: event.target.value })} />
+      <label className={ui.actions}>
+        <input type="checkbox" checked={fields.isStrict} onChange={(event) => set({ isStrict: event.target.checked })} />
+        Refuse what cannot be carried over without a loss
+      </label>
+      <DialogFoot>
+        {isInFile && route ? (
+          <Button look="danger" onClick={() => setText(removeRoute(config.text, route.name))}>
+            Remove the route
+          </Button>
+        ) : null}
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" look="primary" disabled={!name || nameProblem !== undefined || parsed.problem !== undefined}>
+          Review the change
+        </Button>
+      </DialogFoot>
+    </form>
+  );
+}
+
+interface Fields {
+  name: string;
+  targets: string;
+  policy: string;
+  aliases: string;
+  isStrict: boolean;
+}
+
+function startFields(route: RouteView | null): Fields {
+  if (!route) return { name: "", targets: "", policy: "ordered", aliases: "", isStrict: false };
+  const { name, policy, strict } = route;
+  return { name, targets: writeTargets(route.targets), policy, aliases: route.aliases.join(", "), isStrict: strict };
+}
+
+function buildEntry(fields: Fields): RouteEntry {
+  const aliases = fields.aliases.split(",").map((alias) => alias.trim());
+  return {
+    targets: parseTargets(fields.targets).targets,
+    policy: fields.policy,
+    aliases: aliases.filter(Boolean),
+    strict: fields.isStrict,
+  };
+}
+
+function findNameProblem(name: string, route: RouteView | null, config: ConfigView): string | undefined {
+  if (route !== null || !name) return undefined;
+  return hasRoute(config.text, name) ? "There is a route of that name; edit that one." : undefined;
+}

@@ -1,0 +1,1 @@
+"""JSON by a schema from models that cannot be held to one: asked for, checked, mended once."""

@@ -1,0 +1,1 @@
+"""Tools for models that have none: described in the prompt, called as text."""

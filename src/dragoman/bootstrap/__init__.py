@@ -1,0 +1,1 @@
+"""Wires everything together: settings in, a running gateway out. One `build_*` per part; nothing else wires."""

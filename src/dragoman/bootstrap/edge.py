@@ -1,0 +1,179 @@
+"""The data plane with all that answers requests, and the function that changes its settings while it runs."""
+
+from __future__ import annotations
+
+import logging
+import random
+from typing import NamedTuple
+
+from dragoman.bootstrap.access import Access
+from dragoman.bootstrap.routing import build_switchboard
+from dragoman.bootstrap.settings import Apply
+from dragoman.clock import Clock
+from dragoman.config.postgres_url import parse_postgres_url
+from dragoman.config.schema import Settings
+from dragoman.dialects.base import Operation
+from dragoman.dialects.registry import DIALECTS, OPERATIONS
+from dragoman.engine.supervisor import Engine
+from dragoman.http.data_plane import DataPlane, Limits
+from dragoman.http.endpoints import EndpointTable
+from dragoman.http.hosts import LOOPBACK_NAMES, HostGuard
+from dragoman.http.pages import PageTable
+from dragoman.ledger.archive import Archive
+from dragoman.ledger.reader import LedgerReader
+from dragoman.ledger.shelf import Shelf
+from dragoman.service.account import Account
+from dragoman.service.asking import Asking
+from dragoman.service.background_responses import BackgroundResponses, Start
+from dragoman.service.caching import Caching
+from dragoman.service.continuing import Continuing
+from dragoman.service.count_tokens import CountTokensService
+from dragoman.service.descriptions import Descriptions
+from dragoman.service.exchange import Exchange, Generate
+from dragoman.service.forward import ForwardService
+from dragoman.service.generate import GenerateService
+from dragoman.service.hedging import Hedging
+from dragoman.service.mirroring import Mirroring
+from dragoman.service.principals import Principal, Principals, digest_secret
+from dragoman.service.responses import ResponsesService
+from dragoman.service.settle import Meter
+from dragoman.service.summaries import Summaries
+from dragoman.service.switchboard import Switchboards
+from dragoman.service.transcripts import Scribe
+from dragoman.service.uploads import UploadsService
+from dragoman.telemetry.logs import configure_logging
+from dragoman.upstream.transport import Transport
+
+_log = logging.getLogger("dragoman")
+
+
+def build_principals(settings: Settings) -> Principals:
+    """Who may call."""
+    return Principals({digest_secret(key.secret.reveal()): Principal(key.name) for key in settings.auth.keys})
+
+
+def build_guard(settings: Settings) -> HostGuard:
+    """Which Host and Origin headers are let in. Someone who listens beyond loopback has keys, and many names."""
+    server = settings.server
+    is_loopback = server.host in LOOPBACK_NAMES or server.host.startswith("127.")
+    return HostGuard([server.host, *server.allowed_hosts], server.allowed_origins, any_host=not is_loopback)
+
+
+class Companions(NamedTuple):
+    """What stands beside the services that answer, where there is any."""
+
+    engine: Engine | None = None
+    meter: Meter | None = None
+    archive: Archive | None = None
+    scribe: Scribe | None = None
+    start: Start | None = None  # runs work beside everything else
+    access: Access | None = None
+    shelf: Shelf | None = None
+    reader: LedgerReader | None = None
+
+
+ALONE = Companions()
+
+
+def build_data_plane(
+    settings: Settings, transport: Transport, clock: Clock, companions: Companions = ALONE
+) -> tuple[DataPlane, Apply]:
+    """Everything that answers requests, and the function that changes its settings while it runs."""
+    engine, access = companions.engine, companions.access
+    asking = Asking(DIALECTS["openai_chat"])
+    summaries, descriptions = Summaries(asking), Descriptions(asking)
+    board = [build_switchboard(settings, None, engine, summaries, descriptions)]
+    answers, caching = build_answers(settings, transport, clock, lambda: board[0], companions)
+    asking.generate = answers["generate"]
+    server = settings.server
+    data_plane = DataPlane(
+        endpoints=EndpointTable(DIALECTS | OPERATIONS, answers),
+        pages=PageTable(DIALECTS, lambda: board[0], lambda: not data_plane.is_draining),
+        principals=access.directory.principals if access is not None else build_principals(settings),
+        guard=build_guard(settings),
+        limits=Limits(server.body_limit_bytes, server.body_timeout_seconds, server.max_in_flight),
+    )
+
+    data_plane.idempotency = access.idempotency if access is not None else None
+
+    def apply(changed: Settings) -> None:
+        board[0] = build_switchboard(changed, board[0], engine, summaries, descriptions)
+        caching.change(changed.cache)
+        if access is None:
+            data_plane.principals = build_principals(changed)
+        data_plane.guard = build_guard(changed)
+        start_logging(changed)
+
+    return data_plane, apply
+
+
+def build_answers(
+    settings: Settings, transport: Transport, clock: Clock, boards: Switchboards, companions: Companions
+) -> tuple[dict[Operation, Generate], Caching]:
+    """Who answers which operation; of those that stand before one another the last one is asked first."""
+    _, meter, archive, scribe, start, access, shelf, reader = companions
+
+    def settle(exchange: Exchange) -> None:
+        log_exchange(exchange)
+        caching.note(exchange)
+        if scribe is not None:
+            scribe.record(exchange)
+        if access is not None:
+            access.idempotency.note(exchange)
+        if meter is not None:
+            meter.settle(exchange)
+
+    reserve = meter.reserve if meter is not None and settings.ledger.enabled else None
+    attend = scribe.attend if scribe is not None else None
+
+    def open_generate(boards: Switchboards) -> GenerateService:
+        service = GenerateService(transport, boards, clock, settle, reserve, attend=attend)
+        service.admit = access.admission.admit if access is not None else None
+        return service
+
+    answer: Generate = Hedging(Continuing(open_generate(boards).generate, boards).generate, boards).generate
+    if start is not None:
+        answer = Mirroring(answer, boards, start, random.random).generate
+    caching = Caching(answer, boards, clock, settle, settings.cache)
+    count = CountTokensService(transport, boards, clock)
+    answers: dict[Operation, Generate] = {
+        "generate": caching.generate,
+        "count_tokens": count.count,
+        "forward": ForwardService(OPERATIONS, boards, open_generate).forward,
+    }
+    if archive is not None:
+        background = BackgroundResponses(archive, caching.generate, clock, start) if start is not None else None
+        answers |= ResponsesService(archive, caching.generate, count.count, background).answers
+    if shelf is not None:
+        answers |= UploadsService(shelf, answers["generate"], answers["count_tokens"]).answers
+    if reader is not None:
+        answers |= Account(reader, clock).answers
+    return answers, caching
+
+
+def log_exchange(exchange: Exchange) -> None:
+    """One line for each exchange that went wrong, and for each of them at level debug."""
+    level = logging.DEBUG if exchange.error is None else logging.INFO
+    if _log.isEnabledFor(level):
+        target = exchange.attempt.target.name if exchange.attempt else "-"
+        outcome = "cancelled" if exchange.is_cancelled else str(exchange.error or "ok")
+        milliseconds = (exchange.ended - exchange.started) * 1000
+        _log.log(level, "%s %s → %s: %s, %.1f ms", exchange.id, exchange.model, target, outcome, milliseconds)
+
+
+def start_logging(settings: Settings) -> None:
+    """Send logs where they go, with every configured secret masked."""
+    configure_logging(settings.logging.level, settings.logging.format, list_secrets(settings))
+
+
+def list_secrets(settings: Settings) -> list[str]:
+    """All that must never be read anywhere."""
+    secrets = [key.secret.reveal() for key in settings.auth.keys]
+    for provider in settings.providers.values():
+        secrets += [credential.secret.reveal() for credential in provider.credentials]
+        secrets += [value.reveal() for value in provider.headers.values()]
+    if settings.console.oidc.client_secret is not None:
+        secrets.append(settings.console.oidc.client_secret.reveal())
+    if settings.ledger.url is not None:
+        secrets += filter(None, [parse_postgres_url(settings.ledger.url).get("password")])
+    return [*secrets, *[value.reveal() for value in settings.otel.headers.values()]]

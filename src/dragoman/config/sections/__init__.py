@@ -1,0 +1,1 @@
+"""One file for each section of the configuration: its settings with their types, defaults and meanings."""

@@ -1,0 +1,1 @@
+"""The admin API: tables of routes over the use cases in `service/admin`."""

@@ -1,0 +1,1 @@
+"""What an operator sees and steers: the use cases behind the admin API and the console."""

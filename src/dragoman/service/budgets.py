@@ -1,0 +1,194 @@
+"""The book of all accounts: what is reserved, what is settled, and what the ledger says.
+
+Everything but `tell` and `reload` belongs to the event loop's thread. Those two are for the ledger's: what they bring lies
+in an inbox until the loop looks at it, in the order in which it came, so that a sum from the ledger and the rows that
+arrived before it fit together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from dragoman.clock import Clock
+from dragoman.errors import DragomanError, Kind
+from dragoman.ledger.control.records import Limits, Period
+from dragoman.ledger.row import ESTIMATE, ExchangeRow
+from dragoman.ledger.spend import fold_spend, list_scopes
+from dragoman.service.limits import NO_LIMITS, Account, Counted, check_all
+from dragoman.service.spending import PERIODS, find_starts
+
+LOOK_SECONDS = 1.0
+
+Told = Mapping[str, Mapping[Period, int]]
+ReadSpend = Callable[[int], Mapping[str, int]]
+"""What each scope has spent since the day that begins then."""
+
+Reckon = Callable[[ExchangeRow], ExchangeRow]
+
+
+class Hold:
+    """What one request has taken, of all accounts that it counts for."""
+
+    __slots__ = ("_accounts", "_book", "_counted", "estimate")
+
+    def __init__(self, book: Book, accounts: Sequence[Account], counted: Sequence[Counted], estimate: int) -> None:
+        self._book = book
+        self._accounts = accounts
+        self._counted = counted
+        self.estimate = estimate
+
+    def settle(self, row: ExchangeRow) -> ExchangeRow:
+        """The exchange is over: give back what it took, and book what it cost. The row as the ledger gets it."""
+        accounts, self._accounts = self._accounts, ()
+        if not accounts:
+            return row
+        try:
+            row = self._book.price(row, self.estimate)
+            self._correct(row)
+        finally:
+            for account in accounts:
+                account.give_back(self.estimate)
+        self._book.charge(row)
+        return row
+
+    def _correct(self, row: ExchangeRow) -> None:
+        """Tokens by the minute are those that were used; a request that reached nobody counts for nothing."""
+        used = row.input + row.cache_read + row.cache_write_5m + row.cache_write_1h + row.output + row.reasoning
+        for counted in self._counted:
+            if not row.provider:
+                counted.window.correct(counted.entry, 0)
+            elif counted.is_tokens and used:
+                counted.window.correct(counted.entry, used)
+
+
+class Book:
+    """All accounts. `is_loaded` says whether it is known what was spent before."""
+
+    def __init__(self, clock: Clock, reckon: Reckon) -> None:
+        self.is_loaded = False
+        self.has_budgets = False
+        self._clock = clock
+        self._reckon = reckon
+        self._accounts: dict[str, Account] = {}
+        self._inbox: deque[Callable[[], None]] = deque()
+
+    def __repr__(self) -> str:
+        return f"<Book: {len(self._accounts)} accounts{'' if self.is_loaded else ', not loaded'}>"
+
+    # -- the event loop's ----------------------------------------------------------------------------------------------
+
+    def open(self, scope: str, title: str, limits: Limits = NO_LIMITS) -> Account:
+        """The account of a scope, with these limits from now on."""
+        account = self._find(scope)
+        account.title = title
+        if account.limits != limits:
+            account.change(limits)
+        self.has_budgets = self.has_budgets or bool(limits.budgets)
+        return account
+
+    def reserve(self, accounts: Sequence[Account], estimate: int, tokens: int) -> Hold:
+        """Take for a request what it may need, or refuse it; nothing happens in between."""
+        self.catch_up()
+        now, now_ms = self._clock.monotonic(), int(self._clock.unix() * 1000)
+        check_all(accounts, estimate, tokens, now, now_ms)
+        counted: list[Counted] = []
+        for account in accounts:
+            counted += account.take(estimate, tokens, now)
+        return Hold(self, accounts, counted, estimate)
+
+    def price(self, row: ExchangeRow, estimate: int) -> ExchangeRow:
+        """The row with its cost; what nobody knows the price of costs what was reserved for it."""
+        row = self._reckon(row)
+        if row.cost_nanodollars is None and estimate:
+            row = msgspec.structs.replace(row, cost_nanodollars=estimate, price=ESTIMATE)
+        return msgspec.structs.replace(row, is_booked=True)
+
+    def charge(self, row: ExchangeRow) -> None:
+        """Count what a settled exchange has cost, for everybody that it counts for."""
+        cost, now_ms = row.cost_nanodollars, int(self._clock.unix() * 1000)
+        if cost:
+            for scope in list_scopes(row):
+                self._find(scope).spending.charge(cost, row.started_ms, now_ms)
+
+    def catch_up(self) -> None:
+        """Look at what the ledger has told meanwhile."""
+        while self._inbox:
+            self._inbox.popleft()()
+
+    async def keep_up(self) -> None:
+        """Look at it now and then, also where nobody asks, until cancelled."""
+        while True:
+            self.catch_up()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def wait_until_loaded(self, seconds: float) -> None:
+        """Raises UNAVAILABLE where the ledger does not tell in time what was spent before."""
+        deadline = self._clock.monotonic() + seconds
+        while True:
+            self.catch_up()
+            if self.is_loaded:
+                return
+            if self._clock.monotonic() >= deadline:
+                raise DragomanError(
+                    Kind.OVERLOADED,
+                    "The gateway does not know yet what was spent before it started; its ledger cannot be read.",
+                    blame="gateway",
+                    retry_after_seconds=1.0,
+                )
+            await asyncio.sleep(0.01)
+
+    def read(self, scope: str) -> Account:
+        """The account of a scope as it is by now, with the numbers that a refusal would tell."""
+        self.catch_up()
+        account = self._find(scope)
+        account.spending.roll(int(self._clock.unix() * 1000))
+        return account
+
+    def _find(self, scope: str) -> Account:
+        account = self._accounts.get(scope)
+        if account is None:
+            account = self._accounts[scope] = Account(scope, int(self._clock.unix() * 1000))
+        return account
+
+    # -- the ledger's thread -------------------------------------------------------------------------------------------
+
+    def tell(self, rows: Sequence[ExchangeRow]) -> None:
+        """These have arrived in the ledger."""
+        booked = fold_spend(row for row in rows if row.is_booked)
+        others = fold_spend(row for row in rows if not row.is_booked)
+        if booked or others:
+            self._inbox.append(lambda: self._note_arrival(booked, others))
+
+    def reload(self, read: ReadSpend) -> None:
+        """Ask the ledger what was spent, once, and again where somebody has a budget: others may write to it too. All
+        rows that have arrived there must have been told of before."""
+        if self.is_loaded and not self.has_budgets:
+            return
+        starts = find_starts(int(self._clock.unix() * 1000))
+        told: dict[str, dict[Period, int]] = {}
+        for period in PERIODS:
+            for scope, cost in read(starts[period]).items():
+                told.setdefault(scope, {})[period] = cost
+        self._inbox.append(lambda: self._load(starts, told))
+
+    def start_empty(self) -> None:
+        """There is no ledger to ask."""
+        self.is_loaded = True
+
+    def _note_arrival(self, booked: Mapping[tuple[str, int], int], others: Mapping[tuple[str, int], int]) -> None:
+        now_ms = int(self._clock.unix() * 1000)
+        for (scope, day_ms), cost in booked.items():
+            self._find(scope).spending.arrive(cost, day_ms)
+        for (scope, day_ms), cost in others.items():
+            spending = self._find(scope).spending
+            spending.roll(now_ms)
+            spending.add(cost, day_ms)
+
+    def _load(self, starts: Mapping[Period, int], told: Told) -> None:
+        for scope in told.keys() | self._accounts.keys():
+            self._find(scope).spending.load(starts, told.get(scope, {}))
+        self.is_loaded = True

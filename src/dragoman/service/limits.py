@@ -1,0 +1,132 @@
+"""How much a key, a team or the whole gateway may do, and what of it is being done.
+
+To look and to take is one step without a pause in it, so that requests that come together cannot all take the same last
+dollar. Whoever took gives back exactly once, through its `Hold`. Rates are counted by a clock that nobody can set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dragoman.errors import DragomanError, Kind
+from dragoman.ledger.control.records import Limits, Period
+from dragoman.routing.gauges import Entry, MinuteWindow
+from dragoman.service.spending import Spending, find_end, find_starts
+
+NO_LIMITS = Limits()
+NANODOLLARS = 1_000_000_000
+BUSY_RETRY_SECONDS = 1.0
+
+PERIOD_WORDS: dict[Period, str] = {"day": "for a day", "week": "for a week", "month": "for a month", "total": "in all"}
+
+
+class Counted(NamedTuple):
+    """Where one request was counted by the minute."""
+
+    window: MinuteWindow
+    entry: Entry
+    is_tokens: bool
+
+
+class Account:
+    """What one of them may and does. `title` says whose it is, in words for the caller."""
+
+    __slots__ = ("_requests", "_tokens", "in_flight", "limits", "reserved", "spending", "title")
+
+    def __init__(self, title: str, now_ms: int) -> None:
+        self.title = title
+        self.limits = NO_LIMITS
+        self.spending = Spending(now_ms)
+        self.reserved = 0
+        self.in_flight = 0
+        self._requests: MinuteWindow | None = None
+        self._tokens: MinuteWindow | None = None
+
+    def __repr__(self) -> str:
+        return f"<Account of {self.title}: {self.in_flight} in flight, {self.reserved} nanodollars reserved>"
+
+    @property
+    def is_limited(self) -> bool:
+        return self.limits != NO_LIMITS
+
+    def change(self, limits: Limits) -> None:
+        """Other limits from now on; what is counted stays counted."""
+        self.limits = limits
+        self._requests = _change_window(self._requests, limits.rpm)
+        self._tokens = _change_window(self._tokens, limits.tpm)
+
+    def check(self, estimate: int, tokens: int, now: float, now_ms: int) -> None:
+        """Raises RATE_LIMIT or PAYMENT_REQUIRED where one more such request is too much."""
+        limits = self.limits
+        if limits.concurrency and self.in_flight >= limits.concurrency:
+            raise self._refuse_rate(f"{limits.concurrency} requests at the same time", BUSY_RETRY_SECONDS)
+        if self._requests is not None and (wait := self._requests.wait(1, now)):
+            raise self._refuse_rate(f"{limits.rpm} requests a minute", wait)
+        if self._tokens is not None and (wait := self._tokens.wait(tokens, now)):
+            raise self._refuse_rate(f"{limits.tpm} tokens a minute", wait)
+        if limits.budgets:
+            self.spending.roll(now_ms)
+            for period, budget in limits.budgets.items():
+                if self.spending.spent[period] + self.reserved + estimate > budget:
+                    raise self._refuse_payment(period, budget, estimate, now_ms)
+
+    def take(self, estimate: int, tokens: int, now: float) -> list[Counted]:
+        """One more request; where it was counted by the minute."""
+        self.in_flight += 1
+        self.reserved += estimate
+        counted = []
+        if self._requests is not None:
+            counted.append(Counted(self._requests, self._requests.charge(1, now), is_tokens=False))
+        if self._tokens is not None:
+            counted.append(Counted(self._tokens, self._tokens.charge(tokens, now), is_tokens=True))
+        return counted
+
+    def give_back(self, estimate: int) -> None:
+        """The request is over."""
+        self.in_flight -= 1
+        self.reserved -= estimate
+
+    def _refuse_rate(self, what: str, wait: float) -> DragomanError:
+        message = f"{self.title} may do no more than {what}."
+        return DragomanError(Kind.RATE_LIMIT, message, retry_after_seconds=wait, code="rate_limit_exceeded")
+
+    def _refuse_payment(self, period: Period, budget: int, estimate: int, now_ms: int) -> DragomanError:
+        spent, reserved = self.spending.spent[period], self.reserved
+        end_ms = find_end(period, find_starts(now_ms)[period])
+        ends = f" It begins anew in {_show_wait((end_ms - now_ms) / 1000)}." if end_ms is not None else ""
+        message = (
+            f"{self.title} has a budget of {show_dollars(budget)} {PERIOD_WORDS[period]}, of which "
+            f"{show_dollars(spent)} is spent and {show_dollars(reserved)} is reserved for requests that are running; "
+            f"this request could cost {show_dollars(estimate)}.{ends}"
+        )
+        return DragomanError(Kind.PAYMENT_REQUIRED, message, code="budget_exceeded")
+
+
+def check_all(accounts: Sequence[Account], estimate: int, tokens: int, now: float, now_ms: int) -> None:
+    """Whether all of them have room; else nothing is taken of any."""
+    for account in accounts:
+        account.check(estimate, tokens, now, now_ms)
+
+
+def show_dollars(nanodollars: int) -> str:
+    """To the digit that matters: `$12.50`, `$0.000123`."""
+    whole, rest = divmod(nanodollars, NANODOLLARS)
+    digits = f"{rest:09d}".rstrip("0").ljust(2, "0")
+    return f"${whole:,}.{digits}"
+
+
+def _show_wait(seconds: float) -> str:
+    hours, minutes = divmod(max(int(seconds), 0) // 60, 60)
+    if hours >= 48:
+        return f"{hours // 24} days"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def _change_window(window: MinuteWindow | None, limit: int) -> MinuteWindow | None:
+    if not limit:
+        return None
+    if window is None:
+        return MinuteWindow(limit)
+    window.limit = limit
+    return window

@@ -1,0 +1,1 @@
+"""Signing in to the console by somebody else's word: OpenID Connect."""

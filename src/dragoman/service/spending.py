@@ -1,0 +1,98 @@
+"""What one key, one team or the whole gateway has spent, by day, week, month and in all, by UTC.
+
+Theory of operation. The ledger has the truth, but rows take a moment to arrive there. So what counts is what the ledger
+said when it was last asked, and what has been settled here since and not arrived (`_unmoved`, by day); a row that arrives
+moves from the latter to the former, which changes no sum. A period begins anew when the clock enters it, and never goes
+back: a clock that is set back earns nobody a second budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+from dragoman.ledger.control.records import Period
+
+PERIODS: tuple[Period, ...] = get_args(Period)
+DAY_MS = 86_400_000
+
+
+def find_starts(moment_ms: int) -> dict[Period, int]:
+    """When the periods began that a moment lies in. Week and month begin with a day, so days are the finest there is."""
+    day_ms = moment_ms - moment_ms % DAY_MS
+    day = datetime.fromtimestamp(day_ms / 1000, UTC)
+    return {
+        "day": day_ms,
+        "week": day_ms - day.weekday() * DAY_MS,
+        "month": day_ms - (day.day - 1) * DAY_MS,
+        "total": 0,
+    }
+
+
+def find_end(period: Period, start_ms: int) -> int | None:
+    """When a period that began then is over; None for the one that never is."""
+    if period == "total":
+        return None
+    if period == "month":
+        first = datetime.fromtimestamp(start_ms / 1000, UTC)
+        return int(((first + timedelta(days=32)).replace(day=1)).timestamp() * 1000)
+    return start_ms + (DAY_MS if period == "day" else 7 * DAY_MS)
+
+
+class Spending:
+    """Sums by period. All money is whole nanodollars."""
+
+    __slots__ = ("_day_ms", "_starts", "_unmoved", "spent")
+
+    def __init__(self, now_ms: int) -> None:
+        self._starts = find_starts(now_ms)
+        self._day_ms = self._starts["day"]
+        self._unmoved: dict[int, int] = {}
+        self.spent: dict[Period, int] = dict.fromkeys(PERIODS, 0)
+
+    def __repr__(self) -> str:
+        return f"<Spending {self.spent['total']} nanodollars>"
+
+    def roll(self, now_ms: int) -> None:
+        """Begin anew whatever has ended."""
+        if now_ms < self._day_ms + DAY_MS:
+            return
+        before, self._starts = self._starts, find_starts(now_ms)
+        self._day_ms = self._starts["day"]
+        for period in PERIODS:
+            if self._starts[period] != before[period]:
+                self.spent[period] = self._sum_unmoved(self._starts[period])
+
+    def charge(self, cost: int, started_ms: int, now_ms: int) -> int:
+        """An exchange is settled here and on its way to the ledger; the day that it counts for."""
+        self.roll(now_ms)
+        # Where the clock is behind the period, the period counts: nothing is spent that counts nowhere.
+        day_ms = self._day_ms if now_ms < self._day_ms else started_ms - started_ms % DAY_MS
+        self._unmoved[day_ms] = self._unmoved.get(day_ms, 0) + cost
+        self.add(cost, day_ms)
+        return day_ms
+
+    def add(self, cost: int, day_ms: int) -> None:
+        """So much was spent on that day."""
+        spent, starts = self.spent, self._starts
+        for period in PERIODS:
+            if day_ms >= starts[period]:
+                spent[period] += cost
+
+    def arrive(self, cost: int, day_ms: int) -> None:
+        """Some of what was charged has arrived in the ledger."""
+        left = self._unmoved.get(day_ms, 0) - cost
+        if left:
+            self._unmoved[day_ms] = left
+        else:
+            self._unmoved.pop(day_ms, None)
+
+    def load(self, starts: Mapping[Period, int], told: Mapping[Period, int]) -> None:
+        """What the ledger says of the periods that began then."""
+        for period in PERIODS:
+            if starts[period] == self._starts[period]:
+                self.spent[period] = told.get(period, 0) + self._sum_unmoved(starts[period])
+
+    def _sum_unmoved(self, since_ms: int) -> int:
+        return sum(cost for day_ms, cost in self._unmoved.items() if day_ms >= since_ms)

@@ -1,0 +1,105 @@
+"""What one account takes and refuses, and in which words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dragoman.errors import DragomanError, Kind
+from dragoman.ledger.control.records import Limits
+from dragoman.service.limits import Account, check_all, show_dollars
+from tests.unit.service.test_spending import NOON
+
+DOLLAR = 1_000_000_000
+
+
+def open_account(**limits: Any) -> Account:
+    account = Account("The key 'ada'", NOON)
+    account.change(Limits(**limits))
+    return account
+
+
+def refuse(account: Account, estimate: int = 0, tokens: int = 1, now: float = 0.0) -> DragomanError:
+    with pytest.raises(DragomanError) as caught:
+        account.check(estimate, tokens, now, NOON)
+    return caught.value
+
+
+def test_a_budget_is_refused_with_its_numbers() -> None:
+    account = open_account(budgets={"day": 5 * DOLLAR})
+    account.spending.charge(3 * DOLLAR, NOON, NOON)
+    account.take(DOLLAR, 1, 0.0)
+    account.check(DOLLAR, 1, 0.0, NOON)
+    error = refuse(account, DOLLAR + 1)
+    assert (error.kind, error.status, error.code) == (Kind.PAYMENT_REQUIRED, 402, "budget_exceeded")
+    assert error.message == (
+        "The key 'ada' has a budget of $5.00 for a day, of which $3.00 is spent and $1.00 is reserved for requests "
+        "that are running; this request could cost $1.000000001. It begins anew in 12 h 0 min."
+    )
+
+
+def test_a_budget_without_an_end_does_not_say_that_it_begins_anew() -> None:
+    account = open_account(budgets={"total": 1})
+    assert "anew" not in refuse(account, 2).message
+
+
+def test_the_tightest_of_several_budgets_counts() -> None:
+    account = open_account(budgets={"day": 10, "total": 5})
+    account.check(5, 1, 0.0, NOON)
+    assert "in all" in refuse(account, 6).message
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"concurrency": 2}, "2 requests at the same time"),
+        ({"rpm": 2}, "2 requests a minute"),
+        ({"tpm": 20}, "20 tokens a minute"),
+    ],
+)
+def test_a_rate_is_refused_with_the_time_to_wait(limits: dict[str, int], words: str) -> None:
+    account = open_account(**limits)
+    for _ in range(2):
+        account.check(0, 10, 0.0, NOON)
+        account.take(0, 10, 0.0)
+    error = refuse(account, tokens=10, now=20.0)
+    assert (error.kind, error.own_status) == (Kind.RATE_LIMIT, 429)
+    assert words in error.message
+    assert error.retry_after_seconds == (1.0 if "concurrency" in limits else 40.0)
+
+
+def test_what_is_given_back_can_be_taken_again() -> None:
+    account = open_account(concurrency=1, budgets={"day": 10})
+    account.take(10, 1, 0.0)
+    refuse(account, 1)
+    account.give_back(10)
+    account.check(10, 1, 0.0, NOON)
+    assert (account.in_flight, account.reserved) == (0, 0)
+
+
+def test_other_limits_forget_nothing_that_was_counted() -> None:
+    account = open_account(rpm=5, tpm=50)
+    for _ in range(3):
+        account.take(0, 10, 0.0)
+    account.change(Limits(rpm=3, tpm=50))
+    assert "3 requests" in refuse(account).message
+    account.change(Limits())
+    assert not account.is_limited
+    account.check(0, 99, 0.0, NOON)
+
+
+def test_all_have_to_agree() -> None:
+    tight, wide = open_account(concurrency=1), open_account(concurrency=9)
+    check_all([wide, tight], 0, 1, 0.0, NOON)
+    tight.take(0, 1, 0.0)
+    with pytest.raises(DragomanError):
+        check_all([wide, tight], 0, 1, 0.0, NOON)
+
+
+@pytest.mark.parametrize(
+    ("nanodollars", "shown"),
+    [(0, "$0.00"), (12_500_000_000, "$12.50"), (123_000, "$0.000123"), (1_234_567 * DOLLAR, "$1,234,567.00")],
+)
+def test_money_is_shown_to_the_digit_that_matters(nanodollars: int, shown: str) -> None:
+    assert show_dollars(nanodollars) == shown

@@ -1,0 +1,97 @@
+"""Periods, and what is spent in each, whatever the clock does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from dragoman.service.spending import DAY_MS, Spending, find_end, find_starts
+
+
+def at(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day", "week", "month"),
+    [
+        ("2026-11-21 17:04", "2026-11-21", "2026-11-16", "2026-11-01"),
+        ("2026-11-16 00:00", "2026-11-16", "2026-11-16", "2026-11-01"),
+        ("2026-11-15 23:59:59.999", "2026-11-15", "2026-11-09", "2026-11-01"),
+        ("2028-02-29 12:00", "2028-02-29", "2028-02-28", "2028-02-01"),
+        ("2026-12-31 23:00", "2026-12-31", "2026-12-28", "2026-12-01"),
+        ("1970-01-01 00:00", "1970-01-01", "1969-12-29", "1970-01-01"),
+    ],
+)
+def test_periods_begin_with_a_day_of_utc(moment: str, day: str, week: str, month: str) -> None:
+    assert find_starts(at(moment)) == {"day": at(day), "week": at(week), "month": at(month), "total": 0}
+
+
+def test_periods_end_where_the_next_one_begins() -> None:
+    starts = find_starts(at("2026-12-30 17:00"))
+    ends = {period: find_end(period, start) for period, start in starts.items()}
+    assert ends == {"day": at("2026-12-31"), "week": at("2027-01-04"), "month": at("2027-01-01"), "total": None}
+
+
+NOON = at("2026-11-30 12:00")  # a Monday and the last day of its month
+
+
+def test_each_period_begins_anew_in_its_own_time() -> None:
+    spending = Spending(NOON)
+    spending.charge(5, NOON, NOON)
+    assert spending.spent == {"day": 5, "week": 5, "month": 5, "total": 5}
+    spending.roll(NOON + DAY_MS // 2)
+    assert spending.spent == {"day": 0, "week": 5, "month": 0, "total": 5}
+    spending.roll(NOON + 7 * DAY_MS)
+    assert spending.spent == {"day": 0, "week": 0, "month": 0, "total": 5}
+
+
+def test_what_began_yesterday_counts_for_yesterday() -> None:
+    spending = Spending(NOON)
+    spending.charge(5, NOON, NOON + DAY_MS)
+    assert spending.spent == {"day": 0, "week": 5, "month": 0, "total": 5}
+
+
+@pytest.mark.parametrize("back_ms", [1000, DAY_MS, 40 * DAY_MS])
+def test_a_clock_that_is_set_back_earns_no_second_budget(back_ms: int) -> None:
+    spending = Spending(NOON)
+    spending.charge(5, NOON, NOON)
+    for _ in range(3):
+        spending.roll(NOON - back_ms)
+        spending.charge(5, NOON - back_ms, NOON - back_ms)
+    assert spending.spent == {"day": 20, "week": 20, "month": 20, "total": 20}
+
+
+def test_a_clock_that_jumps_ahead_and_back_begins_a_day_once() -> None:
+    spending = Spending(NOON)
+    spending.charge(5, NOON, NOON)
+    spending.charge(5, NOON + DAY_MS, NOON + DAY_MS)
+    spending.charge(5, NOON, NOON)
+    assert spending.spent["day"] == 10
+    spending.roll(NOON + DAY_MS)
+    assert spending.spent["day"] == 10
+    spending.roll(NOON + 2 * DAY_MS)
+    assert spending.spent["day"] == 0
+
+
+def test_a_row_on_its_way_counts_once_before_and_after_it_arrives() -> None:
+    spending = Spending(NOON)
+    starts = find_starts(NOON)
+    day = spending_day = starts["day"]
+    spending.charge(5, NOON, NOON)
+    spending.load(starts, {"day": 100, "week": 200, "month": 300, "total": 400})
+    assert spending.spent == {"day": 105, "week": 205, "month": 305, "total": 405}
+    spending.arrive(5, day)
+    assert spending.spent["day"] == 105
+    spending.load(starts, {"day": 105, "week": 205, "month": 305, "total": 405})
+    assert spending.spent == {"day": 105, "week": 205, "month": 305, "total": 405}
+    assert spending_day == day
+
+
+def test_what_the_ledger_says_of_a_day_that_is_over_is_not_taken_for_today() -> None:
+    spending = Spending(NOON)
+    starts = find_starts(NOON)
+    spending.roll(NOON + DAY_MS)
+    spending.load(starts, {"day": 9, "week": 9, "month": 9, "total": 9})
+    assert spending.spent == {"day": 0, "week": 9, "month": 0, "total": 9}

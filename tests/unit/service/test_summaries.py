@@ -1,0 +1,153 @@
+"""Summaries: paid once for each beginning, and built on the one before."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from dragoman.adapt.context.rules import ContextRules
+from dragoman.adapt.counting.ruler import find_ruler
+from dragoman.errors import DragomanError, Kind
+from dragoman.model.content import Text
+from dragoman.model.request import Turn
+from dragoman.service.asking import Question
+from dragoman.service.summaries import MAX_CHARACTERS, MAX_QUESTIONS, Summaries, plan_questions
+from tests.unit.service.desk import run
+
+RULER = find_ruler("gpt-4o")
+RULES = ContextRules(summary_route="cheap", summary_input_tokens=100)
+
+
+class Scribe:
+    """Answers every question with its number, once it may."""
+
+    is_inner = False
+
+    def __init__(self, *, answer: str = "") -> None:
+        self.questions: list[Question] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.failures = 0
+        self._answer = answer
+
+    async def ask(self, question: Question) -> str:
+        self.questions.append(question)
+        number = len(self.questions)
+        await self.gate.wait()
+        if self.failures:
+            self.failures -= 1
+            raise DragomanError(Kind.UNAVAILABLE, "no")
+        return self._answer or f"summary {number}"
+
+
+def chunk(name: str, words: int = 20) -> list[Turn]:
+    return [Turn("user", [Text(f"{name}: " + "water " * words)])]
+
+
+def chunks(count: int, words: int = 20) -> list[list[Turn]]:
+    return [chunk(f"part {number}", words) for number in range(count)]
+
+
+def test_a_beginning_is_summed_up_once() -> None:
+    scribe = Scribe()
+    summaries = Summaries(scribe)
+    first = run(summaries.sum_up(chunks(2), RULES, RULER))
+    again = run(summaries.sum_up(chunks(2), RULES, RULER))
+    assert first == again == "summary 1"
+    assert len(scribe.questions) == 1
+    assert scribe.questions[0].route == "cheap"
+
+
+def test_what_came_since_is_summed_up_together_with_the_summary() -> None:
+    scribe = Scribe()
+    summaries = Summaries(scribe)
+    run(summaries.sum_up(chunks(2), RULES, RULER))
+    assert run(summaries.sum_up(chunks(3), RULES, RULER)) == "summary 2"
+    question = scribe.questions[1].text
+    assert "summary 1" in question
+    assert "part 2" in question
+    assert "part 0" not in question
+
+
+def test_two_who_want_the_same_wait_for_one() -> None:
+    scribe = Scribe()
+    summaries = Summaries(scribe)
+
+    async def want_both() -> list[str]:
+        scribe.gate.clear()
+        tasks = [asyncio.create_task(summaries.sum_up(chunks(2), RULES, RULER)) for _ in range(2)]
+        while not scribe.questions:
+            await asyncio.sleep(0)
+        scribe.gate.set()
+        return await asyncio.gather(*tasks)
+
+    assert run(want_both()) == ["summary 1", "summary 1"]
+    assert len(scribe.questions) == 1
+
+
+def test_who_leaves_does_not_take_the_summary_along() -> None:
+    scribe = Scribe()
+    summaries = Summaries(scribe)
+
+    async def want_both() -> str:
+        scribe.gate.clear()
+        leaving, staying = (asyncio.create_task(summaries.sum_up(chunks(2), RULES, RULER)) for _ in range(2))
+        while not scribe.questions:
+            await asyncio.sleep(0)
+        leaving.cancel()
+        scribe.gate.set()
+        return await staying
+
+    assert run(want_both()) == "summary 2"
+
+
+def test_a_failure_is_not_remembered() -> None:
+    scribe = Scribe()
+    scribe.failures = 1
+    summaries = Summaries(scribe)
+    with pytest.raises(DragomanError):
+        run(summaries.sum_up(chunks(1), RULES, RULER))
+    assert run(summaries.sum_up(chunks(1), RULES, RULER)) == "summary 2"
+
+
+def test_an_empty_answer_is_no_summary_and_a_long_one_is_cut() -> None:
+    with pytest.raises(DragomanError, match="summed up nothing"):
+        run(Summaries(_Silent()).sum_up(chunks(1), RULES, RULER))
+    long = Summaries(Scribe(answer="x" * 50_000))
+    assert len(run(long.sum_up(chunks(1), RULES, RULER))) == MAX_CHARACTERS
+
+
+class _Silent(Scribe):
+    async def ask(self, question: Question) -> str:
+        return ""
+
+
+def test_only_so_many_are_remembered() -> None:
+    scribe = Scribe()
+    summaries = Summaries(scribe, limit=2)
+    for name in ("a", "b", "a", "c"):
+        run(summaries.sum_up([chunk(name)], RULES, RULER))
+    assert len(scribe.questions) == 3
+    run(summaries.sum_up([chunk("a")], RULES, RULER))
+    assert len(scribe.questions) == 3
+    run(summaries.sum_up([chunk("b")], RULES, RULER))
+    assert len(scribe.questions) == 4
+    assert repr(summaries) == "<Summaries: 2>"
+
+
+def test_other_rules_want_another_summary() -> None:
+    scribe = Scribe()
+    summaries = Summaries(scribe)
+    run(summaries.sum_up(chunks(1), RULES, RULER))
+    run(summaries.sum_up(chunks(1), ContextRules(summary_route="other"), RULER))
+    assert [question.route for question in scribe.questions] == ["cheap", "other"]
+
+
+def test_as_few_questions_are_asked_as_fit_and_not_too_many() -> None:
+    assert plan_questions(chunks(4), 0, 80, RULER) == [2, 4]
+    assert plan_questions(chunks(4), 1, 80, RULER) == [3, 4]
+    assert plan_questions(chunks(4), 4, 80, RULER) == []
+    assert plan_questions(chunks(2, words=500), 0, 80, RULER) == [1, 2]
+    many = plan_questions(chunks(40), 0, 1, RULER)
+    assert many == list(range(41 - MAX_QUESTIONS, 41))
