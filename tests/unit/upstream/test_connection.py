@@ -244,22 +244,23 @@ class Passage:
         return self.is_open
 
 
-async def open_stream(bench: Bench) -> Http1Answer:
-    """An answer whose head has come."""
+async def open_passage() -> tuple[Bench, Passage, Http1Answer, asyncio.Future[bytes]]:
+    """An answer whose head has come, which passes on what comes, and its reader, who waits."""
+    bench, passage = Bench(), Passage()
     task = bench.start()
     await asyncio.sleep(0)
     bench.connection.data_received(CHUNKED_HEAD)
     await task
-    return open_answer(bench.connection)
+    answer = open_answer(bench.connection)
+    answer.pass_to(passage.take)
+    reader = asyncio.ensure_future(answer.read_chunk())
+    await asyncio.sleep(0)
+    return bench, passage, answer, reader
 
 
 def test_what_is_taken_as_it_comes_wakes_nobody_until_the_end() -> None:
     async def work() -> None:
-        bench, passage = Bench(), Passage()
-        answer = await open_stream(bench)
-        answer.pass_to(passage.take)
-        reader = asyncio.ensure_future(answer.read_chunk())
-        await asyncio.sleep(0)
+        bench, passage, _, reader = await open_passage()
         for body in (b"one", b"two"):
             bench.connection.data_received(emit_chunk(body))
             await asyncio.sleep(0)
@@ -275,11 +276,7 @@ def test_what_is_taken_as_it_comes_wakes_nobody_until_the_end() -> None:
 
 def test_what_is_not_taken_goes_to_the_reader_and_nothing_overtakes_it() -> None:
     async def work() -> None:
-        bench, passage = Bench(), Passage()
-        answer = await open_stream(bench)
-        answer.pass_to(passage.take)
-        reader = asyncio.ensure_future(answer.read_chunk())
-        await asyncio.sleep(0)
+        bench, passage, answer, reader = await open_passage()
         passage.is_open = False
         bench.connection.data_received(emit_chunk(b"one"))
         passage.is_open = True
@@ -295,11 +292,7 @@ def test_what_is_not_taken_goes_to_the_reader_and_nothing_overtakes_it() -> None
 
 def test_an_error_of_whoever_takes_it_ends_the_answer_with_that_error() -> None:
     async def work() -> None:
-        bench, passage = Bench(), Passage()
-        answer = await open_stream(bench)
-        answer.pass_to(passage.take)
-        reader = asyncio.ensure_future(answer.read_chunk())
-        await asyncio.sleep(0)
+        bench, passage, _, reader = await open_passage()
         passage.failure = DragomanError(Kind.UNAVAILABLE, "nonsense came")
         bench.connection.data_received(emit_chunk(b"one"))
         with pytest.raises(DragomanError, match="nonsense came"):
@@ -311,11 +304,7 @@ def test_an_error_of_whoever_takes_it_ends_the_answer_with_that_error() -> None:
 
 def test_a_cut_is_told_to_the_reader_as_ever() -> None:
     async def work() -> None:
-        bench, passage = Bench(), Passage()
-        answer = await open_stream(bench)
-        answer.pass_to(passage.take)
-        reader = asyncio.ensure_future(answer.read_chunk())
-        await asyncio.sleep(0)
+        bench, passage, _, reader = await open_passage()
         bench.connection.data_received(emit_chunk(b"one"))
         bench.connection.connection_lost(None)
         with pytest.raises(DragomanError):
