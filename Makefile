@@ -9,13 +9,14 @@ WORKERS ?= 2
 bin := .venv/bin
 python := $(bin)/python
 ready := .venv/.ready
-pytest := $(python) -m pytest --quiet
+# The order of sets is the same in every run, as the examples of the properties are (tests/conftest.py).
+pytest := PYTHONHASHSEED=0 $(python) -m pytest --quiet
 parallel := -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the gates print one after the other also under `make -j`; pytest uses the cores
-.PHONY: help setup serve test check format-check lint types imports console-check tests fix coverage corpus matrix soak \
-	bench bench-peers bench-console bench-ledger docs console screenshots wheel clean
+.PHONY: help setup serve test check format-check lint types imports console-check tests fix coverage corpus matrix \
+	soak hunt bench bench-peers bench-console bench-ledger docs console screenshots wheel clean
 
 help: ## list the targets
 	@while IFS= read -r line; do \
@@ -84,8 +85,12 @@ matrix: $(ready) ## write docs/fidelity.md and test every crossing (ARGS=--rewri
 	@$(python) -m tests.matrix.write $(ARGS)
 	@$(pytest) -s tests/matrix
 
-soak: $(ready) ## the long tests
+soak: $(ready) ## the long tests, then what `make hunt` does
 	@$(pytest) -s -m soak --timeout 3600
+	@$(MAKE) --no-print-directory hunt
+
+hunt: $(ready) ## try every property with many new examples (ARGS="--hypothesis-seed 7": with the same)
+	@$(python) -m pytest --quiet -n $(WORKERS) --hypothesis-profile hunt -m hypothesis --timeout 3600 $(ARGS)
 
 bench: $(ready) ## measure this gateway against nginx, and the reading of tool calls
 	@$(python) -m bench.run $(ARGS)

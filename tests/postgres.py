@@ -10,7 +10,6 @@ import os
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ import pytest
 from psycopg import sql
 
 from dragoman.model.secret import Secret
+from tests.ports import find_free_port
 
 USER = "dragoman"
 PASSWORD = "canary-of-the-database"
@@ -39,7 +39,7 @@ class Postgres:
     def __init__(self, folder: Path, programs: Path) -> None:
         self._folder = folder
         self._programs = programs
-        self.port = _find_port()
+        self.port = find_free_port()
 
     def __repr__(self) -> str:
         return f"<Postgres at port {self.port}>"
@@ -178,9 +178,3 @@ def _send(processes: list[int], number: int) -> None:
     for pid in processes:
         with suppress(ProcessLookupError):  # some of them come and go
             os.kill(pid, number)
-
-
-def _find_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dragoman.model import stream as s
+from dragoman.model.content import Reasoning, Refusal, Text, ToolCall
 
 STARTS = {s.TextStart: "text", s.ReasoningStart: "reasoning", s.RefusalStart: "refusal", s.ToolCallStart: "tool_call"}
 DELTAS = {
@@ -12,6 +13,9 @@ DELTAS = {
     s.RefusalDelta: "refusal",
     s.ToolCallDelta: "tool_call",
 }
+TOLD = {Text, Reasoning, Refusal, ToolCall}
+"""Parts that always come in pieces, be it one: whoever changes or writes streams looks for them there."""
+
 ENDS = {s.TextEnd: "text", s.ReasoningEnd: "reasoning", s.RefusalEnd: "refusal", s.ToolCallEnd: "tool_call"}
 
 
@@ -27,6 +31,9 @@ def check_events(events: list[s.StreamEvent], *, is_cut: bool = False) -> None:
         if kind in STARTS or isinstance(event, s.PartDone):
             assert event.part == next_part, f"event {position}: parts are numbered in order of their starts"  # type: ignore[union-attr]
             next_part += 1
+            assert not isinstance(event, s.PartDone) or type(event.content) not in TOLD, (
+                f"event {position}: has a stream"
+            )
             candidate = event.candidate  # type: ignore[union-attr]
             assert candidate not in finished, f"event {position}: a finished candidate says no more"
             if kind in STARTS:

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from importlib.metadata import version
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -53,11 +54,20 @@ def main() -> int:
 def write_file(file: PriceFile) -> None:
     """A line for each model, so that a change of prices is a change of few lines."""
     blocks = [
-        f'"{name}": [\n' + ",\n".join(msgspec.json.encode(tariff).decode() for tariff in tariffs) + "\n]"
+        f'"{name}": [\n' + ",\n".join(encode_tariff(tariff) for tariff in tariffs) + "\n]"
         for name, tariffs in file.lists.items()
     ]
     notice = msgspec.json.encode(file.notice).decode()
     PRICES_PATH.write_text(f'{{"notice": {notice},\n"lists": {{\n' + ",\n".join(blocks) + "\n}}\n", "utf-8")
+
+
+def encode_tariff(tariff: Tariff) -> str:
+    """One line. What an hour costs is nobody's list price, so it is left out."""
+    fields = msgspec.to_builtins(tariff)
+    fields["rates"] = [one[:3] for one in fields["rates"]]
+    if tariff.tiers:
+        fields["tiers"] = {tier: [one[:3] for one in rates] for tier, rates in fields["tiers"].items()}
+    return msgspec.json.encode(fields).decode()
 
 
 def compile_models(models: Iterable[Any]) -> Iterator[Tariff]:
@@ -66,16 +76,57 @@ def compile_models(models: Iterable[Any]) -> Iterator[Tariff]:
         rates = tuple(compile_prices(model.prices))
         if any(rate is not None for one in rates for rate in one.femtodollars):
             names, pattern = compile_match(model.match)
-            yield Tariff(model.id, names, pattern, rates)
+            yield Tariff(model.id, names, pattern, rates, compile_variants(model))
 
 
 def compile_prices(prices: Any) -> Iterator[Rates]:
     """Every price list of a model, by date and by size."""
+    for since_ms, usual in list_usual(prices):
+        yield from compile_tiers(since_ms, usual)
+
+
+TIERS = {
+    ("processing", "batch"): "batch",
+    ("service_tier", "flex"): "flex",
+    ("service_tier", "priority"): "priority",
+    ("service_tier", "fast"): "fast",
+    ("speed", "fast"): "fast",
+}
+
+
+def compile_variants(model: Any) -> dict[str, tuple[Rates, ...]]:
+    """The price lists of other tiers: what they say, over what usually holds then."""
+    variants: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+    for one in model.price_variants or ():
+        tier = TIERS.get(next(iter(one.when.items()))) if len(one.when) == 1 else None
+        said = {key: price for key, price in vars(one.prices).items() if price is not None}
+        if tier is not None and said:
+            begun = 0 if one.constraint is None else count_ms(one.constraint.start_date)
+            variants.setdefault(tier, []).append((begun, said))
+    usual = list(list_usual(model.prices))
+    return {tier: tuple(compile_variant(usual, told)) for tier, told in sorted(variants.items())}
+
+
+def compile_variant(usual: list[tuple[int, Any]], told: list[tuple[int, dict[str, Any]]]) -> Iterator[Rates]:
+    """One tier, at each moment at which something changes. Of what is told, the first that has begun counts."""
+    first = min(begun for begun, _ in told)
+    moments = {begun for begun, _ in told} | {since for since, _ in usual if since > first}
+    for moment in sorted(moments):
+        held = [prices for since, prices in usual if since <= moment] or [usual[0][1]]
+        merged = dict(vars(held[-1]))
+        for _, said in reversed([one for one in told if one[0] <= moment]):
+            merged.update(said)
+        yield from compile_tiers(moment, SimpleNamespace(**merged))
+
+
+def list_usual(prices: Any) -> Iterator[tuple[int, Any]]:
+    """The usual price lists of a model, each with the moment from which it holds."""
     for one in prices if isinstance(prices, list) else [prices]:
         constraint = getattr(one, "constraint", None)
-        if constraint is None or hasattr(constraint, "start_date"):
-            since_ms = 0 if constraint is None else count_ms(constraint.start_date)
-            yield from compile_tiers(since_ms, one.prices if hasattr(one, "constraint") else one)
+        if constraint is None:
+            yield 0, getattr(one, "prices", one)
+        elif hasattr(constraint, "start_date"):
+            yield count_ms(constraint.start_date), one.prices
 
 
 def count_ms(date: dt.date) -> int:

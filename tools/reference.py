@@ -239,7 +239,7 @@ def build_provider_line(row: ProviderRow) -> str:
     base_url = f"`{row.base_url}`" if row.base_url else "your own"
     return (
         f"| `{row.name}` | [{row.title}]({row.docs}) | {dialects} | {base_url} "
-        f"| {code(row.key_env)} | {code(row.base_url_env)} |"
+        f"| {code([*row.key_env, *row.default_env])} | {code(row.base_url_env)} |"
     )
 
 

@@ -4,6 +4,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 
 import { meQuery } from "./api/session";
+import { dropEmpty, readWords } from "./frame/address";
 import { Frame } from "./frame/Frame";
 import { Failure, Missing } from "./frame/Missing";
 import { Loading } from "./ui/Feedback";
@@ -18,21 +19,18 @@ const rootRoute = createRootRouteWithContext<Context>()({
   notFoundComponent: Missing,
 });
 
-type Search = Record<string, string | number | undefined>;
+type Search = Record<string, string | undefined>;
 
-/** What stands behind the `?`: plain words and numbers, whatever was typed there. */
-export function readSearch(search: Record<string, unknown>): Search {
-  const plain = Object.entries(search).filter(
-    (entry): entry is [string, string | number] => typeof entry[1] === "string" || typeof entry[1] === "number",
-  );
-  return Object.fromEntries(plain);
+/** What stands behind the `?`: words, whatever was typed there. */
+export function readSearch(search: Record<string, unknown>): Record<string, string> {
+  return dropEmpty(readWords(search));
 }
 
 function page<Path extends string>(path: Path, load: () => Promise<{ Page: React.ComponentType }>) {
   return createRoute({
     getParentRoute: () => rootRoute,
     path,
-    validateSearch: readSearch,
+    validateSearch: (search: Record<string, unknown>): Search => readSearch(search),
     component: lazyRouteComponent(load, "Page"),
   });
 }
@@ -67,6 +65,12 @@ export function buildRouter(queries: QueryClient) {
     defaultPendingComponent: Loading,
     defaultErrorComponent: Failure,
     scrollRestoration: false,
+    // Plain words as in every other address, not JSON: what somebody types stays what it is.
+    parseSearch: (question) => Object.fromEntries(new URLSearchParams(question)),
+    stringifySearch: (search) => {
+      const text = new URLSearchParams(readSearch(search)).toString();
+      return text ? `?${text}` : "";
+    },
   });
 }
 

@@ -25,9 +25,13 @@ EXCEPTIONS: dict[str, str] = {
     "verb: tests/e2e/test_vertex.py::_Desk.do_POST": "the standard library's server calls it by this name",
     "verb: tests/identity_provider.py::running_provider.Answers.do_GET": "the standard library's server calls it by this name",
     "verb: tests/identity_provider.py::running_provider.Answers.do_POST": "the standard library's server calls it by this name",
+    "verb: tests/cloud_double.py::_Desk.do_GET": "the standard library's server calls it by this name",
     "verb: tests/hub_double.py::_Answers.do_GET": "the standard library's server calls it by this name",
     "banned-call: src/dragoman/http/protocol.py::self.loop.create_task": (
         "the server owns the task, waits for it when it ends, and it tells its failures itself"
+    ),
+    "lazy-import: src/dragoman/http/handshake.py::open_framing": (
+        "the library that frames WebSockets; only who asks over one has any use for it"
     ),
     "lazy-import: src/dragoman/service/vault.py::open_seals": (
         "the cryptography library costs a tenth of a second and is an extra; only who stores providers' keys needs it"

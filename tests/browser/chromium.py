@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from dragoman.http.console_files import FOLDER
 
@@ -16,6 +16,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 NO_CHROMIUM = "there is no Chromium here: `apt-get install chromium`, or `.venv/bin/playwright install chromium`"
 NO_CONSOLE = "the console is not built: `make console` says what is in the way"
+
+PATIENCE_MS = 60_000.0
+"""Nothing is slower for it but a failure: a busy machine is none."""
 
 DESKTOP = (1366, 900)
 PHONE = (390, 844)
@@ -64,7 +67,8 @@ def open_context(
         timezone_id="UTC",
         locale="en-GB",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     return context
 
 

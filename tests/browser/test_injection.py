@@ -133,4 +133,4 @@ def test_addresses_are_text(trap: Trap, world: World) -> None:
         trap.page.goto(f"/console/exchanges?text={query}&model={query}")
         trap.page.get_by_role("heading", name="Nothing matches").wait_for()
     trap.page.goto(f"/console/exchanges/{queries[0]}")
-    trap.page.get_by_role("alert").wait_for(timeout=15_000)
+    trap.page.get_by_role("alert").wait_for(timeout=60_000)

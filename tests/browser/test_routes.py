@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from playwright.sync_api import Page, expect
 
@@ -105,6 +106,15 @@ def test_a_request_is_explained(page: Page, world: World) -> None:
     expect(page.get_by_role("listitem").filter(has_text="anthropic/claude-sonnet-4-6").first).to_contain_text(
         "bytes through"
     )
+
+
+def test_a_request_of_some_length_is_explained_as_one(page: Page, world: World) -> None:
+    page.goto("/console/routes?tab=explain")
+    page.get_by_label("Model").fill("fast")
+    page.get_by_label("Tokens in it").fill("123456")
+    page.get_by_role("button", name="Explain").click()
+    page.get_by_role("heading", name="A request for fast").wait_for()
+    expect(page.get_by_text(re.compile("about 123.456 tokens"))).to_be_visible()
 
 
 def test_the_settings_tell_where_each_comes_from(page: Page, world: World) -> None:

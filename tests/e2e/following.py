@@ -21,7 +21,7 @@ from openai import AsyncOpenAI, OpenAIError
 from tests.e2e.clients import anthropic_messages, gemini_generate, openai_chat, openai_responses
 from tests.e2e.stories import Ask
 
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 60
 TOLD = (OpenAIError, AnthropicError, genai_errors.APIError)
 """The SDKs' own errors: a bare one of httpx or json would mean that the connection broke and nobody was told why."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,10 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.ports import find_free_port
 from tests.simulator import Simulator
 
-START_SECONDS = 20.0
-STOP_SECONDS = 10.0
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+PATIENCE_SECONDS = 20.0
+"""How long a test waits for what should be so at once: nothing is slower for it but a failure, and an overloaded machine
+is no failure."""
+
 CANARY = "canary-3f9b2c7e51d84a60"
 """Every provider key of these tests holds it, so that a leak is easy to see."""
 
@@ -28,9 +32,9 @@ discover_providers: false
 server:
   drain_seconds: {drain_seconds}
   heartbeat_seconds: {heartbeat_seconds}
-  head_timeout_seconds: 1
-  body_timeout_seconds: 1
-  slow_reader_seconds: 2
+  head_timeout_seconds: {slow_sender_seconds}
+  body_timeout_seconds: {slow_sender_seconds}
+  slow_reader_seconds: {slow_reader_seconds}
 timeouts:
   first_byte_seconds: {first_byte_seconds}
   idle_seconds: {idle_seconds}
@@ -49,6 +53,8 @@ def write_providers(
     *,
     drain_seconds: float = 5.0,
     heartbeat_seconds: float = 15.0,
+    slow_sender_seconds: float = 20.0,
+    slow_reader_seconds: float = 20.0,
     first_byte_seconds: float = 20.0,
     idle_seconds: float = 20.0,
     progress_seconds: float = 20.0,
@@ -64,6 +70,8 @@ def write_providers(
         canary=CANARY,
         drain_seconds=drain_seconds,
         heartbeat_seconds=heartbeat_seconds,
+        slow_sender_seconds=slow_sender_seconds,
+        slow_reader_seconds=slow_reader_seconds,
         first_byte_seconds=first_byte_seconds,
         idle_seconds=idle_seconds,
         progress_seconds=progress_seconds,
@@ -95,7 +103,7 @@ class Gateway:
 
     def status_of(self, path: str) -> int:
         """The status that a plain GET gets; 0 where nobody listens."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -107,17 +115,10 @@ class Gateway:
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and wait for the end; the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(STOP_SECONDS + 10)
+        return self.process.wait(STOP_SECONDS)
 
 
-def find_free_port() -> int:
-    """A port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until(condition: object, seconds: float = 5.0) -> bool:
+def wait_until(condition: object, seconds: float = PATIENCE_SECONDS) -> bool:
     """Whether a condition (a callable) comes true in time."""
     assert callable(condition)
     deadline = time.monotonic() + seconds
@@ -140,7 +141,7 @@ class House(NamedTuple):
 
     def check_quiet(self) -> None:
         """What must be so after every test: nothing is running, and nothing was said that only a bug says."""
-        self.simulator.wait_for(lambda: not self.simulator.in_flight, 1.0)
+        self.simulator.wait_for(lambda: not self.simulator.in_flight)
         log = self.gateway.log
         assert CANARY not in log
         for word in BUG_WORDS:
@@ -153,7 +154,7 @@ def running_house(folder: Path, *, judge: bool = True, **settings: Any) -> Itera
     with Simulator(judge=judge) as simulator:
         with running_gateway(folder, write_providers(simulator.url, **settings)) as gateway:
             yield House(gateway, simulator)
-        simulator.wait_for(lambda: simulator.open_sockets == 0, 1.0)
+        simulator.wait_for(lambda: simulator.open_sockets == 0)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ def read_rows(folder: Path) -> list[dict[str, Any]]:
     """Every exchange that has arrived, oldest first; none as long as there is no table for them."""
     if not (folder / PATH).exists():
         return []
-    with closing(sqlite3.connect(folder / PATH, timeout=5)) as connection:
+    with closing(sqlite3.connect(folder / PATH, timeout=30)) as connection:
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'exchanges'").fetchone():
             return []
         found = connection.execute("SELECT row FROM exchanges ORDER BY started_ms, sequence").fetchall()
@@ -29,7 +29,7 @@ def read_rows(folder: Path) -> list[dict[str, Any]]:
 
 
 def wait_for_rows(
-    folder: Path, count: int, among: Callable[[dict[str, Any]], object] = bool, seconds: float = 10.0
+    folder: Path, count: int, among: Callable[[dict[str, Any]], object] = bool, seconds: float = 30.0
 ) -> list[dict[str, Any]]:
     """The rows of a kind, once there are as many as there should be."""
     found: list[dict[str, Any]] = []
@@ -45,7 +45,7 @@ def wait_for_rows(
 
 def read_sums(folder: Path, period: str) -> Counter[str]:
     """What the sums of a period come to, column by column."""
-    with closing(sqlite3.connect(folder / PATH, timeout=5)) as connection:
+    with closing(sqlite3.connect(folder / PATH, timeout=30)) as connection:
         connection.row_factory = sqlite3.Row
         found = connection.execute("SELECT * FROM sums WHERE period = ? AND dimension = ''", (period,)).fetchall()
     total: Counter[str] = Counter()

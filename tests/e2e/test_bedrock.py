@@ -50,7 +50,7 @@ def house(shared_house: House) -> Iterator[House]:
 
 @cache
 def open_chat(house: House) -> openai.OpenAI:
-    return openai.OpenAI(base_url=f"{house.url}/v1", api_key="caller-key", max_retries=0, timeout=20)
+    return openai.OpenAI(base_url=f"{house.url}/v1", api_key="caller-key", max_retries=0, timeout=60)
 
 
 def read_stream(house: House, model: str = "bedrock/sim-large") -> str:
@@ -61,7 +61,7 @@ def read_stream(house: House, model: str = "bedrock/sim-large") -> str:
 
 @cache
 def open_messages(house: House) -> anthropic.Anthropic:
-    return anthropic.Anthropic(base_url=house.url, api_key="caller-key", max_retries=0, timeout=20)
+    return anthropic.Anthropic(base_url=house.url, api_key="caller-key", max_retries=0, timeout=60)
 
 
 def sign_as_amazon(record: Record, url: str) -> str:

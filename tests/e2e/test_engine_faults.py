@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import signal
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ import pytest
 from dragoman.engine.models import build_added, save_added
 from tests.e2e.gateway import Gateway, running_gateway, wait_until
 from tests.e2e.raw import Answered, ask, read_error
+from tests.faults.lateness import Watch
 from tests.tiny_models import THINKER
 
 CONFIG = """
@@ -97,7 +97,7 @@ def begun_stream(gateway: Gateway, dialect: str) -> Iterator[http.client.HTTPRes
     path, body = STREAMS[dialect]
     if dialect != "gemini":
         body = {**body, "model": MODEL, "stream": True}
-    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=60)
     with closing(connection):
         connection.request("POST", path, json.dumps(body).encode(), {"content-type": "application/json"})
         with connection.getresponse() as response:
@@ -115,23 +115,23 @@ def test_a_worker_that_dies_in_the_middle_is_told_within_a_second_and_replaced_w
 ) -> None:
     with begun_stream(gateway, dialect) as response:
         (worker,) = find_workers(gateway)
-        os.kill(worker, signal.SIGSEGV)
-        killed = time.monotonic()
-        rest = response.read()
-        told = time.monotonic()
+        with Watch(gateway) as telling:
+            os.kill(worker, signal.SIGSEGV)
+            rest = response.read()
     assert ENDS[dialect] in rest, rest
-    assert told - killed < 1.0
-    assert ask_chat(gateway).status == 200
-    assert time.monotonic() - told < 2.0
+    assert telling.passed < telling.most_late
+    with Watch(gateway) as replacing:
+        assert ask_chat(gateway).status == 200
+    assert replacing.passed < 1.0 + replacing.most_late
 
 
 def test_a_client_that_leaves_frees_its_slot(gateway: Gateway) -> None:
     for _ in range(6):
         with begun_stream(gateway, "chat"):
             pass
-    began = time.monotonic()
-    assert ask_chat(gateway).status == 200
-    assert time.monotonic() - began < 5.0
+    with Watch(gateway) as watch:
+        assert ask_chat(gateway).status == 200
+    assert watch.passed < 4.0 + watch.most_late
 
 
 def test_fifty_at_once_are_all_answered_or_told_to_come_back(gateway: Gateway) -> None:

@@ -81,7 +81,7 @@ def read_row(place: Place, exchange: str) -> dict[str, Any]:
 
 def post(place: Place, path: str, body: bytes, **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
     """A request in these very bytes."""
-    connection = http.client.HTTPConnection("127.0.0.1", place.house.gateway.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", place.house.gateway.port, timeout=60)
     try:
         connection.request("POST", path, body, {"content-type": "application/json", **headers})
         answer = connection.getresponse()

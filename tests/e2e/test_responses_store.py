@@ -51,7 +51,7 @@ def house(shared_house: House) -> Iterator[House]:
 
 @cache
 def open_client_at(url: str, name: str) -> OpenAI:
-    return OpenAI(base_url=f"{url}/v1", api_key=SECRETS[name], max_retries=0, timeout=20)
+    return OpenAI(base_url=f"{url}/v1", api_key=SECRETS[name], max_retries=0, timeout=60)
 
 
 def open_client(house: House, name: str = "ann") -> OpenAI:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.clients import openai_chat
-from tests.e2e.gateway import CANARY, find_free_port, running_gateway, running_house
+from tests.e2e.gateway import CANARY, running_gateway, running_house
 from tests.e2e.stories import Ask
+from tests.ports import find_free_port
 from tests.simulator import Simulator
 
 RUN_SECONDS = 20

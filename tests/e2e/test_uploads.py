@@ -41,12 +41,12 @@ def house(shared_house: House) -> Iterator[House]:
 
 @cache
 def open_anthropic(url: str, name: str = "ann") -> Anthropic:
-    return Anthropic(base_url=url, api_key=SECRETS[name], max_retries=0, timeout=20)
+    return Anthropic(base_url=url, api_key=SECRETS[name], max_retries=0, timeout=60)
 
 
 @cache
 def open_google(url: str, name: str = "ann") -> genai.Client:
-    return genai.Client(api_key=SECRETS[name], http_options=types.HttpOptions(base_url=url, timeout=20_000))
+    return genai.Client(api_key=SECRETS[name], http_options=types.HttpOptions(base_url=url, timeout=60_000))
 
 
 def ask_about(client: Anthropic, model: str, *blocks: Any) -> str:
@@ -187,7 +187,7 @@ def test_names_that_are_not_ours_go_to_their_provider(house: House) -> None:
 
 def test_without_the_setting_nothing_is_taken(tmp_path: Any) -> None:
     with running_house(tmp_path) as house:
-        client = Anthropic(base_url=house.url, api_key="any", max_retries=0, timeout=20)
+        client = Anthropic(base_url=house.url, api_key="any", max_retries=0, timeout=60)
         with pytest.raises(anthropic.BadRequestError, match=r"uploads\.keep"):
             client.beta.files.upload(file=IMAGE)
         refused = raw.ask(house.url, "/v1beta/cachedContents", b'{"model":"models/m","contents":[]}')

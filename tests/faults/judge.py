@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.e2e import raw
-from tests.e2e.gateway import find_free_port, wait_until
+from tests.e2e.gateway import START_SECONDS, STOP_SECONDS, wait_until
+from tests.ports import find_free_port
 
 BASE_PATHS = {"chat": "/v1", "responses": "/v1", "anthropic": "/anthropic", "gemini": "/gemini/v1beta"}
 """Where llmock has each dialect."""
@@ -47,11 +48,11 @@ def running_judge(folder: Path, *options: str) -> Iterator[Judge]:
         process = subprocess.Popen([*command, "--log-level", "warning", *options], stdout=log, stderr=log)
     judge = Judge(f"http://127.0.0.1:{port}")
     try:
-        assert wait_until(lambda: is_up(judge), 20.0), (folder / "llmock.log").read_text()
+        assert wait_until(lambda: is_up(judge), START_SECONDS), (folder / "llmock.log").read_text()
         yield judge
     finally:
         process.terminate()
-        process.wait(10.0)
+        process.wait(STOP_SECONDS)
 
 
 def is_up(judge: Judge) -> bool:

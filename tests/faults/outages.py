@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any, Literal, NamedTuple
 
 from tests.e2e.gateway import CANARY
+from tests.ports import find_free_port
 from tests.simulator import Fault
 
 Dialect = Literal["chat", "responses", "anthropic", "gemini"]
@@ -50,6 +51,8 @@ STREAMS = frozenset({"stream", "crossing"})
 WHOLE = frozenset({"whole"})
 TROUBLE = frozenset({500, 502, 503, 529})
 LATE = frozenset({504})
+IMPATIENT = {"connect_seconds": 1.5, "first_byte_seconds": 3, "idle_seconds": 3, "progress_seconds": 3.5}
+"""For those that are silent. Nobody else has to be quick, so that a busy machine is no outage."""
 
 
 def limited(*forms: Any) -> Outage:
@@ -140,9 +143,6 @@ def list_cells() -> list[Cell]:
 def open_dead_ends() -> Iterator[dict[str, str]]:
     """Addresses behind which nobody answers, by the outage that they make."""
     with ExitStack() as stack:
-        closed = socket.create_server(("127.0.0.1", 0))
-        refused = closed.getsockname()[1]
-        closed.close()
         full = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         for _ in range(4):
             waiting = stack.enter_context(socket.socket())
@@ -152,7 +152,7 @@ def open_dead_ends() -> Iterator[dict[str, str]]:
         threading.Thread(target=_speak_plainly, args=(plain,), daemon=True).start()
         yield {
             "tls": f"https://127.0.0.1:{plain.getsockname()[1]}",
-            "refused": f"http://127.0.0.1:{refused}",
+            "refused": f"http://127.0.0.1:{find_free_port()}",
             "dns": f"http://{'no' * 40}.invalid",
             "connect-timeout": f"http://127.0.0.1:{full.getsockname()[1]}",
         }
@@ -181,14 +181,15 @@ def write_matrix(url: str, dead_ends: dict[str, str], bad_key: str = BAD, good_k
         bad: dict[str, Any] = {"secret": bad_key, "weight": 1000}
         if cell.outage in dead_ends:
             bad["base_url"] = dead_ends[cell.outage] + PATHS[cell.dialect]
-        common = {"dialect": NAMES[cell.dialect], "base_url": base_url}
+        common: dict[str, Any] = {"dialect": NAMES[cell.dialect], "base_url": base_url}
+        if OUTAGES[cell.outage].statuses is LATE:
+            common["timeouts"] = IMPATIENT
         providers[cell.provider] = {**common, "credentials": [bad, {"secret": good_key}]}
         providers[f"{cell.provider}-alone"] = {**common, "credentials": [bad]}
         if cell.spare == "provider":
             targets = [f"{cell.provider}-alone/{cell.upstream_model}", f"{cell.other}-well/{cell.upstream_model}"]
             routes[cell.model] = {"targets": targets}
-    timeouts = {"connect_seconds": 1.2, "first_byte_seconds": 2, "idle_seconds": 2, "progress_seconds": 2.5}
-    settings = {"discover_providers": False, "timeouts": timeouts, "providers": providers, "routes": routes}
+    settings = {"discover_providers": False, "providers": providers, "routes": routes}
     return json.dumps(settings)
 
 

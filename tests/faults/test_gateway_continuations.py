@@ -83,7 +83,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def house(folder: Path) -> Iterator[House]:
     providers, routes = write_settings()
-    with running_house(folder, idle_seconds=0.8, more_providers=providers, extra=routes) as running:
+    with running_house(folder, idle_seconds=2.0, more_providers=providers, extra=routes) as running:
         yield running
         running.check_quiet()
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.e2e import raw
 from tests.e2e.gateway import House, running_house
+from tests.faults.lateness import Watch
 from tests.simulator import Fault, say
 
-CANCELLED_SECONDS = 1.0
 TEXT = "A long answer of which somebody has heard enough."
 CROSSINGS = [(dialect, dialect) for dialect in raw.PATHS] + [("chat", "anthropic"), ("anthropic", "chat")]
 WINDOWS = {
@@ -46,6 +46,14 @@ def begin(house: House, client: str, model: str, *, stream: bool) -> socket.sock
     return peer
 
 
+def leave(house: House, close: Callable[[], None]) -> None:
+    """Go, and see the provider left within a second."""
+    with Watch(house.gateway) as watch:
+        close()
+        house.simulator.wait_for(lambda: not house.simulator.in_flight)
+    assert watch.passed < watch.most_late
+
+
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize(("client", "provider"), CROSSINGS)
@@ -57,8 +65,7 @@ def test_the_provider_is_left_as_soon_as_the_client_leaves(
     peer = begin(house, client, f"{provider}/sim-large", stream=stream)
     if stream and window == "in-the-middle":
         assert peer.recv(1)
-    peer.close()
-    house.simulator.wait_for(lambda: not house.simulator.in_flight, CANCELLED_SECONDS)
+    leave(house, peer.close)
     assert [record.outcome for record in house.simulator.journal] == ["peer_closed"]
     path, body = raw.address(client, f"{provider}/sim-large", stream=False)
     assert raw.ask(house.url, path, body).status == 200  # nobody holds it against the provider
@@ -68,8 +75,7 @@ def test_the_provider_is_left_as_soon_as_the_client_leaves(
 def test_a_client_that_closes_its_half_has_left(client: str, house: House) -> None:
     house.simulator.script(say(TEXT), fault=WINDOWS["in-the-middle"])
     with begin(house, client, f"{client}/sim-large", stream=True) as peer:
-        peer.shutdown(socket.SHUT_WR)
-        house.simulator.wait_for(lambda: not house.simulator.in_flight, CANCELLED_SECONDS)
+        leave(house, lambda: peer.shutdown(socket.SHUT_WR))
     assert [record.outcome for record in house.simulator.journal] == ["peer_closed"]
 
 
@@ -77,8 +83,7 @@ def test_a_reset_is_a_disconnect_too(house: House) -> None:
     house.simulator.script(say(TEXT), fault=WINDOWS["before-the-head"])
     peer = begin(house, "chat", "chat/sim-large", stream=True)
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
-    peer.close()
-    house.simulator.wait_for(lambda: not house.simulator.in_flight, CANCELLED_SECONDS)
+    leave(house, peer.close)
     assert [record.outcome for record in house.simulator.journal] == ["peer_closed"]
 
 
@@ -86,5 +91,5 @@ def test_a_reset_is_a_disconnect_too(house: House) -> None:
 def test_a_route_may_ask_for_answers_to_be_finished(stream: bool, house: House) -> None:
     house.simulator.script(say(TEXT), fault=Fault(delay_head_seconds=0.1, pause_seconds=0.02))
     begin(house, "chat", "finished", stream=stream).close()
-    house.simulator.wait_for(lambda: not house.simulator.in_flight, 5.0)
+    house.simulator.wait_for(lambda: not house.simulator.in_flight)
     assert [record.outcome for record in house.simulator.journal] == ["complete"]

@@ -55,14 +55,21 @@ def list_cells() -> list[Cell]:
 
 
 CELLS = list_cells()
-PAIR = """
-  pair: {{dialect: openai_chat, base_url: "{url}/v1", api_key: "{canary}-one,{canary}-two"}}
+PATIENT = "timeouts: {{first_byte_seconds: 20, progress_seconds: 20}}"
+"""For those that have to answer, which may take its time on a busy machine."""
+
+MORE = f"""
+  pair: {{{{dialect: openai_chat, base_url: "{{url}}/v1", api_key: "{{canary}}-one,{{canary}}-two", {PATIENT}}}}}
+  spare-chat: {{{{dialect: openai_chat, base_url: "{{url}}/v1", api_key: "{{canary}}-spare", {PATIENT}}}}}
+  spare-responses: {{{{dialect: openai_responses, base_url: "{{url}}/v1", api_key: "{{canary}}-spare", {PATIENT}}}}}
+  spare-anthropic: {{{{dialect: anthropic_messages, base_url: "{{url}}", api_key: "{{canary}}-spare", {PATIENT}}}}}
+  spare-gemini: {{{{dialect: gemini_generate, base_url: "{{url}}/v1beta", api_key: "{{canary}}-spare", {PATIENT}}}}}
 """
 
 
 def write_routes() -> str:
     """A route for each cell, so that what a provider is remembered for by one does not reach another."""
-    lines = [f"  {cell.model}: [{cell.provider}/{cell.model}, {NEXT[cell.provider]}/spare]" for cell in CELLS]
+    lines = [f"  {cell.model}: [{cell.provider}/{cell.model}, spare-{NEXT[cell.provider]}/spare]" for cell in CELLS]
     return "\n".join(["routes:", *lines])
 
 
@@ -71,7 +78,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with running_house(
         tmp_path_factory.mktemp("failover"),
         extra=write_routes(),
-        more_providers=PAIR,
+        more_providers=MORE,
         first_byte_seconds=0.5,
         progress_seconds=0.5,
     ) as running:

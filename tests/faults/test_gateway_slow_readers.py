@@ -15,8 +15,8 @@ from tests.simulator import Fault
 MEGABYTE = 1024 * 1024
 READERS = 6
 ENDLESS_MEGABYTES = 40  # more than the kernel takes in between two sockets
-SLOW_READER_SECONDS = 2.0
 SMALL_BUFFER = 4096
+SLOW_READER_SECONDS = 2.0
 MOST_GROWTH = READERS * 2 * MEGABYTE
 
 
@@ -31,7 +31,9 @@ def emit_stream(megabytes: int) -> str:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with running_house(tmp_path_factory.mktemp("slow"), judge=False) as running:
+    with running_house(
+        tmp_path_factory.mktemp("slow"), judge=False, slow_reader_seconds=SLOW_READER_SECONDS
+    ) as running:
         yield running
         running.check_quiet()
 
@@ -65,7 +67,7 @@ def test_clients_that_never_read_are_bounded_and_cut_off(client: str, house: Hou
         simulator.wait_for(lambda: len(simulator.in_flight) == READERS)
         others = raw.ask(house.url, raw.PATHS["chat"], raw.small_request("chat"))
         assert others.status == 200
-        simulator.wait_for(lambda: not simulator.in_flight, SLOW_READER_SECONDS + 3)
+        simulator.wait_for(lambda: not simulator.in_flight)
     cut = [record for record in simulator.journal if record.model == "endless"]
     assert [record.outcome for record in cut] == ["peer_closed"] * READERS
     assert house.gateway.resident_bytes - before < MOST_GROWTH

@@ -17,11 +17,11 @@ from tests.e2e import raw
 from tests.e2e.following import Followed, open_followers
 from tests.e2e.gateway import House, running_house
 from tests.e2e.stories import Ask
+from tests.faults.lateness import Watch
 from tests.simulator import Fault, say
 
 TIMEOUT_SECONDS = 0.8
 PROGRESS_SECONDS = 1.6
-OVERSHOOT_SECONDS = 1.0
 ASK = Ask("Tell me everything.")
 TEXT = "One thing after the other, as it came."
 
@@ -58,10 +58,18 @@ class Cell(NamedTuple):
         return f"{self.provider}/m-{self.client}-{self.stall}"
 
 
+ROUTES = """
+routes:
+  thinking-chat: {targets: [chat/m], timeouts: {first_byte_seconds: 20, idle_seconds: 20, progress_seconds: 20}}
+  thinking-gemini: {targets: [gemini/m], timeouts: {first_byte_seconds: 20, idle_seconds: 20, progress_seconds: 20}}
+"""
+
+
 @pytest.fixture(scope="module", params=[0.3, 15.0], ids=["heartbeats", "no-heartbeats"])
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with running_house(
         tmp_path_factory.mktemp("stalls"),
+        extra=ROUTES,
         heartbeat_seconds=request.param,
         first_byte_seconds=TIMEOUT_SECONDS,
         idle_seconds=TIMEOUT_SECONDS,
@@ -71,12 +79,11 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         running.check_quiet()
 
 
-async def follow_all(house: House, cells: list[Cell]) -> list[tuple[Followed, float]]:
-    """All at once, each with the seconds that it took."""
+async def follow_all(house: House, models: list[tuple[str, str]], watch: Watch) -> list[Followed]:
+    """All at once, each a client and a model, while it is watched how long that takes."""
     async with open_followers(house.url) as followers:
-        begun = time.monotonic()
-        ends = await asyncio.gather(*[followers[cell.client](ASK, cell.model) for cell in cells])
-        return [(end, end.ended - begun) for end in ends]
+        with watch:
+            return await asyncio.gather(*[followers[client](ASK, model) for client, model in models])
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -87,12 +94,14 @@ def test_a_silent_stream_becomes_an_error_in_time(provider: str, house: House) -
     for cell in cells:
         model = cell.model.partition("/")[2]
         simulator.script(say(TEXT), fault=STALLS[cell.stall][0], model=model, times=None)
-    for cell, (followed, seconds) in zip(cells, asyncio.run(follow_all(house, cells)), strict=True):
-        limit = STALLS[cell.stall][1]
+    watch = Watch(house.gateway)
+    ends = asyncio.run(follow_all(house, [(cell.client, cell.model) for cell in cells], watch))
+    for cell, followed in zip(cells, ends, strict=True):
+        seconds = followed.ended - watch.begun
         assert followed.trouble, cell
         assert TEXT.startswith(followed.text), cell
-        assert limit * 0.9 <= seconds < limit + OVERSHOOT_SECONDS, (cell, seconds)
-    simulator.wait_for(lambda: not simulator.in_flight, 1.0)
+        assert watch.is_due(seconds, STALLS[cell.stall][1]), (cell, seconds, watch.most_late)
+    simulator.wait_for(lambda: not simulator.in_flight)
     assert {record.outcome for record in simulator.journal} == {"peer_closed"}
 
 
@@ -100,31 +109,30 @@ SILENCES = {"head": Fault(stop="stall"), "body": Fault(stop="stall", at_byte=20)
 
 
 def ask_silent(house: House, provider: str) -> tuple[raw.Answered, float]:
-    begun = time.monotonic()
     answered = raw.ask(house.url, raw.PATHS[provider], raw.small_request(provider))
-    return answered, time.monotonic() - begun
+    return answered, time.monotonic()
 
 
 @pytest.mark.parametrize("silence", SILENCES)
 def test_a_silent_answer_becomes_a_504_in_time(silence: str, house: House) -> None:
     house.simulator.reset()
     house.simulator.set_default(fault=SILENCES[silence])
-    with ThreadPoolExecutor(len(PROVIDERS)) as threads:
+    with Watch(house.gateway) as watch, ThreadPoolExecutor(len(PROVIDERS)) as threads:
         answers = list(threads.map(lambda provider: ask_silent(house, provider), PROVIDERS))
-    for provider, (answered, seconds) in zip(PROVIDERS, answers, strict=True):
+    for provider, (answered, ended) in zip(PROVIDERS, answers, strict=True):
         assert answered.status == 504, answered
         assert f"{TIMEOUT_SECONDS:g} s" in raw.read_error(provider, answered)
-        assert TIMEOUT_SECONDS * 0.9 <= seconds < TIMEOUT_SECONDS + OVERSHOOT_SECONDS
-    house.simulator.wait_for(lambda: not house.simulator.in_flight, 1.0)
+        assert watch.is_due(ended - watch.begun, TIMEOUT_SECONDS), (provider, ended - watch.begun, watch.most_late)
+    house.simulator.wait_for(lambda: not house.simulator.in_flight)
 
 
 QUIET = Fault(delay_head_seconds=0.5, delay_body_seconds=0.5, pause_seconds=0.5)
-"""Each silence is shorter than the timeouts and longer than the time between two heartbeats."""
+"""Each silence is longer than the time between two heartbeats."""
 
 
 def test_sdks_read_over_heartbeats(house: House) -> None:
     house.simulator.reset()
     house.simulator.set_default(say("Hello"), fault=QUIET)
-    cells = [Cell(client, provider, "") for client in CLIENTS for provider in ("chat", "gemini")]
-    for cell, (followed, _) in zip(cells, asyncio.run(follow_all(house, cells)), strict=True):
-        assert (followed.text, followed.trouble) == ("Hello", ""), cell
+    models = [(client, f"thinking-{provider}") for client in CLIENTS for provider in ("chat", "gemini")]
+    ends = asyncio.run(follow_all(house, models, Watch(house.gateway)))
+    assert [(end.text, end.trouble) for end in ends] == [("Hello", "")] * len(models)

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from dragoman.routing.attempts import LEAST_PAUSE_SECONDS
 from tests.e2e import raw
 from tests.e2e.gateway import CANARY, Gateway, running_gateway
 from tests.faults.judge import BASE_PATHS, Judge, running_judge
+from tests.faults.lateness import GRACE_SECONDS, Watch
 
 DIALECTS = {
     "chat": "openai_chat",
@@ -24,6 +26,8 @@ DIALECTS = {
     "gemini": "gemini_generate",
 }
 CALM_REQUESTS = 10
+IDLE_SECONDS = 2.0
+STALL_SECONDS = 6.0
 REFUSALS = (400, 401, 403, 404, 422)
 TROUBLES = (409, 500, 502, 503, 504, 529)
 CUTS = ("disconnect", "truncate", "malformed", "stall")
@@ -49,7 +53,7 @@ def gateway(judge: Judge, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         name: {"dialect": dialect, "base_url": judge.url + BASE_PATHS[name], "api_key": CANARY}
         for name, dialect in DIALECTS.items()
     }
-    timeouts = {"first_byte_seconds": 0.8, "idle_seconds": 0.8, "progress_seconds": 0.8}
+    timeouts = {"first_byte_seconds": 20, "idle_seconds": IDLE_SECONDS, "progress_seconds": 20}
     settings = {"discover_providers": False, "providers": providers, "timeouts": timeouts}
     with running_gateway(tmp_path_factory.mktemp("verdict"), json.dumps(settings)) as running:
         yield running
@@ -103,8 +107,10 @@ def test_a_wait_that_was_asked_for_is_kept_and_pauses_grow(dialect: str, gateway
     assert ask(gateway, dialect, invent()).status == 200
     calm_down(gateway, dialect)
     judge.script({"type": "fail", "status": 500, "times": 2})
-    assert ask(gateway, dialect, invent()).status == 200
-    check_verdict(judge)
+    with Watch(gateway) as watch:
+        assert ask(gateway, dialect, invent()).status == 200
+    # Its clock counts what the machine adds, which on a busy one is more than by what the second pause is longer.
+    check_verdict(judge, but="" if watch.most_late < GRACE_SECONDS + LEAST_PAUSE_SECONDS else "no_backoff")
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -112,7 +118,12 @@ def test_a_stream_that_breaks_is_never_taken_for_whole(dialect: str, gateway: Ga
     for cut in CUTS:
         calm_down(gateway, dialect)
         chunks = 0 if cut == "disconnect" else 3
-        fault: dict[str, Any] = {"type": "stream_fault", "kind": cut, "after_chunks": chunks, "stall_seconds": 3.0}
+        fault: dict[str, Any] = {
+            "type": "stream_fault",
+            "kind": cut,
+            "after_chunks": chunks,
+            "stall_seconds": STALL_SECONDS,
+        }
         judge.script(fault)
         text = invent()
         answered = ask(gateway, dialect, text, stream=True)

@@ -41,6 +41,7 @@ def _read_parts(data: bytes) -> list[Any]:
 def _check_blocks(parts: list[Any], *, is_whole: bool) -> None:
     opened: dict[str, str] = {}
     inputs: dict[str, str] = {}
+    streamed: dict[str, str] = {}
     for part in parts:
         kind = part["type"]
         if kind in STARTS:
@@ -52,14 +53,18 @@ def _check_blocks(parts: list[Any], *, is_whole: bool) -> None:
             inputs[part["id"]] += part["delta"]
         elif kind in ENDS:
             assert opened.pop(part["id"], None) == ENDS[kind], f"{part} ends nothing"
+            if kind == "tool-input-end":
+                streamed[part["id"]] = inputs[part["id"]]
         else:
             assert kind in WHOLE, f"{kind} is not known"
             if kind == "tool-call":
-                _check_call(part, inputs)
+                _check_call(part, streamed.pop(part["toolCallId"], None))
     assert not is_whole or not opened, f"blocks {sorted(opened)} never ended"
 
 
-def _check_call(part: Any, inputs: dict[str, str]) -> None:
-    """A call repeats what was streamed of it; no arguments are an empty object, free text is written as JSON."""
-    streamed = inputs[part["toolCallId"]]
-    assert part["input"] in {streamed or "{}", json.dumps(streamed, ensure_ascii=False)}, part
+def _check_call(part: Any, streamed: str | None) -> None:
+    """A call comes whole, or repeats what was streamed of it; no arguments are an empty object, free text is written as
+    JSON."""
+    assert part["toolName"], "a call has a name"
+    assert isinstance(part["input"], str)
+    assert streamed is None or part["input"] in {streamed or "{}", json.dumps(streamed, ensure_ascii=False)}, part

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.dialects.assemble import assemble
@@ -22,6 +22,7 @@ from tests.grammars import ai_sdk_gateway, anthropic_messages, gemini_generate, 
 from tests.matrix.crossing import PROFILES, PROVIDERS, client_of, provider_of, read_stream
 from tests.properties.mutants import VALUES, change_body, change_stream
 from tests.stream_grammar import check_events
+from tests.trials import trials
 from tests.vector_files import Vector, load_vectors
 
 CLIENTS = tuple(name for name, dialect in DIALECTS.items() if dialect.client)
@@ -155,14 +156,14 @@ def find_vectors(name: str, form: str) -> list[Vector]:
 
 @pytest.mark.parametrize(("name", "read"), READERS, ids=lambda value: getattr(value, "__name__", value))
 @given(beginning=st.sampled_from(BEGINNINGS), tail=st.binary(max_size=200))
-@settings(max_examples=100, deadline=None)
+@trials(100)
 def test_any_bytes_are_read_or_refused(name: str, read: Read, beginning: bytes, tail: bytes) -> None:
     attempt(read, name, beginning + tail)
 
 
 @pytest.mark.parametrize("name", SPOKEN)
 @given(source=st.data(), seed=st.integers(0, 2**32), value=VALUES)
-@settings(max_examples=400, deadline=None)
+@trials(400)
 def test_a_request_with_anything_in_it_is_read_or_refused(
     name: str, source: st.DataObject, seed: int, value: Any
 ) -> None:
@@ -172,7 +173,7 @@ def test_a_request_with_anything_in_it_is_read_or_refused(
 
 @pytest.mark.parametrize("name", PROVIDERS)
 @given(source=st.data(), seed=st.integers(0, 2**32), value=VALUES)
-@settings(max_examples=300, deadline=None)
+@trials(300)
 def test_an_answer_with_anything_in_it_is_read_or_refused(
     name: str, source: st.DataObject, seed: int, value: Any
 ) -> None:
@@ -184,7 +185,7 @@ def test_an_answer_with_anything_in_it_is_read_or_refused(
 
 @pytest.mark.parametrize("name", PROVIDERS)
 @given(source=st.data(), seed=st.integers(0, 2**32), value=VALUES)
-@settings(max_examples=400, deadline=None)
+@trials(400)
 def test_a_stream_with_anything_in_it_is_read_or_refused(
     name: str, source: st.DataObject, seed: int, value: Any
 ) -> None:

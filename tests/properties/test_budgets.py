@@ -18,6 +18,7 @@ from dragoman.ledger.spend import GATEWAY, read_spend
 from dragoman.service.budgets import Book, Hold
 from dragoman.service.limits import Account
 from dragoman.service.spending import find_starts
+from tests.trials import trials
 from tests.unit.ledger.rows import NOON_MS, make_reservation, make_row
 
 KEYS = ("ada", "bob")
@@ -167,4 +168,4 @@ class Budgets(RuleBasedStateMachine):
 
 
 TestBudgets = Budgets.TestCase
-TestBudgets.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+TestBudgets.settings = settings(trials(60), stateful_step_count=60)

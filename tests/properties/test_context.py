@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.adapt.context.rules import ContextRules, Step
@@ -18,6 +18,7 @@ from dragoman.routing.target import Provider, Target
 from dragoman.service.asking import Question
 from dragoman.service.fitting import ContextShaping
 from dragoman.service.summaries import Summaries
+from tests.trials import trials
 
 RULER = find_ruler("gpt-4o")
 PROVIDER = Provider("p", (), ())
@@ -112,7 +113,7 @@ def list_results(turns: list[Turn]) -> list[str]:
     return [part.call_id for turn in turns for part in turn.parts if isinstance(part, ToolResult)]
 
 
-@settings(max_examples=80, deadline=None)
+@trials(80)
 @given(conversations(), all_rules())
 def test_what_is_sent_fits_and_keeps_what_has_to_stay(turns: list[Turn], rules: ContextRules) -> None:
     fitted = fit(turns, rules)
@@ -132,13 +133,13 @@ def test_what_is_sent_fits_and_keeps_what_has_to_stay(turns: list[Turn], rules: 
         assert kept == last
 
 
-@settings(max_examples=30, deadline=None)
+@trials(30)
 @given(conversations(), all_rules())
 def test_the_same_request_is_sent_in_the_same_words(turns: list[Turn], rules: ContextRules) -> None:
     assert fit(turns, rules) == fit(list(turns), rules)
 
 
-@settings(max_examples=15, deadline=None)
+@trials(15)
 @given(st.lists(st.tuples(st.integers(1, 2), lengths), min_size=20, max_size=80), all_rules())
 def test_a_conversation_that_goes_on_begins_as_it_began_but_for_few_cuts(
     steps: list[tuple[int, int]], rules: ContextRules

@@ -7,12 +7,13 @@ import json
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.adapt.tools.forms import FORMS
 from dragoman.adapt.tools.text_reader import Piece
 from tests.tool_texts import Reading, load_cases, open_parser, read_pieces
+from tests.trials import trials
 
 MARKS = [
     *(
@@ -99,7 +100,7 @@ def shown(pieces: list[Piece]) -> str:
     return "".join(said for kind, said in pieces if kind == "text")
 
 
-@settings(max_examples=600, deadline=None)
+@trials(600)
 @given(TEXTS, FORM, st.integers(0, 200))
 def test_reading_does_not_depend_on_how_a_text_is_cut(pieces: list[str], form: str, cut: int) -> None:
     text = "".join(pieces)
@@ -109,7 +110,7 @@ def test_reading_does_not_depend_on_how_a_text_is_cut(pieces: list[str], form: s
     assert read_pieces(read(form, pieces)) == whole
 
 
-@settings(max_examples=300, deadline=None)
+@trials(300)
 @given(TEXTS, FORM)
 def test_a_text_without_calls_is_shown_as_it_is(pieces: list[str], form: str) -> None:
     text = "".join(pieces)
@@ -119,7 +120,7 @@ def test_a_text_without_calls_is_shown_as_it_is(pieces: list[str], form: str) ->
         assert shown(read(form, [shown(read_out)])) == text
 
 
-@settings(max_examples=300, deadline=None)
+@trials(300)
 @given(TEXTS, FORM)
 def test_what_the_model_was_told_never_becomes_a_call(pieces: list[str], form: str) -> None:
     text = "".join(pieces)
@@ -127,7 +128,7 @@ def test_what_the_model_was_told_never_becomes_a_call(pieces: list[str], form: s
         assert read_pieces(read(form, [text], (text,))) == Reading(text, [])
 
 
-@settings(max_examples=300, deadline=None)
+@trials(300)
 @given(st.text(), FORM, st.sampled_from(load_cases()), st.integers(0, 300))
 def test_noise_in_a_call_makes_no_trouble(noise: str, form: str, case: object, cut: int) -> None:
     output = getattr(case, "output", "")
@@ -142,7 +143,7 @@ def test_noise_in_a_call_makes_no_trouble(noise: str, form: str, case: object, c
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_call_of_any_arguments_is_read_back(form: str) -> None:
-    @settings(max_examples=60, deadline=None)
+    @trials(60)
     @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"])), st.integers(), st.lists(st.text("ab, ")))
     def check(query: str, limit: int, tags: list[str]) -> None:
         if form in {"anthropic_xml", "qwen_xml"} and "<" in query:

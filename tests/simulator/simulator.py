@@ -23,9 +23,10 @@ from tests.simulator.scripts import Match, Script, Scripts
 from tests.simulator.server import Server
 
 HOST = "127.0.0.1"
-START_SECONDS = 10.0
-STOP_SECONDS = 10.0
-SETTLE_SECONDS = 5.0
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+SETTLE_SECONDS = 30.0
+PATIENCE_SECONDS = 20.0
 TLS_SHUTDOWN_SECONDS = 1.0
 BACKLOG = 1_024
 
@@ -134,7 +135,7 @@ class Simulator:
         """Why rules refused requests: empty as long as every request was one that the real API takes."""
         return [record.complaint for record in self.journal if record.complaint]
 
-    def wait_for(self, predicate: Callable[[], object], timeout_seconds: float = 5.0) -> None:
+    def wait_for(self, predicate: Callable[[], object], timeout_seconds: float = PATIENCE_SECONDS) -> None:
         """Return as soon as `predicate` is true; raise when it does not become so in time."""
         if not self._journal.wait_for(predicate, timeout_seconds):
             ended, running = self._journal.records[-5:], self.in_flight

@@ -39,7 +39,7 @@ def client(simulator: Simulator) -> Iterator[Any]:
         endpoint_url=simulator.url,
         aws_access_key_id="AKIDSIM",
         aws_secret_access_key="secret",
-        config=Config(retries={"total_max_attempts": 1}, read_timeout=10),
+        config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
     )
     yield made
     made.close()

@@ -20,7 +20,7 @@ def client(simulator: Simulator) -> Iterator[openai.OpenAI]:
 
 @pytest.fixture
 def google(simulator: Simulator) -> Iterator[genai.Client]:
-    made = genai.Client(api_key="g-test", http_options=types.HttpOptions(base_url=simulator.url, timeout=20_000))
+    made = genai.Client(api_key="g-test", http_options=types.HttpOptions(base_url=simulator.url, timeout=60_000))
     yield made
     made.close()
 

@@ -11,7 +11,7 @@ import msgspec
 
 from tests.simulator import Simulator
 
-TIMEOUT_SECONDS = 5.0
+TIMEOUT_SECONDS = 30.0
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "Hello"}]}
 CHAT_STREAM = CHAT | {"stream": True}
 RESPONSES = {"model": "m", "input": "Hello"}

@@ -1,6 +1,7 @@
 /** Asks the admin API. The session's cookie travels by itself; every change carries the header that a form cannot send. */
 
 import { ApiError, parseRefusal } from "./errors";
+import { EventReader } from "./sse";
 
 export const BASE = "/admin/api";
 export const CONSOLE_HEADER = { "x-dragoman-console": "1" } as const;
@@ -61,4 +62,16 @@ export async function get<T>(path: string, query: Query = {}, signal?: AbortSign
 
 export async function change<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown, headers = {}): Promise<T> {
   return readJson<T>(await send(method, path, { body, headers }));
+}
+
+/** Asks for long work, and hears how far it has come until the gateway has said all. */
+export async function* follow<T>(path: string, body: unknown, signal: AbortSignal): AsyncGenerator<T> {
+  const response = await send("POST", path, { body, signal });
+  const reader = response.body?.getReader();
+  const events = new EventReader();
+  const decoder = new TextDecoder();
+  for (let step = await reader?.read(); step && !step.done; step = await reader?.read()) {
+    for (const data of events.feed(decoder.decode(step.value, { stream: true }))) yield JSON.parse(data) as T;
+  }
+  for (const data of events.finish()) yield JSON.parse(data) as T;
 }

@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What failed of late, by reason */
+        get: operations["get_failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/live": {
         parameters: {
             query?: never;
@@ -482,6 +499,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/config/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What recorded exchanges would have come to under a configuration */
+        post: operations["post_config_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/config": {
         parameters: {
             query?: never;
@@ -753,13 +787,14 @@ export interface components {
         };
         /**
          * BodiesView
-         * @description What the client asked, what the provider was asked, what it answered, what the client got.
+         * @description What the client asked, what the provider was asked, what it answered, what the client got; and what was lost.
          */
         BodiesView: {
             client_request: components["schemas"]["Side"];
             provider_request: components["schemas"]["Side"];
             provider_answer: components["schemas"]["Side"];
             client_answer: components["schemas"]["Side"];
+            losses: components["schemas"]["LossView"][];
         };
         /**
          * Candidate
@@ -1015,6 +1050,7 @@ export interface components {
             lines: components["schemas"]["TokenLine"][];
             waterfall: components["schemas"]["WaterfallSpan"][];
             skipped: string[];
+            losses: components["schemas"]["LossMeaning"][];
         };
         /**
          * Explanation
@@ -1044,6 +1080,28 @@ export interface components {
          */
         Failure: {
             error: components["schemas"]["ErrorBody"];
+        };
+        /**
+         * FailureLine
+         * @description Failures of one kind at one target, or of one name where nobody was asked. `last_id` is the newest of them.
+         */
+        FailureLine: {
+            error: string;
+            blame: string;
+            target: string;
+            route: string;
+            count: number;
+            last_ms: number;
+            last_id: string;
+        };
+        /**
+         * FailureReport
+         * @description Out of `looked_at` failures, the newest; `has_more` says that there were others before.
+         */
+        FailureReport: {
+            looked_at: number;
+            has_more: boolean;
+            items: components["schemas"]["FailureLine"][];
         };
         /**
          * Fetch
@@ -1203,6 +1261,24 @@ export interface components {
             expires_ms: number | null;
         };
         /**
+         * Ledgered
+         * @description What a number of exchanges came to. `failed` is an expectation where nothing happened, so it may be a fraction.
+         */
+        Ledgered: {
+            /** @default 0 */
+            exchanges: number;
+            /** @default 0 */
+            cost_nanodollars: number;
+            /** @default 0 */
+            unpriced: number;
+            /** @default 0 */
+            duration_us: number;
+            /** @default 0 */
+            timed: number;
+            /** @default 0 */
+            failed: number;
+        };
+        /**
          * LiveEvent
          * @description One second. `last` are the exchanges that have ended since the event before, newest first.
          */
@@ -1258,6 +1334,25 @@ export interface components {
             fetch: components["schemas"]["Fetch"] | null;
         };
         /**
+         * LossMeaning
+         * @description A kind of loss that occurred, in words. Where each stood is kept with what was said, and with nothing else.
+         */
+        LossMeaning: {
+            code: string;
+            words: string;
+        };
+        /**
+         * LossView
+         * @description One thing that a translation could not carry: what that means, where it stood in the client's own terms
+         *         (`messages[2].content[0]`), and what was done about it.
+         */
+        LossView: {
+            code: string;
+            words: string;
+            path: string;
+            detail: string;
+        };
+        /**
          * Me
          * @description Who one is. `needs_key`: requests to models have to show a key.
          */
@@ -1302,11 +1397,27 @@ export interface components {
         };
         /**
          * OverviewQuery
-         * @description How far back.
+         * @description How far back, and of what; empty filters are none.
          */
         OverviewQuery: {
             /** @default 60 */
             minutes: number;
+            /** @default  */
+            model: string;
+            /** @default  */
+            provider: string;
+            /** @default  */
+            route: string;
+            /** @default  */
+            principal: string;
+            /** @default  */
+            credential: string;
+            /** @default  */
+            team: string;
+            /** @default  */
+            user: string;
+            /** @default  */
+            tag: string;
         };
         /**
          * Percentiles
@@ -1407,7 +1518,7 @@ export interface components {
         };
         /**
          * Question
-         * @description A request to explain: a model, or a whole body in a dialect.
+         * @description A request to explain: a model, or a whole body in a dialect. `tokens`: as if it were at least so long.
          */
         Question: {
             /** @default  */
@@ -1416,16 +1527,38 @@ export interface components {
             dialect: string;
             /** @default null */
             body: Record<string, never> | null;
+            /** @default 0 */
+            tokens: number;
         };
         /**
          * RateView
-         * @description Dollars for a million tokens by class, from a moment on, for requests with more input than `above_tokens`.
+         * @description Dollars for a million tokens by class, from a moment on, for requests with more input than `above_tokens`. `tier` is
+         *         empty for the usual price.
          */
         RateView: {
             since_ms: number;
             above_tokens: number;
             dollars_per_million: {
                 [key: string]: string | null;
+            };
+            /** @default  */
+            tier: string;
+            /** @default null */
+            dollars_per_hour: string | null;
+        };
+        /**
+         * Replayed
+         * @description What happened, and what would have, in all and by target. `homeless` exchanges have no route there and are in
+         *         neither.
+         */
+        Replayed: {
+            exchanges: number;
+            moved: number;
+            homeless: number;
+            happened: components["schemas"]["Ledgered"];
+            instead: components["schemas"]["Ledgered"];
+            targets: {
+                [key: string]: components["schemas"]["TargetLedgered"];
             };
         };
         /**
@@ -1519,6 +1652,14 @@ export interface components {
             state: string;
             seconds: number | null;
             gauges: components["schemas"]["GaugeView"][];
+        };
+        /**
+         * TargetLedgered
+         * @description What one target got, and what it would have.
+         */
+        TargetLedgered: {
+            happened: components["schemas"]["Ledgered"];
+            instead: components["schemas"]["Ledgered"];
         };
         /**
          * TargetView
@@ -1682,7 +1823,7 @@ export interface components {
         };
         /**
          * Trouble
-         * @description Something that wants looking at. `link` is a page of the console.
+         * @description Something that wants looking at. `link` is a page of the console, narrowed to it.
          */
         Trouble: {
             /** @enum {unknown} */
@@ -1796,6 +1937,32 @@ export interface components {
          */
         Weighing: {
             weight: number;
+        };
+        /**
+         * WhatIf
+         * @description What is to be tried, over the newest `limit` exchanges since then that asked for one of these names; without names
+         *         over those that asked for any.
+         */
+        WhatIf: {
+            text: string;
+            /** @default [] */
+            names: string[];
+            /** @default 0 */
+            since_ms: number;
+            /** @default 1000 */
+            limit: number;
+        };
+        /**
+         * WhatIfEvent
+         * @description How far a trial has come; the last event has the result.
+         */
+        WhatIfEvent: {
+            /** @enum {unknown} */
+            stage: "done" | "reading" | "replaying";
+            done: number;
+            total: number;
+            /** @default null */
+            replayed: components["schemas"]["Replayed"] | null;
         };
     };
     responses: never;
@@ -1957,6 +2124,14 @@ export interface operations {
         parameters: {
             query?: {
                 minutes?: number;
+                model?: string;
+                provider?: string;
+                route?: string;
+                principal?: string;
+                credential?: string;
+                team?: string;
+                user?: string;
+                tag?: string;
             };
             header?: never;
             path?: never;
@@ -1971,6 +2146,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    get_failures: {
+        parameters: {
+            query?: {
+                minutes?: number;
+                model?: string;
+                provider?: string;
+                route?: string;
+                principal?: string;
+                credential?: string;
+                team?: string;
+                user?: string;
+                tag?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What failed of late, by reason */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureReport"];
                 };
             };
             /** @description It did not work. */
@@ -2766,6 +2980,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    post_config_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIf"];
+            };
+        };
+        responses: {
+            /** @description What recorded exchanges would have come to under a configuration */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["WhatIfEvent"];
                 };
             };
             /** @description It did not work. */

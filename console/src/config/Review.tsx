@@ -8,6 +8,7 @@ import ui from "../ui/ui.module.css";
 import styles from "./Config.module.css";
 import { showValue } from "./values";
 import { useApply, useDifference } from "./useConfig";
+import { WhatIfPanel } from "./WhatIfPanel";
 
 interface Props {
   config: ConfigView;
@@ -15,20 +16,24 @@ interface Props {
   text: string;
   onClose: () => void;
   onDone?: () => void;
+  /** The route names that it is about, where it is about some; it is tried over their exchanges then. */
+  names?: readonly string[];
 }
 
 /** What a change would do, line by line and setting by setting, before it takes effect. */
-export function Review({ config, text, onClose, onDone }: Props) {
+export function Review({ config, text, onClose, onDone, names }: Props) {
   const difference = useDifference(text, true);
   const apply = useApply(() => {
     tell("The change is in force.");
     onDone?.();
     onClose();
   });
-  const canApply = config.is_writable && difference.data !== undefined && !difference.data.problems.length && difference.data.diff !== "";
+  const canTry = difference.data !== undefined && !difference.data.problems.length && difference.data.diff !== "";
+  const canApply = config.is_writable && canTry;
   return (
     <Dialog title="Review the change" wide onClose={onClose}>
       <Loaded query={difference}>{(data) => <Difference difference={data} />}</Loaded>
+      {canTry ? <WhatIfPanel text={text} names={names ?? []} /> : null}
       {config.is_writable ? null : (
         <p className={ui.soft}>
           {config.path
@@ -67,7 +72,7 @@ export function Difference({ difference }: { difference: ConfigDifference }) {
     <div className={ui.stack}>
       <pre className={styles.diff} tabIndex={0} aria-label="The file, line by line">
         {difference.diff.split("\n").map((line, index) => (
-          <div key={index} className={join(line.startsWith("+") && styles.added, line.startsWith("-") && styles.removed)}>
+          <div key={index} className={lookOf(line)}>
             {line || " "}
           </div>
         ))}
@@ -98,4 +103,9 @@ export function Difference({ difference }: { difference: ConfigDifference }) {
       )}
     </div>
   );
+}
+
+function lookOf(line: string): string {
+  if (/^(\+\+\+|---|@@) /.test(line)) return join(styles.where);
+  return join(line.startsWith("+") && styles.added, line.startsWith("-") && styles.removed);
 }

@@ -1,5 +1,5 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 
 import { useMe, useSignOut } from "../api/session";
 import { keepChoice, useThemeChoice, type Choice } from "../theme";
@@ -27,6 +27,14 @@ function Signed({ name, version }: { name: string; version: string }) {
   useEffect(() => {
     const label = GROUPS.flatMap((group) => group.places).find(({ to }) => place.startsWith(to))?.label;
     document.title = label ? `${label} · Dragoman` : "Dragoman";
+  }, [place]);
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(place);
+  useEffect(() => {
+    if (place === shown.current) return; // what is narrowed on the same page leaves the focus where it is
+    shown.current = place;
+    main.current?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
   }, [place]);
   const isOpen = openAt === place; // another page closes the menu by itself
   const setOpen = (open: boolean) => setOpenAt(open ? place : undefined);
@@ -68,7 +76,7 @@ function Signed({ name, version }: { name: string; version: string }) {
         <Foot name={name} version={version} />
       </div>
       {isOpen ? <div className={styles.veil} onClick={() => setOpen(false)} aria-hidden="true" /> : null}
-      <main id="main" className={styles.main} tabIndex={-1}>
+      <main id="main" ref={main} className={styles.main} tabIndex={-1}>
         <Suspense fallback={<Loading />}>
           <Outlet />
         </Suspense>

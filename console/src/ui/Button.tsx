@@ -1,4 +1,4 @@
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
 
 import { join } from "./classes";
 import styles from "./ui.module.css";
@@ -6,6 +6,7 @@ import styles from "./ui.module.css";
 type Look = "plain" | "primary" | "danger" | "quiet";
 
 interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
+  ref?: Ref<HTMLButtonElement>;
   look?: Look;
   small?: boolean;
   /** While it is true the button cannot be pressed again. */

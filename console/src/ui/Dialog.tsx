@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
 
 import { Button } from "./Button";
 import { join } from "./classes";
@@ -8,6 +8,7 @@ interface Props {
   title: string;
   onClose: () => void;
   wide?: boolean;
+  size?: "full";
   children: ReactNode;
 }
 
@@ -15,20 +16,26 @@ interface Props {
  * The platform's own modal dialog: it keeps the focus inside, closes on Escape, hides the rest from screen readers, and
  * needs no style element, which the content security policy would refuse. Mounted means open.
  */
-export function Dialog({ title, onClose, wide, children }: Props) {
+export function Dialog({ title, onClose, wide, size, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
 
-  useEffect(() => {
+  // Before the page is drawn, and at the end while the dialog is still there: one that is taken out of the page first gives
+  // the focus back to nobody.
+  useLayoutEffect(() => {
     const dialog = element.current;
+    const opener = document.activeElement;
     if (dialog && !dialog.open) dialog.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    };
   }, []);
 
   return (
     <dialog
       ref={element}
-      className={join(styles.dialog, wide && styles.wide)}
+      className={join(styles.dialog, wide && styles.wide, size && styles[size])}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();

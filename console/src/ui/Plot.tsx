@@ -59,7 +59,7 @@ export default function Plot({ times, series, format, mark = format, stacked, ba
         padding: [8, 18, 0, 0],
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
-        scales: { x: { time: true }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : LEAST_TOP] } },
+        scales: { x: { time: true, ...(bars ? { range: makeRoom(times) } : {}) }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : LEAST_TOP] } },
         axes: [
           { stroke: colour("ink-faint"), grid: { show: false }, ticks: { show: false }, size: 26, font: "11px system-ui", values: clockMarks },
           {
@@ -106,6 +106,12 @@ export default function Plot({ times, series, format, mark = format, stacked, ba
       <div ref={tip} className={styles.tip} hidden />
     </>
   );
+}
+
+/** Half a bar's room before the first and after the last, where otherwise half of those would be cut off. */
+export function makeRoom(times: readonly number[]): (plot: unknown, least: number, most: number) => [number, number] {
+  const step = times.length > 1 ? ((times[1] ?? 0) - (times[0] ?? 0)) / 1000 : 60;
+  return (_, least, most) => [least - step / 2, most + step / 2];
 }
 
 function clockMarks(plot: UPlot, marks: number[]): string[] {

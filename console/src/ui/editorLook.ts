@@ -14,6 +14,7 @@ export const look = EditorView.theme({
   "&.cm-focused .cm-selectionBackground, .cm-selectionBackground, ::selection": { backgroundColor: "var(--accent-wash) !important" },
   ".cm-changedLine, .cm-insertedLine": { backgroundColor: "var(--good-wash) !important" },
   ".cm-deletedChunk": { backgroundColor: "var(--bad-wash) !important" },
+  ".cm-markedLine": { boxShadow: "inset 3px 0 0 var(--accent), inset 0 0 0 1px var(--accent)" },
   "&.cm-merge-a .cm-changedLine": { backgroundColor: "var(--bad-wash) !important" },
   ".cm-collapsedLines": { background: "var(--sunk)", color: "var(--ink-soft)" },
 });

@@ -9,8 +9,10 @@ from pathlib import Path
 import msgspec
 
 from dragoman.bootstrap.access import Access
+from dragoman.bootstrap.ledger import build_price_book
 from dragoman.bootstrap.oidc import build_oidc
 from dragoman.bootstrap.part import Part
+from dragoman.bootstrap.routing import build_switchboard
 from dragoman.bootstrap.settings import NOTHING_STORED, parse_text
 from dragoman.clock import Clock
 from dragoman.config.folders import locate_ledger_folder
@@ -32,6 +34,7 @@ from dragoman.http.playground import NAME, Playground
 from dragoman.ledger.reader import LedgerReader
 from dragoman.ledger.writer import LedgerWriter
 from dragoman.service.admin.configuration import Configuration
+from dragoman.service.admin.history import History
 from dragoman.service.admin.insight import Insight
 from dragoman.service.admin.live import Feed, Live
 from dragoman.service.admin.local_models import LocalModels
@@ -44,6 +47,7 @@ from dragoman.service.exchange import Exchange
 from dragoman.service.pricing import Pricer
 from dragoman.service.reload import Reloader
 from dragoman.service.settle import Meter
+from dragoman.service.switchboard import Switchboard
 from dragoman.service.transcripts import Scribe
 from dragoman.upstream.transport import Transport
 
@@ -102,6 +106,12 @@ def build_desk(house: House, sessions: Sessions) -> Desk:
     def count_in_flight() -> int:
         return len(data_plane.sinks)
 
+    configuration = build_configuration(house)
+
+    def build_board(text: str) -> tuple[Switchboard, Pricer]:
+        settings = configuration.parse_shown(text)
+        return build_switchboard(settings, engine=house.engine), Pricer(build_price_book(settings))
+
     local_models = LocalModels(house.engine, house.environment, house.workers.start, house.reloader.reload)
     return Desk(
         clock=clock,
@@ -117,7 +127,7 @@ def build_desk(house: House, sessions: Sessions) -> Desk:
         providers=Providers(boards, read_current, clock, insight),
         prober=build_prober(house),
         parse_trial=lambda text: parse_text(text, {}, Problems("The trial")),
-        configuration=build_configuration(house),
+        configuration=configuration,
         local_models=local_models,
         live=Live(
             house.feed,
@@ -130,6 +140,7 @@ def build_desk(house: House, sessions: Sessions) -> Desk:
         overview=OverviewService(insight, pricer.find_rates, count_in_flight, lambda: list_trouble(house))
         if insight
         else None,
+        history=History(insight, build_board) if insight else None,
         custody=house.access.custody if house.access is not None else None,
         read_bodies=house.scribe.read if house.scribe is not None else None,
         oidc=build_oidc(house.settings.console.oidc, house.transport, clock),

@@ -14,6 +14,7 @@ from dragoman.bootstrap.edge import Companions, build_data_plane, list_secrets
 from dragoman.bootstrap.ledger import (
     Audience,
     build_archive,
+    build_conversations,
     build_ledger,
     build_metrics,
     build_price_book,
@@ -34,6 +35,7 @@ from dragoman.engine.supervisor import Engine
 from dragoman.http.application import Application
 from dragoman.http.data_plane import DataPlane
 from dragoman.ledger.archive import Archive
+from dragoman.ledger.conversation_archive import ConversationArchive
 from dragoman.ledger.reader import LedgerReader
 from dragoman.ledger.shelf import Shelf
 from dragoman.ledger.writer import LedgerWriter, Retention
@@ -55,10 +57,11 @@ from dragoman.upstream.proxy import parse_proxy_rules
 from dragoman.upstream.transport import Transport
 
 
-def build_transport(engine: Engine, clock: Clock, environment: Mapping[str, str]) -> Transport:
+def build_transport(engine: Engine, clock: Clock, environment: Mapping[str, str], workers: Background) -> Transport:
     """What sends requests: to workers of ours, within a session or signed where the provider wants that."""
-    network = Http1Transport(clock, proxies=parse_proxy_rules(environment))
-    return LocalTransport(AccountTransport(AuthorizingTransport(network, clock), clock, ASIDE), engine)
+    network, direct = Http1Transport(clock, proxies=parse_proxy_rules(environment)), Http1Transport(clock)
+    authorizing = AuthorizingTransport(network, clock, workers.start, direct=direct, environment=environment)
+    return LocalTransport(AccountTransport(authorizing, clock, ASIDE), engine)
 
 
 def build_application(
@@ -78,7 +81,7 @@ def build_application(
     workers = Background()
     engine = Engine(Place(IdSource().make("")), environment, clock, workers.start)
     engine.restock(local.load_offer(settings, environment), settings.local)
-    transport = build_transport(engine, clock, environment)
+    transport = build_transport(engine, clock, environment, workers)
     tally = Tally() if settings.metrics.enabled else None
     tracing = build_tracing(settings)
     feed = Feed()
@@ -86,16 +89,16 @@ def build_application(
         settings, environment, clock, pricer, Audience(tally, tracing, feed, access.directory.book)
     )
     archive, shelf = build_archive(settings, environment, clock), build_shelf(settings, environment, clock)
-    scribe = build_scribe(settings, environment, clock)
-    reader = build_reader(settings, environment)
-    companions = Companions(engine, meter, archive, scribe, workers.start, access, shelf, reader)
+    conversations = build_conversations(settings, environment, clock)
+    reader, scribe = build_reader(settings, environment), build_scribe(settings, environment, clock)
+    companions = Companions(engine, meter, archive, scribe, workers.start, access, shelf, reader, conversations)
     data_plane, apply = build_data_plane(settings, transport, clock, companions)
     discovery = Discovery(transport, settings, apply)
     parts = [
         *(Part(close=close) for close in (transport.aclose, workers.aclose)),
         build_engine_part(settings, environment, engine),
         Part(apply=lambda changed: pricer.change(build_price_book(changed))),
-        *build_keeping_parts(archive, shelf, reader),
+        *build_keeping_parts(archive, conversations, shelf, reader),
         build_scribe_part(settings, scribe),
         Part(apply=apply),
         Part((discovery.run,), discovery.change),
@@ -126,10 +129,14 @@ def build_engine_part(settings: Settings, environment: Mapping[str, str], engine
     return Part((engine.watch, prepare), apply, engine.aclose)
 
 
-def build_keeping_parts(archive: Archive, shelf: Shelf, reader: LedgerReader | None) -> tuple[Part, ...]:
-    """What is kept for callers: responses, and what they have handed in; and who reads the ledger for them."""
+def build_keeping_parts(
+    archive: Archive, conversations: ConversationArchive, shelf: Shelf, reader: LedgerReader | None
+) -> tuple[Part, ...]:
+    """What is kept for callers: responses, conversations, and what they have handed in; and who reads the ledger for
+    them."""
     return (
         Part((archive.run,), lambda changed: archive.change(changed.responses), archive.aclose),
+        Part((conversations.run,), lambda changed: conversations.change(changed.responses), conversations.aclose),
         Part((shelf.run,), lambda changed: shelf.change_settings(changed.uploads), shelf.aclose),
         Part(close=reader.aclose if reader is not None else None),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from dragoman.bootstrap.access import Access
@@ -19,14 +20,19 @@ from dragoman.http.data_plane import DataPlane, Limits
 from dragoman.http.endpoints import EndpointTable
 from dragoman.http.hosts import LOOPBACK_NAMES, HostGuard
 from dragoman.http.pages import PageTable
+from dragoman.http.sockets import Sockets
 from dragoman.ledger.archive import Archive
+from dragoman.ledger.conversation_archive import ConversationArchive
 from dragoman.ledger.reader import LedgerReader
 from dragoman.ledger.shelf import Shelf
 from dragoman.service.account import Account
 from dragoman.service.asking import Asking
 from dragoman.service.background_responses import BackgroundResponses, Start
+from dragoman.service.bypass import Bypass
 from dragoman.service.caching import Caching
 from dragoman.service.continuing import Continuing
+from dragoman.service.conversation_turns import ConversationTurns
+from dragoman.service.conversations import ConversationsService
 from dragoman.service.count_tokens import CountTokensService
 from dragoman.service.descriptions import Descriptions
 from dragoman.service.exchange import Exchange, Generate
@@ -35,7 +41,7 @@ from dragoman.service.generate import GenerateService
 from dragoman.service.hedging import Hedging
 from dragoman.service.mirroring import Mirroring
 from dragoman.service.principals import Principal, Principals, digest_secret
-from dragoman.service.responses import ResponsesService
+from dragoman.service.responses import ADVICE, ResponsesService
 from dragoman.service.settle import Meter
 from dragoman.service.summaries import Summaries
 from dragoman.service.switchboard import Switchboards
@@ -70,6 +76,7 @@ class Companions(NamedTuple):
     access: Access | None = None
     shelf: Shelf | None = None
     reader: LedgerReader | None = None
+    conversations: ConversationArchive | None = None
 
 
 ALONE = Companions()
@@ -86,14 +93,16 @@ def build_data_plane(
     answers, caching = build_answers(settings, transport, clock, lambda: board[0], companions)
     asking.generate = answers["generate"]
     server = settings.server
+    limits = Limits(server.body_limit_bytes, server.body_timeout_seconds, server.max_in_flight)
     data_plane = DataPlane(
         endpoints=EndpointTable(DIALECTS | OPERATIONS, answers),
         pages=PageTable(DIALECTS, lambda: board[0], lambda: not data_plane.is_draining),
         principals=access.directory.principals if access is not None else build_principals(settings),
         guard=build_guard(settings),
-        limits=Limits(server.body_limit_bytes, server.body_timeout_seconds, server.max_in_flight),
+        limits=limits,
     )
 
+    data_plane.sockets = Sockets(data_plane, DIALECTS["openai_responses"], clock, limits)
     data_plane.idempotency = access.idempotency if access is not None else None
 
     def apply(changed: Settings) -> None:
@@ -111,15 +120,14 @@ def build_answers(
     settings: Settings, transport: Transport, clock: Clock, boards: Switchboards, companions: Companions
 ) -> tuple[dict[Operation, Generate], Caching]:
     """Who answers which operation; of those that stand before one another the last one is asked first."""
-    _, meter, archive, scribe, start, access, shelf, reader = companions
+    _, meter, archive, scribe, start, access, shelf, reader, _ = companions
 
     def settle(exchange: Exchange) -> None:
         log_exchange(exchange)
-        caching.note(exchange)
-        if scribe is not None:
+        for note in notes:
+            note(exchange)
+        if exchange.transcript is not None and scribe is not None:
             scribe.record(exchange)
-        if access is not None:
-            access.idempotency.note(exchange)
         if meter is not None:
             meter.settle(exchange)
 
@@ -131,24 +139,39 @@ def build_answers(
         service.admit = access.admission.admit if access is not None else None
         return service
 
-    answer: Generate = Hedging(Continuing(open_generate(boards).generate, boards).generate, boards).generate
+    straight = open_generate(boards).generate
+    around: Generate = Hedging(Continuing(straight, boards).generate, boards).generate
     if start is not None:
-        answer = Mirroring(answer, boards, start, random.random).generate
-    caching = Caching(answer, boards, clock, settle, settings.cache)
+        around = Mirroring(around, boards, start, random.random).generate
+    caching = Caching(around, boards, clock, settle, settings.cache)
+    answer = Bypass(straight, caching.generate, boards).generate
+    notes = [caching.note] if access is None else [caching.note, access.idempotency.note]
     count = CountTokensService(transport, boards, clock)
     answers: dict[Operation, Generate] = {
-        "generate": caching.generate,
+        "generate": answer,
         "count_tokens": count.count,
         "forward": ForwardService(OPERATIONS, boards, open_generate).forward,
     }
     if archive is not None:
-        background = BackgroundResponses(archive, caching.generate, clock, start) if start is not None else None
-        answers |= ResponsesService(archive, caching.generate, count.count, background).answers
+        answers |= build_responses(archive, answers, clock, companions)
     if shelf is not None:
         answers |= UploadsService(shelf, answers["generate"], answers["count_tokens"]).answers
     if reader is not None:
         answers |= Account(reader, clock).answers
     return answers, caching
+
+
+def build_responses(
+    archive: Archive, answers: Mapping[Operation, Generate], clock: Clock, companions: Companions
+) -> dict[Operation, Generate]:
+    """Who answers what builds on what was said before, and what is asked of it."""
+    generate, start, conversations = answers["generate"], companions.start, companions.conversations
+    background = BackgroundResponses(archive, generate, clock, start) if start is not None else None
+    if conversations is None:
+        return ResponsesService(archive, generate, answers["count_tokens"], background).answers
+    service = ConversationsService(conversations, ADVICE)
+    turns = ConversationTurns(conversations, service)
+    return ResponsesService(archive, generate, answers["count_tokens"], background, turns).answers | service.answers
 
 
 def log_exchange(exchange: Exchange) -> None:

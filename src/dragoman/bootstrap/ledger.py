@@ -20,6 +20,9 @@ from dragoman.http.metrics_page import MetricsPage
 from dragoman.ledger.archive import Archive
 from dragoman.ledger.bodies import FILE_NAME as BODIES_FILE_NAME
 from dragoman.ledger.bodies import BodyStore
+from dragoman.ledger.conversation_archive import ConversationArchive
+from dragoman.ledger.conversations import FILE_NAME as CONVERSATIONS_FILE_NAME
+from dragoman.ledger.conversations import ConversationStore
 from dragoman.ledger.journal import Journal
 from dragoman.ledger.reader import LedgerReader
 from dragoman.ledger.responses import FILE_NAME as RESPONSES_FILE_NAME
@@ -34,7 +37,8 @@ from dragoman.ledger.writer import LedgerWriter, Retention
 from dragoman.service.admin.live import Feed
 from dragoman.service.budgets import Book
 from dragoman.service.instruments import Instruments
-from dragoman.service.pricing import PriceBook, Pricer, build_tariffs
+from dragoman.service.own_prices import build_own_prices
+from dragoman.service.pricing import PriceBook, Pricer
 from dragoman.service.settle import Meter
 from dragoman.service.tally import Tally, list_names
 from dragoman.service.tracing import Tracing
@@ -47,7 +51,7 @@ def build_price_book(settings: Settings) -> PriceBook:
     rows = {local.ROW.name: local.ROW, **load_rows()}
     known = {name: provider.row or name for name, provider in settings.providers.items()}
     free = frozenset(name for name, row in known.items() if row in rows and rows[row].local)
-    return PriceBook(known, free, build_tariffs(settings.prices))
+    return PriceBook(known, free, build_own_prices(settings.prices))
 
 
 class Audience(NamedTuple):
@@ -140,6 +144,12 @@ def build_archive(settings: Settings, environment: Mapping[str, str], clock: Clo
     """What keeps responses for those who want to build on them; its file lies beside the ledger's."""
     folder = locate_ledger_folder(settings.ledger, environment, sys.platform)
     return Archive(ResponseStore(folder / RESPONSES_FILE_NAME), clock, settings.responses)
+
+
+def build_conversations(settings: Settings, environment: Mapping[str, str], clock: Clock) -> ConversationArchive:
+    """What keeps conversations; its file lies beside the ledger's."""
+    folder = locate_ledger_folder(settings.ledger, environment, sys.platform)
+    return ConversationArchive(ConversationStore(folder / CONVERSATIONS_FILE_NAME), clock, settings.responses)
 
 
 def build_shelf(settings: Settings, environment: Mapping[str, str], clock: Clock) -> Shelf:

@@ -17,6 +17,9 @@ from dragoman.model.secret import Secret
 
 Environment = Mapping[str, str]
 
+DEFAULT_KEY = Secret("default")
+"""The key of who is found as a cloud's own tools find it."""
+
 _VERSION_AT_END = re.compile(r"/v\d+\w*$")
 _LOCAL_HOST = re.compile(r"localhost\b|127\.|\[::1\]")
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -61,17 +64,22 @@ def find_moves(environment: Environment, rows: Rows) -> dict[str, str]:
 def _find(environment: Environment, row: ProviderRow) -> FoundProvider | None:
     url_variable = _select_set(environment, row.base_url_env) if row.unmoved is not None else ""
     key_variable = _select_set(environment, row.key_env)
+    secrets = _join_parts(environment, row, split_keys(environment[key_variable])) if key_variable else ()
+    if not secrets and (default_variable := _select_set(environment, row.default_env)):
+        key_variable, secrets = default_variable, (DEFAULT_KEY,)
     # A key says nothing of whether a server of one's own is running; only an address does.
-    if not row.base_url or not (url_variable if row.local else key_variable):
+    if not row.base_url or not (url_variable if row.local else secrets):
         return None
-    secrets = split_keys(environment[key_variable]) if key_variable else ()
-    if row.key_parts:
-        parts = [environment.get(name, "").strip() for name in row.key_parts]
-        if not parts[0]:
-            return None
-        secrets = tuple(Secret(":".join([key.reveal(), *filter(None, parts)])) for key in secrets)
     unmoved = _find(environment, row.unmoved) if row.unmoved is not None else None
     return FoundProvider(row, row.base_url, secrets, key_variable or url_variable, unmoved)
+
+
+def _join_parts(environment: Environment, row: ProviderRow, keys: tuple[Secret, ...]) -> tuple[Secret, ...]:
+    """The keys, completed by what belongs to them; none where that is missing."""
+    if not row.key_parts:
+        return keys
+    parts = [environment.get(name, "").strip() for name in row.key_parts]
+    return tuple(Secret(":".join([key.reveal(), *filter(None, parts)])) for key in keys) if parts[0] else ()
 
 
 def split_keys(text: str) -> tuple[Secret, ...]:

@@ -3,6 +3,9 @@
 Rates are whole femtodollars a token (one dollar a million tokens is 10⁹ of them), so that a sum of classes is exact and is
 rounded once, to whole nanodollars. A class without a price of its own costs what its parent costs: what was read from a
 cache or heard costs as input, reasoning as output. `prices.json` is written by `tools/prices.py`.
+
+Answers of another tier (`model.usage.TIERS`: batch, flex, priority, …) have rates of their own where anybody knows them, and
+cost as usual where nobody does.
 """
 
 from __future__ import annotations
@@ -13,12 +16,18 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
 from operator import mul
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import msgspec
 
 PRICES_PATH = Path(__file__).with_name("prices.json")
+NANODOLLARS = 10**9
 FEMTODOLLARS = 10**9
 """Femtodollars a token in one dollar a million tokens."""
+
+_SECONDS = 3_600
+_PARTS = _SECONDS * 1_000_000
+"""Femtodollars, and nanodollars an hour times microseconds, in one nanodollar: both whole in the parts of this size."""
 
 PARENTS: dict[str, str] = {
     "input": "",
@@ -45,6 +54,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "vertex": ("google",),
     "vertex-anthropic": ("anthropic",),
     "azure": ("azure", "openai", "anthropic", "deepseek", "x-ai", "moonshotai"),
+    "azure-entra": ("azure", "openai", "anthropic", "deepseek", "x-ai", "moonshotai"),
     "bedrock": ("aws",),
     "bedrock-iam": ("aws",),
     "mistral": ("mistral",),
@@ -67,20 +77,45 @@ LISTS: dict[str, tuple[str, ...]] = {
 
 
 class Rates(msgspec.Struct, frozen=True, array_like=True):
-    """Prices that hold from a moment on, for requests with more input than `above_tokens`. A rate of None: unknown."""
+    """Prices that hold from a moment on, for requests with more input than `above_tokens`. A rate of None: unknown. What
+    an hour costs is that of a machine of one's own, for as long as it works on a request."""
 
     since_ms: int
     above_tokens: int
     femtodollars: tuple[int | None, ...]
+    hourly_nanodollars: int = 0
+
+
+class Factor(msgspec.Struct, frozen=True):
+    """How many times a price holds, from a moment on, for requests with more input than `above_tokens`."""
+
+    since_ms: int
+    above_tokens: int
+    times: Decimal
+
+
+class Step(Protocol):
+    """What holds from a moment on, above a size."""
+
+    @property
+    def since_ms(self) -> int: ...
+
+    @property
+    def above_tokens(self) -> int: ...
+
+
+S = TypeVar("S", bound=Step)
 
 
 class Tariff(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The prices of a model through time. It is known by whole names, else by a pattern that fits from the start."""
+    """The prices of a model through time. It is known by whole names, else by a pattern that fits from the start. `tiers`
+    has the rates of other tiers than the usual one."""
 
     id: str
     names: tuple[str, ...] = ()
     pattern: str = ""
     rates: tuple[Rates, ...] = ()
+    tiers: dict[str, tuple[Rates, ...]] = {}
 
 
 class PriceFile(msgspec.Struct, frozen=True):
@@ -112,23 +147,50 @@ def find_tariff(row: str, model: str) -> tuple[str, Tariff] | None:
 
 def select_rates(tariff: Tariff, moment_ms: int, input_tokens: int) -> Rates:
     """The rates that held at a moment, for a request of that size; before the first ones are known, those."""
-    if len(tariff.rates) == 1:
-        return tariff.rates[0]
-    begun = [rates.since_ms for rates in tariff.rates if rates.since_ms <= moment_ms]
-    since_ms = max(begun) if begun else min(rates.since_ms for rates in tariff.rates)
-    fitting = [rates for rates in tariff.rates if rates.since_ms == since_ms]
-    reached = [rates for rates in fitting if input_tokens > rates.above_tokens]
-    return max(reached or fitting[:1], key=lambda rates: rates.above_tokens)
+    return tariff.rates[0] if len(tariff.rates) == 1 else select_step(tariff.rates, moment_ms, input_tokens)
 
 
-def reckon_nanodollars(rates: Rates, tokens: Sequence[int]) -> int | None:
-    """The price of tokens by class, rounded half up; None where a class that was used has no price."""
+def select_step(steps: Sequence[S], moment_ms: int, input_tokens: int) -> S:
+    """What of several steps holds at a moment and a size."""
+    begun = [step.since_ms for step in steps if step.since_ms <= moment_ms]
+    since_ms = max(begun) if begun else min(step.since_ms for step in steps)
+    fitting = [step for step in steps if step.since_ms == since_ms]
+    reached = [step for step in fitting if input_tokens > step.above_tokens]
+    return max(reached or fitting[:1], key=lambda step: step.above_tokens)
+
+
+def scale_rates(rates: Sequence[Rates], factors: Sequence[Factor]) -> tuple[Rates, ...]:
+    """Rates times the factors, one for each moment and size at which either changes."""
+    steps: list[Step] = [*rates, *factors]
+    moments = {step.since_ms for step in steps}
+    starts = sorted({(since, above) for since in moments for above in _list_sizes(steps)})
+    return tuple(
+        _scale(select_step(rates, since, above + 1), select_step(factors, since, above + 1).times, since, above)
+        for since, above in starts
+    )
+
+
+def _list_sizes(steps: Sequence[Step]) -> set[int]:
+    return {0, *(step.above_tokens for step in steps)}
+
+
+def _scale(rates: Rates, times: Decimal, since_ms: int, above_tokens: int) -> Rates:
+    scaled = tuple(None if rate is None else _round(rate * times) for rate in rates.femtodollars)
+    return Rates(since_ms, above_tokens, scaled, _round(rates.hourly_nanodollars * times))
+
+
+def reckon_nanodollars(rates: Rates, tokens: Sequence[int], duration_us: int = 0) -> int | None:
+    """The price of tokens by class, and of the time where that costs, rounded half up; None where a class that was used
+    has no price."""
     if None in rates.femtodollars:
         if any(count and rate is None for count, rate in zip(tokens, rates.femtodollars, strict=True)):
             return None
         femtodollars = sum(count * (rate or 0) for count, rate in zip(tokens, rates.femtodollars, strict=True))
     else:
         femtodollars = sum(map(mul, tokens, rates.femtodollars))
+    if rates.hourly_nanodollars:
+        parts = femtodollars * _SECONDS + rates.hourly_nanodollars * duration_us
+        return (parts + _PARTS // 2) // _PARTS
     return (femtodollars + 500_000) // 1_000_000
 
 
@@ -142,4 +204,8 @@ def complete_rates(dollars: Mapping[str, Decimal]) -> tuple[int | None, ...]:
 
 
 def _count_femtodollars(dollars: Decimal) -> int:
-    return int((dollars * FEMTODOLLARS).to_integral_value(ROUND_HALF_EVEN))
+    return _round(dollars * FEMTODOLLARS)
+
+
+def _round(number: Decimal) -> int:
+    return int(number.to_integral_value(ROUND_HALF_EVEN))

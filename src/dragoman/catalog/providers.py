@@ -16,7 +16,7 @@ import msgspec
 ROWS_PATH = Path(__file__).with_name("providers.toml")
 
 Dialect = Literal["openai_chat", "openai_responses", "anthropic_messages", "gemini_generate", "bedrock_converse"]
-Auth = Literal["bearer", "x-api-key", "x-goog-api-key", "api-key", "query", "none", "sigv4", "google-oauth"]
+Auth = Literal["bearer", "x-api-key", "x-goog-api-key", "api-key", "query", "none", "sigv4", "google-oauth", "entra"]
 
 
 class ProviderRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,6 +32,7 @@ class ProviderRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     auth: Auth = "bearer"
     key_env: list[str] = []  # variables that may hold keys; the first one set counts
     key_parts: list[str] = []  # what completes such a key, with colons between them; all but the first may be missing
+    default_env: list[str] = []  # variables by which a cloud's own tools find what is lent; then `default` is the key
     is_shy: bool = False  # its variables mean other things too: a configuration has to name it before it is used
     base_url_env: list[str] = []
     also: dict[str, str] = {}  # further dialects with their base URLs, of the same models and the same keys

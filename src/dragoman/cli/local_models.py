@@ -21,6 +21,7 @@ from dragoman.engine.fetch import fetch_model
 from dragoman.engine.hub import pull_model
 from dragoman.engine.models import (
     LocalModel,
+    Shelf,
     add_lora,
     build_added,
     find_model,
@@ -30,7 +31,7 @@ from dragoman.engine.models import (
     save_added,
     select_models_folder,
 )
-from dragoman.engine.supervisor import is_installed
+from dragoman.engine.supervisor import explain_size, find_budget, is_installed
 from dragoman.errors import DragomanError, Kind
 
 
@@ -69,17 +70,34 @@ def list_local(config: Path | None, *, as_json: bool) -> int:
 @click.option(
     "--quant", default="", help="Quantisation to take from the hub, such as Q8_0; else the catalogue's choice."
 )
-def pull(config: Path | None, name: str, quant: str) -> int:
+@click.option("--context", type=click.IntRange(64), help="Context in tokens; else the catalogue's.")
+def pull(config: Path | None, name: str, quant: str, context: int | None) -> int:
     """Fetch the files of a local model. What was cut off goes on where it was."""
     environment = read_environment()
-    folder = read_folder(config, environment)
-    model = find_model(load_shelf(folder), strip_provider(name))
-    if is_present(model, folder) and not quant:
+    settings = read_settings(select_config_path(config, environment), environment)
+    folder = select_models_folder(settings.local.folder, environment)
+    shelf = load_shelf(folder)
+    model = find_model(shelf, strip_provider(name))
+    if is_present(model, folder) and not (quant or context):
         click.echo(f"{model.name} is here already.")
         return 0
-    fetch(model, folder, environment, quant)
+    if context:
+        model = msgspec.structs.replace(model, context_tokens=context)
+    budget = find_budget(settings.local)
+    is_told = tell_size(model, budget, shelf)
+    model = fetch(model, folder, environment, quant)
+    if not is_told:
+        tell_size(model, budget, shelf)
     click.echo(f"Ask for it as {LOCAL_PROVIDER}/{model.name}; a running gateway knows it after SIGHUP or a restart.")
     return 0
+
+
+def tell_size(model: LocalModel, budget: int, shelf: Shelf) -> bool:
+    """Say so if a model would not be loaded here, and which would."""
+    if model.memory_bytes <= budget:
+        return False
+    click.echo(explain_size(model, budget, {**shelf, model.name: model}), err=True)
+    return True
 
 
 def fetch(model: LocalModel, folder: Path, environment: Mapping[str, str], quant: str = "") -> LocalModel:
@@ -160,10 +178,14 @@ def rm(config: Path | None, name: str) -> int:
 
 
 def delete_files(model: LocalModel, folder: Path) -> None:
-    """Take away what was fetched."""
+    """Take away what was fetched, unless another model that was added has it as well."""
+    shared = {name for row in load_added(folder).values() for name in (row.file, row.mmproj)}
     for name in filter(None, (model.file, model.mmproj)):
-        (folder / name).unlink(missing_ok=True)
-        click.echo(f"{folder / name} is deleted.")
+        if name in shared:
+            click.echo(f"{folder / name} stays: another model has it too.")
+        else:
+            (folder / name).unlink(missing_ok=True)
+            click.echo(f"{folder / name} is deleted.")
 
 
 def read_folder(config: Path | None, environment: Mapping[str, str]) -> Path:

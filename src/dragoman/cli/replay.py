@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -20,7 +21,7 @@ from dragoman.cli.usage import show_dollars
 from dragoman.config.environment import read_environment
 from dragoman.ledger.search import Search
 from dragoman.service.pricing import Pricer
-from dragoman.service.replay import Ledgered, Replayed, build_draw, replay_rows
+from dragoman.service.replay import Ledgered, Replayed, TargetLedgered, build_draw, replay_rows
 
 
 @click.command(context_settings=CONTEXT)
@@ -73,7 +74,17 @@ def describe(replayed: Replayed) -> list[str]:
         lines.append(f"  {untimed:,} would go to targets of which no time is known")
     if replayed.homeless:
         lines.append(f"  {replayed.homeless:,} more ask for a model that leads nowhere there")
-    return lines
+    return [*lines, *describe_targets(replayed.targets)]
+
+
+def describe_targets(targets: Mapping[str, TargetLedgered]) -> list[str]:
+    """How many exchanges each target got and would have got; nothing where none would have got another number."""
+    counts = {name or "nobody": (one.happened.exchanges, one.instead.exchanges) for name, one in targets.items()}
+    if all(happened == instead for happened, instead in counts.values()):
+        return []
+    width = max(map(len, counts))
+    ordered = sorted(counts.items(), key=lambda item: -item[1][1])
+    return [f"  {name.ljust(width)}  {happened:>9,} → {instead:,}" for name, (happened, instead) in ordered]
 
 
 def show_cost(side: Ledgered) -> str:

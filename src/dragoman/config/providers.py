@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import cast, get_args
+from typing import Any, cast, get_args
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -31,6 +32,10 @@ DEFAULT_AUTH: dict[str, str] = {
 }
 """How the maker of a dialect wants to be shown a key; for providers without a row."""
 
+CLOUD_AUTH = frozenset({"sigv4", "google-oauth", "entra"})
+LENT = "api_key: default if the machine is lent an identity"
+
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,31}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -143,6 +148,9 @@ class _ProviderResolver:
         found = self._found_by_row.get(row.name) if row else None
         dialect = provider.dialect or (row.dialect if row else "")
         base_url = provider.base_url.rstrip("/") or self._find_base_url(row, found, dialect)
+        if provider.api_version:
+            self._check_api_version(provider.api_version, dialect, path)
+            base_url = locate_older_api(base_url)
         credentials = complete_credentials(provider, found, path, self._problems)
         auth = provider.auth or _select_auth(
             row.auth if row else DEFAULT_AUTH[dialect], has_credentials=bool(credentials)
@@ -160,6 +168,7 @@ class _ProviderResolver:
             api_key=None,
             credentials=credentials,
             headers=(_hide(row.headers) if row else {}) | provider.headers,
+            profile=_put_api_version(provider),
             models=provider.models if provider.models is not None else list(row.models if row else ()),
             also=provider.also or ({} if is_moved or row is None else dict(row.also)),
         )
@@ -187,8 +196,15 @@ class _ProviderResolver:
         if auth != "none" and not has_credentials:
             variables = " or ".join(row.key_env) if row else ""
             hint = f"Set {variables}, write" if variables else "Write"
-            message = f"has no key. {hint} api_key: ${{A_VARIABLE}}, or auth: none if it needs none"
+            way = LENT if auth in CLOUD_AUTH else "auth: none if it needs none"
+            message = f"has no key. {hint} api_key: ${{A_VARIABLE}}, or {way}"
             self._problems.add(path, message)
+
+    def _check_api_version(self, version: str, dialect: str, path: str) -> None:
+        if not _VERSION.fullmatch(version):
+            self._problems.add(f"{path}.api_version", "must be a version such as 2024-10-21, in quotes")
+        elif dialect != "openai_chat":
+            self._problems.add(f"{path}.api_version", "is for the dialect openai_chat alone; there it moves the paths")
 
     def _check_also(self, provider: ProviderSettings, path: str) -> None:
         dialects = [name for name in get_args(DialectName) if name]
@@ -205,6 +221,17 @@ class _ProviderResolver:
         for index, model in enumerate(provider.models or ()):
             if not model.strip() or not model.isprintable():
                 self._problems.add(f"{path}.models[{index}]", "is not the name of a model")
+
+
+def locate_older_api(base_url: str) -> str:
+    """Where Azure's older paths begin, of an address that ends where the newer ones do, or that has no path at all."""
+    base_url = base_url.removesuffix("/v1")
+    return base_url if urlsplit(base_url).path.strip("/") or not base_url else f"{base_url}/openai"
+
+
+def _put_api_version(provider: ProviderSettings) -> dict[str, Any]:
+    version = provider.api_version
+    return {"api_version": version, **provider.profile} if version else provider.profile
 
 
 def _select_auth(auth: str, *, has_credentials: bool) -> str:

@@ -19,11 +19,12 @@ class VideoJob(msgspec.Struct, frozen=True, tag="video"):
 
 
 class ImageJob(msgspec.Struct, frozen=True, tag="image"):
-    """Make a JPEG of an image; no edge longer than `max_edge`, where that is not 0."""
+    """Make a JPEG of an image; no edge longer than `max_edge` and no more than `max_bytes`, where these are not 0."""
 
     data: bytes
     media_type: str
     max_edge: int = 0
+    max_bytes: int = 0
 
     def __repr__(self) -> str:
         return f"<ImageJob {self.media_type}, {len(self.data)} bytes>"

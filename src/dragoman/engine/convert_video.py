@@ -10,6 +10,7 @@ import io
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import product
 
 import av
 import av.error
@@ -34,7 +35,10 @@ MAX_PIXELS = 64_000_000
 SEEK_SECONDS = 5.0
 """A frame that is farther ahead than this is sought; one that is nearer is reached by decoding on."""
 
-_BEST = 2  # the finest quantiser of JPEG that the encoder takes
+QUANTISERS = (2, 5, 12)
+"""Of JPEG, from the finest that the encoder takes to one that still looks well."""
+
+LEAST_EDGE = 64
 
 
 def main() -> int:
@@ -81,8 +85,19 @@ def redraw_image(job: ImageJob) -> Outcome:
     """The first picture of the file."""
     with open_media(job.data, job.media_type) as container:
         for frame in container.decode(select_stream(container)):
-            return Frames([draw_jpeg(frame, job.max_edge)], [0.0], 0.0)
+            return fit_image(frame, job)
     return Fault("The image is empty.")
+
+
+def fit_image(frame: VideoFrame, job: ImageJob) -> Outcome:
+    """As fine as it may be: first it loses detail, then size."""
+    edge = job.max_edge or max(frame.width, frame.height)
+    halved = max(0, (edge // LEAST_EDGE).bit_length() - 1)
+    for times, quantiser in product(range(halved + 1), QUANTISERS):
+        image = draw_jpeg(frame, edge >> times, quantiser)
+        if not job.max_bytes or len(image) <= job.max_bytes:
+            return Frames([image], [0.0], 0.0)
+    return Fault("The image cannot be made as small as the model wants it.")
 
 
 def open_media(data: bytes, media_type: str) -> InputContainer:
@@ -132,7 +147,7 @@ def pick_frames(container: InputContainer, stream: VideoStream, wanted: list[flo
             yield shown
 
 
-def draw_jpeg(frame: VideoFrame, max_edge: int) -> bytes:
+def draw_jpeg(frame: VideoFrame, max_edge: int, quantiser: int = QUANTISERS[0]) -> bytes:
     """A frame as a file of its own, made smaller where it has to be."""
     longest = max(frame.width, frame.height)
     scale = min(1.0, max_edge / longest) if max_edge else 1.0
@@ -141,7 +156,7 @@ def draw_jpeg(frame: VideoFrame, max_edge: int) -> bytes:
     encoder = av.CodecContext.create("mjpeg", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj444p"
     encoder.time_base = Fraction(1, 1)
-    encoder.qmin = encoder.qmax = _BEST
+    encoder.qmin = encoder.qmax = quantiser
     small.pts = 0
     return b"".join(bytes(packet) for packet in [*encoder.encode(small), *encoder.encode(None)])
 

@@ -3,11 +3,13 @@
 Theory of operation: the file is made at its full length beside its place, parts are written where they belong, and the
 number of each finished part is noted in a list beside it. Whoever comes again fetches the parts that are not in the
 list. At the end the checksum of the whole decides: right, and the file takes its place in one step; wrong, and nothing
-of it stays. RFC 9110 §14 (ranges).
+of it stays; nor does it on a disk that has become full. Who writes holds a lock on the list. RFC 9110 §14 (ranges).
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import threading
 import urllib.error
@@ -28,7 +30,11 @@ PART_BYTES = 16 * 1024 * 1024
 PARTS_AT_ONCE = 4
 TRIES = 3
 READ_BYTES = 256 * 1024
+RETRY_SECONDS = 0.5
 TIMEOUT_SECONDS = 60.0
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class RemoteFile(msgspec.Struct, frozen=True):
@@ -48,15 +54,35 @@ def download_file(remote: RemoteFile, path: Path, progress: Progress) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh, noted = path.with_name(path.name + ".part"), path.with_name(path.name + ".parts")
     try:
-        _Parts(remote, fresh, noted, progress).fetch()
-        if compute_sha256(fresh) != remote.sha256:
-            fresh.unlink()
+        with _locked(noted):
+            _Parts(remote, fresh, noted, progress).fetch()
+            if compute_sha256(fresh) != remote.sha256:
+                _forget(fresh, noted)
+                raise unavailable(
+                    f"{remote.url} does not have the checksum that it should have; nothing of it was kept."
+                )
+            fresh.replace(path)
             noted.unlink()
-            raise unavailable(f"{remote.url} does not have the checksum that it should have; nothing of it was kept.")
-        fresh.replace(path)
-        noted.unlink()
     except OSError as error:
+        if error.errno in _FULL:
+            _forget(fresh, noted)
         raise unavailable(f"{path} cannot be written: {error.strerror}.") from None
+
+
+@contextmanager
+def _locked(noted: Path) -> Iterator[None]:
+    """Nobody else fetches the same file meanwhile."""
+    with noted.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise unavailable(f"{noted.with_suffix('').name} is being fetched by another process already.") from None
+        yield
+
+
+def _forget(fresh: Path, noted: Path) -> None:
+    fresh.unlink(missing_ok=True)
+    noted.unlink(missing_ok=True)
 
 
 class _Parts:
@@ -74,17 +100,26 @@ class _Parts:
     def fetch(self) -> None:
         size = self._remote.size_bytes
         finished = self._read_finished()
+        self._come = sum(self._length(part * PART_BYTES) for part in finished)
         if not self._fresh.exists():
-            check_room(self._fresh.parent, size)
-            with self._fresh.open("wb") as file:
-                file.truncate(size)
+            self._begin(size)
+        else:
+            check_room(self._fresh.parent, size - self._come)
         missing = [start for start in range(0, size, PART_BYTES) if start // PART_BYTES not in finished]
-        self._come = size - sum(self._length(start) for start in missing)
         self._progress(self._come, size)
         with ThreadPoolExecutor(PARTS_AT_ONCE) as threads:
             failures = [failure for failure in threads.map(self._bring, missing) if failure is not None]
         if failures:
             raise failures[0]
+
+    def _begin(self, size: int) -> None:
+        try:
+            check_room(self._fresh.parent, size)
+        except DragomanError:
+            self._noted.unlink()
+            raise
+        with self._fresh.open("wb") as file:
+            file.truncate(size)
 
     def _length(self, start: int) -> int:
         return min(PART_BYTES, self._remote.size_bytes - start)
@@ -93,18 +128,19 @@ class _Parts:
         """The list holds only if it belongs to this very file."""
         if not self._fresh.exists() or self._fresh.stat().st_size != self._remote.size_bytes:
             self._fresh.unlink(missing_ok=True)
-            self._noted.unlink(missing_ok=True)
-        lines = self._noted.read_text("ascii").split() if self._noted.exists() else []
+            os.truncate(self._noted, 0)
+        lines = self._noted.read_text("ascii").split()
         if lines[:1] != [self._remote.sha256]:
             self._noted.write_text(f"{self._remote.sha256}\n", "ascii")
             return set()
-        return {int(line) for line in lines[1:] if line.isdigit()}
+        last = (self._remote.size_bytes - 1) // PART_BYTES
+        return {int(line) for line in lines[1:] if line.isdigit() and int(line) <= last}
 
     def _bring(self, start: int) -> DragomanError | None:
         """One part, tried a few times; not begun where another has failed for good."""
         failure: DragomanError | None = None
-        for _ in range(TRIES):
-            if self._has_failed.is_set():
+        for tried in range(TRIES):
+            if self._has_failed.wait(RETRY_SECONDS * tried):
                 return failure
             try:
                 self._bring_once(start)

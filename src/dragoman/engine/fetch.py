@@ -61,7 +61,8 @@ async def fetch_model(
         raise unavailable(f"The local model {model.name!r} is not here. Fetch it: dragoman models pull {model.name}")
     package = model.package
     if package is None:
-        raise unavailable(f"The file of the local model {model.name!r} is gone: {path.name}. Add the model again.")
+        again = f"Fetch it again: dragoman models pull {model.name}" if model.hub else "Add the model again."
+        raise unavailable(f"A file of the local model {model.name!r} is gone from {path.parent}. {again}")
     try:
         check_room(folder, package.size_bytes + model.size_bytes)
         with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder, ignore_cleanup_errors=True) as scratch:

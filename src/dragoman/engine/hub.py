@@ -16,7 +16,7 @@ import msgspec
 from dragoman.engine.disk import Progress, check_room
 from dragoman.engine.download import RemoteFile, download_file, open_url
 from dragoman.engine.failures import unavailable
-from dragoman.engine.models import WORKER_BYTES, Hub, LocalModel
+from dragoman.engine.models import Hub, LocalModel, measure_needs
 from dragoman.errors import DragomanError, invalid
 
 ENDPOINT = "https://huggingface.co"
@@ -53,7 +53,7 @@ class HubFile(msgspec.Struct, frozen=True):
 def pull_model(
     model: LocalModel, folder: Path, environment: Mapping[str, str], progress: Progress, quantisation: str = ""
 ) -> LocalModel:
-    """Bring a model's files here; its row with their names."""
+    """Bring a model's files here; its row with their names, and with the memory that it takes with its context."""
     hub = model.hub
     if hub is None:
         raise invalid(f"The local model {model.name!r} is not on a hub.")
@@ -73,7 +73,7 @@ def pull_model(
         mmproj=files[1].name if len(files) > 1 else "",
         size_bytes=sizes[0],
         sha256=files[0].lfs.oid if files[0].lfs else "",
-        memory_bytes=max(sum(sizes) + WORKER_BYTES, model.memory_bytes if not quantisation else 0),
+        memory_bytes=measure_needs(folder / files[0].name, sum(sizes), model.context_tokens),
     )
 
 

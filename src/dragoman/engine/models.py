@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from dragoman.engine.needs import measure_token
 from dragoman.errors import DragomanError, Kind, invalid
 from dragoman.model.profile import FrameRule
 
@@ -141,9 +142,14 @@ def build_added(name: str, path: Path, mmproj: Path | None = None, context_token
         thinking=has_words(path, _THINKING_SWITCH),
         size_bytes=sizes[0],
         context_tokens=context_tokens,
-        memory_bytes=sum(sizes) + WORKER_BYTES,
+        memory_bytes=measure_needs(path, sum(sizes), context_tokens),
         frames=ADDED_FRAMES if mmproj else None,
     )
+
+
+def measure_needs(path: Path, size_bytes: int, context_tokens: int) -> int:
+    """The memory that a worker holds: its files, its context, and itself."""
+    return size_bytes + measure_token(path) * context_tokens + WORKER_BYTES
 
 
 def check_name(name: str) -> str:
@@ -197,9 +203,10 @@ def find_model(shelf: Shelf, name: str) -> LocalModel:
 
 
 def is_present(model: LocalModel, folder: Path) -> bool:
-    """Whether its file is here, as long as it should be."""
+    """Whether its files are here, the model's as long as it should be."""
     try:
-        return model.is_ready and (folder / model.file).stat().st_size == model.size_bytes
+        has_eye = not model.mmproj or (folder / model.mmproj).is_file()
+        return model.is_ready and has_eye and (folder / model.file).stat().st_size == model.size_bytes
     except OSError:
         return False
 

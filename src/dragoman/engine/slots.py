@@ -36,9 +36,18 @@ class SlotLine:
         """How many stand in line."""
         return len(self._waiters)
 
+    def resize(self, slots: int, limit: int) -> None:
+        """Another number of places and of those who may wait. Places that are too many go as they are given back."""
+        self._free += slots - self.slots
+        self.slots = slots
+        self._limit = limit
+        while self._free > 0 and self._waiters:
+            self._free -= 1
+            self.give_back()
+
     async def take(self, seconds: float) -> None:
         """A place, at once or after those who came before; whoever got one gives it back."""
-        if self._free and not self._waiters:
+        if self._free > 0 and not self._waiters:
             self._free -= 1
             return
         if len(self._waiters) >= self._limit:
@@ -47,7 +56,7 @@ class SlotLine:
 
     def give_back(self) -> None:
         """The place goes to whoever waits longest."""
-        while self._waiters:
+        while self._waiters and self._free >= 0:
             waiter = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_result(None)

@@ -24,6 +24,7 @@ class WorkerSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lora_path: str = ""
     lora_strength: float = 1.0
     threads: int = 1
+    gpu_layers: int = -1
     context_tokens: int = 4096
     slots: int = 4
     embeds: bool = False

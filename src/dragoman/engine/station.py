@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from dragoman.clock import Clock
 from dragoman.config.sections.local import LocalSettings
@@ -17,17 +18,37 @@ FIRST_REST_SECONDS = 0.5
 MAX_REST_SECONDS = 30.0
 
 Outcome = WorkerProcess | DragomanError
+Footing = tuple[LocalModel, int, int, int, int]
+"""All that a worker is started with and that may change: the model, and how it is run."""
 
 
 class Station:
-    """`starting` is there while somebody waits for a start; `cause` is why the last one failed."""
+    """`starting` is there while somebody waits for a start; `cause` is why the last one failed; `has_room` tells that it
+    may hold its memory, loaded or not; `on_release` is called when a slot was given back."""
 
-    __slots__ = ("cause", "change", "failures", "line", "loaded", "model", "ready_at", "starting", "used_at", "worker")
+    __slots__ = (
+        "cause",
+        "change",
+        "failures",
+        "has_room",
+        "line",
+        "loaded",
+        "model",
+        "on_release",
+        "ready_at",
+        "settings",
+        "starting",
+        "used_at",
+        "worker",
+    )
 
-    def __init__(self, model: LocalModel, settings: LocalSettings) -> None:
+    def __init__(self, model: LocalModel, settings: LocalSettings, on_release: Callable[[], None]) -> None:
         self.model = model
+        self.settings = settings
+        self.on_release = on_release
         self.line = SlotLine(model.name, settings.slots, settings.queue_limit)
-        self.loaded: LocalModel | None = None
+        self.loaded: Footing | None = None
+        self.has_room = False
         self.worker: WorkerProcess | None = None
         self.change = asyncio.Lock()  # one worker at a time has the socket, to its end
         self.starting: asyncio.Future[Outcome] | None = None
@@ -52,9 +73,21 @@ class Station:
         return self.state == "running" and not self.line.taken and not self.line.waiting
 
     @property
+    def footing(self) -> Footing:
+        """What a worker would be started with now."""
+        settings = self.settings
+        return self.model, settings.slots, settings.threads, settings.gpu_layers, settings.nice
+
+    @property
     def is_outdated(self) -> bool:
         """Its worker was started with something else, and nobody but who asks now would miss it."""
-        return self.loaded is not None and self.loaded != self.model and self.line.taken <= 1
+        return self.loaded is not None and self.loaded != self.footing and self.line.taken <= 1
+
+    def change_to(self, model: LocalModel, settings: LocalSettings) -> None:
+        """The model, or how it is run, is another one from now on."""
+        self.model = model
+        self.settings = settings
+        self.line.resize(settings.slots, settings.queue_limit)
 
     def note_failure(self, now: float, cause: str) -> None:
         """It could not be fetched or loaded, or keeps dying: try again later, and each time later still."""
@@ -108,3 +141,4 @@ class Lease:
             if has_served:
                 self._station.failures = 0
             self._station.line.give_back()
+            self._station.on_release()

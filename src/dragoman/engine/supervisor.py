@@ -53,6 +53,8 @@ class Engine:
         self._shelf: Shelf = {}
         self._stations: dict[str, Station] = {}
         self._names: dict[str, str] = {}
+        self._turn = asyncio.Lock()  # of who makes room: one after the other, in the order in which they came
+        self._released = asyncio.Event()
         self._is_closed = False
 
     def __repr__(self) -> str:
@@ -75,10 +77,10 @@ class Engine:
         for name, model in shelf.items():
             station = self._stations.get(name)
             if station is None:
-                self._stations[name] = Station(model, settings)
+                self._stations[name] = Station(model, settings, self._released.set)
                 self._names[self.place.socket_for(name)] = name
             else:
-                station.model = model
+                station.change_to(model, settings)
 
     def name_at(self, socket_path: str) -> str | None:
         """The model whose worker listens there."""
@@ -177,9 +179,9 @@ class Engine:
         outcome: Outcome = unavailable(SHUTTING_DOWN)
         try:
             async with station.change:
-                model = station.model
-                outcome = station.worker = await self._load(model)
-                station.loaded = model
+                footing = station.footing
+                outcome = station.worker = await self._load(station)
+                station.loaded = footing
         except DragomanError as error:
             outcome = error
             if error.kind is not Kind.OVERLOADED:
@@ -187,15 +189,18 @@ class Engine:
             _log.warning("%s", error)
         finally:
             station.starting = None
+            station.has_room = False
+            self._released.set()
             done.set_result(outcome)
 
-    async def _load(self, model: LocalModel) -> WorkerProcess:
+    async def _load(self, station: Station) -> WorkerProcess:
+        model = station.model
         if not is_installed():
             raise unavailable("Local models need the extra: pip install 'dragoman[local]'.")
         settings = self._settings
         folder = select_models_folder(settings.folder, self.environment)
         path = await fetch_model(model, folder, self.environment, log_progress(model.name))
-        await self._make_room(model)
+        await self._make_room(station)
         spec = WorkerSpec(
             name=model.name,
             model_path=str(path),
@@ -207,6 +212,7 @@ class Engine:
             api_key=self.place.api_key,
             parent_pid=os.getpid(),
             threads=settings.threads or os.cpu_count() or 1,
+            gpu_layers=settings.gpu_layers,
             context_tokens=model.context_tokens,
             slots=settings.slots,
             embeds=model.embeds,
@@ -216,23 +222,41 @@ class Engine:
         )
         return await start_worker(spec, self.environment, settings.start_seconds)
 
-    async def _make_room(self, model: LocalModel) -> None:
-        """Stop the longest unused models until this one fits."""
-        budget = self._settings.memory_mib << 20 or measure_memory() // 2
+    async def _make_room(self, newcomer: Station) -> None:
+        """Stop the longest unused models until this one fits; while those that would have to go are busy, wait."""
+        model = newcomer.model
+        budget = find_budget(self._settings)
         if model.memory_bytes > budget:
             raise unavailable(explain_size(model, budget, self._shelf))
-        while self._held_bytes(model.name) + model.memory_bytes > budget:
-            idle = sorted((one for one in self._stations.values() if one.is_idle), key=lambda one: one.used_at)
-            if not idle:
-                raise busy(f"The local model {model.name!r} has to wait: others are busy and hold all memory.")
-            await idle[0].stop()
+        try:
+            async with asyncio.timeout(self._settings.queue_seconds), self._turn:
+                while self._held_bytes() + model.memory_bytes > budget:
+                    await self._stop_idle()
+                newcomer.has_room = True
+        except TimeoutError:
+            raise busy(f"The local model {model.name!r} had to wait: others were busy and held all memory.") from None
 
-    def _held_bytes(self, newcomer: str) -> int:
+    async def _stop_idle(self) -> None:
+        """Stop the longest unused model, or wait until something has changed."""
+        idle = sorted((one for one in self._stations.values() if one.is_idle), key=lambda one: one.used_at)
+        if idle:
+            await idle[0].stop()
+        else:
+            self._released.clear()
+            await self._released.wait()
+
+    def _held_bytes(self) -> int:
+        """The memory of those that run, or have room and will run soon."""
         return sum(
             station.model.memory_bytes
-            for name, station in self._stations.items()
-            if station.state != "stopped" and name != newcomer
+            for station in self._stations.values()
+            if station.has_room or station.state == "running"
         )
+
+
+def find_budget(settings: LocalSettings) -> int:
+    """The bytes of memory that all local models may hold together."""
+    return settings.memory_mib << 20 or measure_memory() // 2
 
 
 def explain_size(model: LocalModel, budget_bytes: int, shelf: Shelf) -> str:

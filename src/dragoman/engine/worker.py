@@ -78,6 +78,10 @@ def build_parameters(spec: WorkerSpec) -> Any:
     parameters.cache_ram_mib = spec.cache_mib
     parameters.lora_adapters = [build_lora(spec)] if spec.lora_path else []
     parameters.embedding = spec.embeds
+    parameters.n_gpu_layers = spec.gpu_layers  # below 0: all
+    if spec.gpu_layers == 0:
+        parameters.mmproj_use_gpu = False
+        parameters.no_op_offload = True  # else long prompts would go there all the same
     parameters.fit_params = False
     parameters.warmup = False
     parameters.ui = False

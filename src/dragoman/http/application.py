@@ -23,11 +23,8 @@ class Application:
         self._close = close
         self._background = Background()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self.data_plane(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._live(receive, send)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return self.data_plane(scope, receive, send) if scope["type"] == "http" else self._live(receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:

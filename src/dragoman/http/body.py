@@ -54,7 +54,12 @@ async def _read_rest(receive: Receive, first: bytes, limit_bytes: int) -> bytes:
 
 def _check_size(body: bytes, size: int, limit_bytes: int) -> bytes:
     if size > limit_bytes:
-        raise DragomanError(
-            Kind.TOO_LARGE, f"The body is larger than {limit_bytes} bytes; `server.body_limit_bytes` sets the limit."
-        )
+        raise too_large(limit_bytes)
     return body
+
+
+def too_large(limit_bytes: int) -> DragomanError:
+    """What is said of a body with more bytes than that."""
+    return DragomanError(
+        Kind.TOO_LARGE, f"The body is larger than {limit_bytes} bytes; `server.body_limit_bytes` sets the limit."
+    )

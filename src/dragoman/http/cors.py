@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
-from dragoman.http.sink import Send
 from dragoman.routing.target import HeaderPairs
 
 MAX_ASKED_BYTES = 4096
@@ -50,15 +48,3 @@ def build_preflight(headers: Iterable[tuple[bytes, bytes]]) -> HeaderPairs:
     if asked.get(b"access-control-request-private-network") == b"true":
         answer.append((b"access-control-allow-private-network", b"true"))
     return tuple(answer)
-
-
-def open_to_page(send: Send, origin: bytes) -> Send:
-    """The same ASGI `send`, with the page's headers on whatever is answered."""
-    added = build_page_headers(origin)
-
-    async def send_to_page(message: dict[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            message = message | {"headers": [*message["headers"], *added]}
-        await send(message)
-
-    return send_to_page

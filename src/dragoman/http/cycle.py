@@ -2,7 +2,7 @@
 
 A small request comes with its body in one packet, so `receive` mostly has nothing to wait for; the status line waits
 for the first piece of the answer's body, so that a whole answer is one write to the socket. Headers are joined without
-looking at each by pattern, and one count at the end proves that none of them broke a line.
+looking at each, and one count at the end proves that none of them broke a line.
 """
 
 from __future__ import annotations
@@ -22,8 +22,12 @@ _log = logging.getLogger(__name__)
 Message = dict[str, Any]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 
-_STATUS_LINES = {status: f"HTTP/1.1 {status} {responses.get(status, '')}\r\n".encode() for status in range(200, 600)}
+_STATUS_LINES = {status: f"HTTP/1.1 {status} {responses.get(status, '')}".encode() for status in range(200, 600)}
 _BODILESS = frozenset({204, 304})
+_CLOSE = (b"connection", b"close")
+_LENGTH = b"\r\ncontent-length: "
+_CHUNKED = b"\r\ntransfer-encoding: chunked"
+_join_pair = b": ".join
 
 
 class GatewayCycle:
@@ -43,12 +47,14 @@ class GatewayCycle:
         "is_whole",
         "keep_alive",
         "scope",
+        "task",
     )
 
     def __init__(
         self, scope: Message, transport: asyncio.Transport, flow: FlowControl, on_response: Callable[[], None]
     ) -> None:
         self.scope = scope
+        self.task: asyncio.Task[None] | None = None  # the one that answers
         self.keep_alive = True
         self.is_answered = False
         self.is_gone = False  # the client has closed the connection
@@ -76,6 +82,11 @@ class GatewayCycle:
         if len(self._body) > HIGH_WATER_LIMIT:
             self._flow.pause_reading()
         self._wake()
+
+    def fill(self, body: bytes) -> None:
+        """The whole body came at once, before anybody waits for it."""
+        self._body = body
+        self.is_whole = True
 
     def end_body(self) -> None:
         """The request is whole."""
@@ -109,8 +120,14 @@ class GatewayCycle:
             await self._waiter
         if self.is_gone:
             return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": self.take(), "more_body": not self.is_whole}
+
+    def take(self) -> bytes:
+        """What has come of the request's body since the last time."""
         body, self._body = self._body, b""
-        return {"type": "http.request", "body": body, "more_body": not self.is_whole}
+        if self._flow.read_paused:
+            self._flow.resume_reading()  # or nobody would see the client leave
+        return body
 
     async def send(self, message: Message) -> None:
         """Take some of the answer; waits while the client does not read."""
@@ -128,6 +145,15 @@ class GatewayCycle:
         """Whether more of the answer would go out without waiting."""
         return not (self._flow.write_paused or self.is_gone)
 
+    def send_whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Take a whole answer, whose length its headers tell, at once; False if it would have to wait."""
+        if self._flow.write_paused or self.is_gone:
+            return False
+        head = self._emit_head(status, headers)
+        self._transport.write(head + body if self.scope["method"] != "HEAD" else head)
+        self._end()
+        return True
+
     def send_body(self, body: bytes, *, more_body: bool) -> None:
         """Take some of the answer at once."""
         head, self._pending_head = self._pending_head, b""
@@ -141,32 +167,28 @@ class GatewayCycle:
         if head or body:
             self._transport.write(head + body if head else body)
         if not more_body:
-            self.is_answered = True
-            if not self.keep_alive:
-                self._transport.close()
-            self._on_response()
+            self._end()
+
+    def _end(self) -> None:
+        self.is_answered = True
+        if not self.keep_alive:
+            self._transport.close()
+        self._on_response()
 
     def _emit_head(self, status: int, headers: list[tuple[bytes, bytes]]) -> bytes:
-        pieces = [_STATUS_LINES[status]]
-        is_old = self.scope["http_version"] == "1.0"  # knows no chunks: the connection's end is that of the body
-        self._is_chunked = self.scope["method"] != "HEAD" and status not in _BODILESS and not is_old
-        for name, value in headers:
-            if name == b"connection":  # the only thing that is ever said of it is `close`, once, below
-                self.keep_alive = False
-                continue
-            if name == b"content-length":
-                self._is_chunked = False
-            pieces += (name, b": ", value, b"\r\n")
-        if self._is_chunked:
-            pieces.append(b"transfer-encoding: chunked\r\n")
-        if not self.keep_alive:
-            pieces.append(b"connection: close\r\n")
-        pieces.append(b"\r\n")
-        head = b"".join(pieces)
-        line_count = pieces.count(b"\r\n") + 1 + self._is_chunked + (not self.keep_alive)
-        if head.count(b"\n") != line_count or head.count(b"\r") != line_count:
+        if _CLOSE in headers:  # the only thing that is ever said of the connection
+            self.keep_alive = False
+        elif not self.keep_alive:
+            headers = [*headers, _CLOSE]
+        head = b"\r\n".join([_STATUS_LINES[status], *map(_join_pair, headers)])
+        if head.count(b"\n") != len(headers) or head.count(b"\r") != len(headers):
             raise DragomanError(Kind.INTERNAL, "A response header would have broken its line.", blame="gateway")
-        return head
+        self._is_chunked = _LENGTH not in head and self._may_be_chunked(status)
+        return head + (_CHUNKED + b"\r\n\r\n" if self._is_chunked else b"\r\n\r\n")
+
+    def _may_be_chunked(self, status: int) -> bool:
+        is_old = self.scope["http_version"] == "1.0"  # knows no chunks: the connection's end is that of the body
+        return self.scope["method"] != "HEAD" and status not in _BODILESS and not is_old
 
     def _wake(self) -> None:
         waiter, self._waiter = self._waiter, None

@@ -14,8 +14,8 @@ import msgspec
 
 from dragoman.dialects.base import ClientSide
 from dragoman.errors import DragomanError, Kind, invalid
-from dragoman.http.body import ClientLeftError, Receive, read_body
-from dragoman.http.cors import build_preflight, open_to_page
+from dragoman.http.body import ClientLeftError, Receive, read_body, too_large
+from dragoman.http.cors import build_page_headers, build_preflight
 from dragoman.http.endpoints import POST_ONLY, Endpoint, EndpointTable
 from dragoman.http.head import Head, read_accept, read_head
 from dragoman.http.hosts import HostGuard, refuse_origin
@@ -31,6 +31,9 @@ Scope = dict[str, Any]
 
 CONNECTION_KEY = "dragoman.connection"
 """Where the server's protocol leaves itself in the scope: the data plane asks it to be told of a disconnect."""
+
+HEAD_KEY = "dragoman.head"
+"""Where the data plane leaves what it has read out of the headers: the next request may have the very same scope."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -49,6 +52,14 @@ class Control(Protocol):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
 
 
+class Sockets(Protocol):
+    """What comes over WebSockets."""
+
+    path: str
+
+    async def serve(self, scope: Scope, head: Head, *, is_listed: bool) -> None: ...
+
+
 class DataPlane:
     """One instance serves every request; a reload swaps `principals` and `guard`."""
 
@@ -62,6 +73,7 @@ class DataPlane:
         self._limits = limits
         self.idempotency: Idempotency | None = None  # answers what comes under a name
         self.control: Control | None = None  # answers operators, at paths of its own
+        self.sockets: Sockets | None = None  # has connections become WebSockets
         self.sinks: set[AsgiSink] = set()
         self.is_draining = False
 
@@ -75,7 +87,8 @@ class DataPlane:
         if connection is None:
             sink = AsgiSink(send, client, asyncio.get_running_loop())
         else:
-            sink = AsgiSink(send, client, connection.loop, connection.current)
+            cycle = connection.current
+            sink = AsgiSink(send, client, connection.loop, cycle)
             connection.on_disconnect = sink.leave
         self.sinks.add(sink)
         try:
@@ -102,11 +115,13 @@ class DataPlane:
             self.sinks.discard(sink)
 
     async def _answer(self, scope: Scope, receive: Receive, endpoint: Endpoint | None, sink: AsgiSink) -> None:
-        head = read_head(scope["headers"], scope["query_string"])
+        head = scope.get(HEAD_KEY)
+        if head is None:
+            head = scope[HEAD_KEY] = read_head(scope["headers"], scope["query_string"])
         self.guard.check(head.host, head.origin)
         if head.origin:
             if self.guard.is_listed(head.origin):
-                sink.send = open_to_page(sink.send, head.origin)
+                sink.page_headers = build_page_headers(head.origin)
             if scope["method"] == "OPTIONS":
                 await self._let_page_ask(scope, head, sink)
                 return
@@ -114,13 +129,15 @@ class DataPlane:
             await self._show_page(scope, head, sink)
             return
         if scope["method"] not in endpoint.methods:
-            # 426 tells Codex at once to go on with POST; after a 405 it tries a WebSocket six times more.
-            status = 426 if head.wants_websocket else 405
-            taken = " and ".join(sorted(endpoint.methods))
-            raise DragomanError(Kind.INVALID_REQUEST, f"This path takes {taken}.", status=status)
+            await self._open_socket(scope, head, endpoint, sink)
+            return
         caller = self.principals.identify(head.credential)
         self._admit(head)
-        body = await read_body(receive, self._limits.body_bytes, self._limits.body_seconds)
+        limits, cycle = self._limits, sink.cycle
+        if cycle is None or not cycle.is_whole:
+            body = await read_body(receive, limits.body_bytes, limits.body_seconds)
+        elif len(body := cycle.take()) > limits.body_bytes:
+            raise too_large(limits.body_bytes)
         inbound = Inbound(
             client=endpoint.client,
             body=body,
@@ -141,6 +158,19 @@ class DataPlane:
             await self.idempotency.answer(head.idempotency_key, endpoint.answer, inbound, sink)
         else:
             await endpoint.answer(inbound, sink)
+
+    async def _open_socket(self, scope: Scope, head: Head, endpoint: Endpoint, sink: AsgiSink) -> None:
+        """The connection becomes a WebSocket where that was asked for and there is one; every other method is refused."""
+        sockets = self.sockets
+        if sockets is None or not head.wants_websocket or scope["path"] != sockets.path or CONNECTION_KEY not in scope:
+            # 426 tells Codex at once to go on with POST; after a 405 it tries a WebSocket six times more.
+            status = 426 if head.wants_websocket else 405
+            taken = " and ".join(sorted(endpoint.methods))
+            raise DragomanError(Kind.INVALID_REQUEST, f"This path takes {taken}.", status=status)
+        self.principals.identify(head.credential)
+        self._admit(head)
+        self.sinks.discard(sink)  # each request in it will have its own
+        await sockets.serve(scope, head, is_listed=self.guard.is_listed(head.origin))
 
     async def _let_page_ask(self, scope: Scope, head: Head, sink: AsgiSink) -> None:
         """A preflight comes without a credential, so it is answered the same whatever there is at its path."""

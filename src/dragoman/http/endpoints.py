@@ -73,12 +73,29 @@ _GEMINI = re.compile(
     rf":(?P<verb>{'|'.join(GEMINI_VERBS)})"
 )
 
+AZURE = "/openai"
+_AZURE_OPERATIONS = [path.removeprefix("/v1") for path, (name, _) in PATHS.items() if name.startswith("openai_")]
+_AZURE_MODEL = re.compile(rf"/deployments/(?P<model>[^/].{{0,255}}?)(?P<rest>{'|'.join(_AZURE_OPERATIONS)})")
+"""Azure's own paths, older and newer: the model may stand there instead of in the body."""
+
 RESPONSE_PATHS: dict[str, tuple[Operation, frozenset[str]]] = {
     "": ("response", frozenset({"GET", "DELETE"})),
     "/input_items": ("response_input_items", GET_ONLY),
     "/cancel": ("response_cancel", POST_ONLY),
 }
 """What can be asked of a response that is kept."""
+
+CONVERSATION_PATHS: dict[str, tuple[Operation, frozenset[str]]] = {
+    "": ("conversation", frozenset({"GET", "POST", "DELETE"})),
+    "/items": ("conversation_items", frozenset({"GET", "POST"})),
+}
+"""What can be asked of a conversation, and below of one item of it."""
+
+ITEM_METHODS = frozenset({"GET", "DELETE"})
+_CONVERSATION = re.compile(
+    rf"/v1/conversations/(?P<id>[^/]{{1,256}})(?:(?P<rest>{'|'.join(CONVERSATION_PATHS)})|/items/(?P<item>[^/]{{1,256}}))"
+)
+CONVERSATIONS = "/v1/conversations"
 
 _RESPONSE = re.compile(rf"/v1/responses/(?P<id>resp_[^/]{{1,256}})(?P<rest>{'|'.join(RESPONSE_PATHS)})")
 
@@ -118,6 +135,8 @@ class EndpointTable:
             for path, (name, operation) in UPLOAD_PATHS.items()
             if operation in answers
         }
+        if "conversations" in answers:
+            self._exact[CONVERSATIONS] = Endpoint(clients["openai_responses"], answers["conversations"])
         self._anthropic = clients["anthropic_messages"]
         self._gemini = {verb: clients[name] for verb, (name, _) in GEMINI_VERBS.items() if name in clients}
         self._gemini_array = clients["gemini_generate_array"]
@@ -127,7 +146,9 @@ class EndpointTable:
 
     def find(self, path: str, query: bytes = b"") -> Endpoint | None:
         """The endpoint at a path, if there is one."""
-        return self._exact.get(path) or self._find_kept(path) or self._find_gemini(path, query)
+        return (
+            self._exact.get(path) or self._find_kept(path) or self._find_gemini(path, query) or self._find_azure(path)
+        )
 
     def select_speaker(self, path: str) -> ClientSide:
         """In whose words a request to no endpoint is refused."""
@@ -137,7 +158,7 @@ class EndpointTable:
         """One thing that the gateway keeps."""
         match = _RESPONSE.fullmatch(path)
         if match is None:
-            return self._find_file(path) or self._find_cached_content(path)
+            return self._find_file(path) or self._find_conversation(path) or self._find_cached_content(path)
         operation, methods = RESPONSE_PATHS[match["rest"]]
         answer = self._answers.get(operation)
         return answer and Endpoint(self._responses, answer, methods=methods, item=match["id"])
@@ -150,6 +171,15 @@ class EndpointTable:
         methods = frozenset({"GET"} if match["rest"] else {"GET", "DELETE"})
         return answer and Endpoint(self._anthropic, answer, methods=methods, item=match["id"])
 
+    def _find_conversation(self, path: str) -> Endpoint | None:
+        match = _CONVERSATION.fullmatch(path) if path.startswith(CONVERSATIONS) else None
+        if match is None:
+            return None
+        operation, methods = CONVERSATION_PATHS.get(match["rest"], ("conversation_item", ITEM_METHODS))
+        item = f"{match['id']}/{match['item']}" if match["item"] else match["id"]
+        answer = self._answers.get(operation)
+        return answer and Endpoint(self._responses, answer, methods=methods, item=item)
+
     def _find_cached_content(self, path: str) -> Endpoint | None:
         match = _CACHED_CONTENT.fullmatch(path)
         answer = self._answers.get("cached_content")
@@ -157,6 +187,16 @@ class EndpointTable:
             return None
         methods = frozenset({"GET", "DELETE", "PATCH"})
         return Endpoint(self._gemini["generateContent"], answer, methods=methods, item=match["id"])
+
+    def _find_azure(self, path: str) -> Endpoint | None:
+        if not path.startswith(AZURE + "/"):
+            return None
+        path = path.removeprefix(AZURE)
+        if match := _AZURE_MODEL.fullmatch(path):
+            endpoint = self._exact.get(f"/v1{match['rest']}")
+            return endpoint and msgspec.structs.replace(endpoint, path_model=unquote(match["model"]))
+        endpoint = self.find(path if path.startswith("/v1/") else f"/v1{path}")
+        return endpoint if endpoint is not None and endpoint.client.name.startswith("openai_") else None
 
     def _find_gemini(self, path: str, query: bytes) -> Endpoint | None:
         match = _GEMINI.fullmatch(path)

@@ -26,6 +26,7 @@ SEE_EVERYTHING = frozenset({"admin", "viewer"})
 """Roles of those who may read what concerns everybody."""
 
 MODELS = "/v1/models"
+AZURE_MODELS = ("/openai/v1/models", "/openai/models")
 GEMINI_MODELS = ("/v1beta/models", "/v1alpha/models")
 AI_SDK_MODELS = {"/v4/ai/config": "ai_sdk_gateway", "/v3/ai/config": "ai_sdk_gateway_v3"}
 
@@ -72,7 +73,7 @@ class PageTable:
             return Page(partial(self._write_models, self._clients[AI_SDK_MODELS[path]], ""))
         if path in NOT_KEPT:
             return Page(partial(_explain_missing, NOT_KEPT[path]))
-        for prefix in (MODELS, *GEMINI_MODELS):
+        for prefix in (MODELS, *AZURE_MODELS, *GEMINI_MODELS):
             if path == prefix or path.startswith(prefix + "/"):
                 client = self._select_client(prefix, head)
                 return Page(partial(self._write_models, client, unquote(path[len(prefix) + 1 :])))

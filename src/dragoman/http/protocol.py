@@ -1,4 +1,8 @@
-"""The server's side of one TCP connection: httptools reads the requests, a task answers each, one after the other.
+"""The server's side of one TCP connection: httptools reads the requests, one task answers them, one after the other.
+
+Theory of operation. A client mostly says the same head again, so one that came before is known by its bytes and not
+parsed anew. The task that has answered waits for the next request, since to make one costs more than to wake it; where
+it still has something to do after its answer, another takes over.
 
 uvicorn runs the server; its own protocol class lacks limits on a request's head and on the time that it may take, and
 finds out only by a waiting task that a client has gone. Here deadlines are plain numbers that one sweep looks at,
@@ -22,10 +26,13 @@ from uvicorn.server import ServerState
 
 from dragoman.http.cycle import App, GatewayCycle, Message
 from dragoman.http.data_plane import CONNECTION_KEY
+from dragoman.http.said_head import SaidHead, note_head
 
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 200
 SWEEP_SECONDS = 0.25
+_SPECIAL = frozenset({b"expect", b"upgrade", b"transfer-encoding"})
+"""A request without these headers is nothing but a head, and a body as long as it says."""
 
 
 class GatewayProtocol(asyncio.Protocol):
@@ -33,6 +40,7 @@ class GatewayProtocol(asyncio.Protocol):
 
     head_seconds = 10.0
     idle_seconds = 75.0
+    application: App | None = None  # who answers, if that is not all that uvicorn talks to
 
     _transport: asyncio.Transport
     _flow: FlowControl
@@ -44,7 +52,7 @@ class GatewayProtocol(asyncio.Protocol):
         self.deadline = inf
         self.on_disconnect: Callable[[], None] | None = None
         self.loop = asyncio.get_running_loop()
-        self._app = cast("App", config.loaded_app)
+        self._app = self.application or cast("App", config.loaded_app)
         self._app_state = app_state
         self._server_state = server_state
         self._parser = httptools.HttpRequestParser(self)
@@ -53,7 +61,12 @@ class GatewayProtocol(asyncio.Protocol):
         self._cycle: GatewayCycle | None = None  # the request that is being read or was read last
         self.current: GatewayCycle | None = None  # the one that is being answered
         self._queued: deque[GatewayCycle] = deque()
-        self._unparsed_bytes = 0  # of a body that the parser leaves to us
+        self._unparsed_bytes = 0  # of a body that the parser does not see
+        self._is_between = True  # requests: the parser has seen the last one whole
+        self._said: SaidHead | None = None
+        self._turn: asyncio.Future[GatewayCycle | None] | None = (
+            None  # the task that answers waits for the next request
+        )
 
     # The server's and the data plane's side
 
@@ -69,6 +82,16 @@ class GatewayProtocol(asyncio.Protocol):
         if self.current is not None:
             self.current.leave()
         self._transport.abort()
+
+    def hand_over(self, protocol: asyncio.Protocol) -> tuple[asyncio.Transport, set[Any]]:
+        """Another protocol goes on with the connection, and is the server's instead of this one."""
+        connections: set[Any] = self._server_state.connections
+        connections.discard(self)
+        connections.add(protocol)
+        self._queued.clear()
+        self._flow.resume_reading()
+        self._transport.set_protocol(protocol)
+        return self._transport, connections
 
     def expire(self) -> None:
         """The deadline has passed: an idle connection is closed, a slow head is told so."""
@@ -103,6 +126,8 @@ class GatewayProtocol(asyncio.Protocol):
         self._queued.clear()
         if self.current is not None:
             self.current.leave()
+        if self._turn is not None and not self._turn.done():
+            self._turn.set_result(None)
         self._flow.resume_writing()
         if self.on_disconnect is not None:
             self.on_disconnect()
@@ -111,7 +136,11 @@ class GatewayProtocol(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._unparsed_bytes:
             self._take_unparsed(data)
-            return
+        elif not (self._is_between and self.current is None and self._take_known(data)):
+            self._parse(data)
+
+    def _parse(self, data: bytes) -> None:
+        is_first = self._is_between
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -122,6 +151,32 @@ class GatewayProtocol(asyncio.Protocol):
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
                 self._refuse(b"431 Request Header Fields Too Large", b"The request's head is too large.")
+        elif is_first and self._cycle is not None:
+            self._note_head(data, self._cycle)
+
+    def _take_known(self, data: bytes) -> bool:
+        """Whether that was a request with the head of the one before; then its body is not shown to the parser."""
+        said = self._said
+        place = said.find_body(data) if said is not None else None
+        if said is None or place is None:
+            return False
+        start, length = place
+        self.deadline = inf
+        cycle = self._cycle = GatewayCycle(said.scope, self._transport, self._flow, self._go_on)
+        if len(data) == start + length:
+            cycle.fill(data[start:])
+            self._start(cycle)
+        else:
+            self._start(cycle)
+            self._unparsed_bytes = length
+            self._take_unparsed(data[start:])
+        return True
+
+    def _note_head(self, data: bytes, cycle: GatewayCycle) -> None:
+        """A request with this head came and is nothing out of the ordinary: the next may have it as well."""
+        self._said = None
+        if cycle.keep_alive and cycle.scope["http_version"] == "1.1" and _SPECIAL.isdisjoint(dict(self._headers)):
+            self._said = note_head(data, cycle.scope)
 
     def pause_writing(self) -> None:
         self._flow.pause_writing()
@@ -134,6 +189,7 @@ class GatewayProtocol(asyncio.Protocol):
     def on_message_begin(self) -> None:
         self._url = b""
         self._headers = []
+        self._is_between = False
         self._is_reading_head = True
         self._head_bytes = 0
         self.deadline = self.loop.time() + self.head_seconds
@@ -156,6 +212,8 @@ class GatewayProtocol(asyncio.Protocol):
         if version != "1.1":
             cycle.scope["http_version"] = version
         cycle.keep_alive = version != "1.0" and parser.should_keep_alive()
+        if (b"expect", b"100-continue") in self._headers:
+            cycle.expect_continue()
         if self.current is None:
             self._start(cycle)
         else:
@@ -167,7 +225,10 @@ class GatewayProtocol(asyncio.Protocol):
             self._cycle.add_body(body)
 
     def on_message_complete(self) -> None:
-        if self._cycle is not None and not self._parser.should_upgrade():
+        if self._parser.should_upgrade():
+            return
+        self._is_between = True
+        if self._cycle is not None:
             self._cycle.end_body()
 
     def _open_scope(self) -> Message:
@@ -183,12 +244,25 @@ class GatewayProtocol(asyncio.Protocol):
 
     def _start(self, cycle: GatewayCycle) -> None:
         self.current = cycle
-        if (b"expect", b"100-continue") in cycle.scope["headers"]:
-            cycle.expect_continue()
+        turn, self._turn = self._turn, None
+        if turn is not None and not turn.done():
+            turn.set_result(cycle)
+            return
         tasks = self._server_state.tasks  # the server waits for them when it ends
-        task = self.loop.create_task(cycle.run(self._app))
+        task = self.loop.create_task(self._answer(cycle))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
+
+    async def _answer(self, cycle: GatewayCycle | None) -> None:
+        """Have request after request answered, until the connection ends or another task has the next one."""
+        task = asyncio.current_task(self.loop)
+        while cycle is not None:
+            cycle.task = task
+            await cycle.run(self._app)
+            if self._turn is not None or self._transport.is_closing():
+                return
+            turn = self._turn = self.loop.create_future()
+            cycle = await turn
 
     def _decline_upgrade(self, rest: bytes) -> None:
         """We know no other protocol, so the request is answered in this one. The parser takes its body for bytes of the
@@ -201,12 +275,15 @@ class GatewayProtocol(asyncio.Protocol):
         self._take_unparsed(rest)
 
     def _take_unparsed(self, data: bytes) -> None:
-        piece = data[: self._unparsed_bytes]
-        self._unparsed_bytes -= len(piece)
+        wanted = self._unparsed_bytes
+        rest = data[wanted:]
+        self._unparsed_bytes = wanted - (len(data) - len(rest))
         if self._cycle is not None:
-            self._cycle.add_body(piece)
+            self._cycle.add_body(data[:wanted] if rest else data)
             if not self._unparsed_bytes:
                 self._cycle.end_body()
+        if rest and self._is_between:
+            self.data_received(rest)
 
     def _go_on(self) -> None:
         """The answer is out: on to the next request, which may have been waiting."""
@@ -218,7 +295,8 @@ class GatewayProtocol(asyncio.Protocol):
         if self._queued:
             self._start(self._queued.popleft())
         else:
-            self._flow.resume_reading()
+            if self._flow.read_paused:
+                self._flow.resume_reading()
             if not self._is_reading_head:
                 self.deadline = self.loop.time() + self.idle_seconds
 

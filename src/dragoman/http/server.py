@@ -110,7 +110,8 @@ def rest_collector() -> None:
 
 def build_server(data_plane: DataPlane, application: Any, options: ServerOptions) -> GatewayServer:
     """A server for `application`, ready to run. Its protocol class carries the options that uvicorn has no place for."""
-    protocol = type("ConfiguredProtocol", (GatewayProtocol,), {"head_seconds": options.head_seconds})
+    options_of_ours = {"head_seconds": options.head_seconds, "application": data_plane}
+    protocol = type("ConfiguredProtocol", (GatewayProtocol,), options_of_ours)
     config = uvicorn.Config(
         application,
         host=options.host,

@@ -16,8 +16,15 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Cycle(Protocol):
     """The server's own side of a request, where the server is ours: it takes bytes without a message around them."""
 
+    task: asyncio.Task[None] | None
+    is_whole: bool
+
+    def take(self) -> bytes: ...
+
     @property
     def is_free(self) -> bool: ...
+
+    def send_whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool: ...
 
     def send_body(self, body: bytes, *, more_body: bool) -> None: ...
 
@@ -26,15 +33,16 @@ class AsgiSink:
     """Where the service writes an answer to. `task` is the one that answers, so that others can stop it."""
 
     __slots__ = (
-        "_cycle",
         "_now",
         "client",
+        "cycle",
         "failure",
         "is_complete",
         "is_gone",
         "is_started",
         "is_stream",
         "last_sent",
+        "page_headers",
         "send",
         "sending_since",
         "survives_disconnect",
@@ -44,10 +52,11 @@ class AsgiSink:
     def __init__(
         self, send: Send, client: ClientSide, loop: asyncio.AbstractEventLoop, cycle: Cycle | None = None
     ) -> None:
-        self._cycle = cycle
+        self.cycle = cycle
         self.send = send
         self.client = client
-        self.task = asyncio.current_task(loop)
+        self.page_headers: HeaderPairs = ()  # what goes with each answer to a browser's page
+        self.task = asyncio.current_task(loop) if cycle is None else cycle.task
         self._now = loop.time
         self.is_started = False
         self.is_complete = False
@@ -65,29 +74,30 @@ class AsgiSink:
 
     async def send_reply(self, reply: WireReply, headers: HeaderPairs) -> None:
         """A whole answer."""
-        self.is_started = True
         length = b"%d" % len(reply.body)
         start = [(b"content-type", reply.content_type), (b"content-length", length), *reply.headers, *headers]
-        await self.send({"type": "http.response.start", "status": reply.status, "headers": start})
-        await self.send({"type": "http.response.body", "body": reply.body})
+        if self.page_headers:
+            start += self.page_headers
+        self.is_started = True
+        if self.cycle is None or not self.cycle.send_whole(reply.status, start, reply.body):
+            await self.send({"type": "http.response.start", "status": reply.status, "headers": start})
+            await self.send({"type": "http.response.body", "body": reply.body})
         self.is_complete = True
 
     async def send_nothing(self, headers: HeaderPairs) -> None:
         """An answer that is all head."""
-        self.is_started = True
-        await self.send({"type": "http.response.start", "status": 204, "headers": list(headers)})
+        await self._begin(204, headers)
         await self.end_stream()
 
     async def start_stream(self, content_type: bytes, headers: HeaderPairs) -> None:
         """The status line of a stream. Proxies on the way are asked not to gather its events."""
+        start = ((b"content-type", content_type), (b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
+        await self._begin(200, (*start, *headers))
+
+    async def _begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         self.is_started = True
-        start = [
-            (b"content-type", content_type),
-            (b"cache-control", b"no-cache"),
-            (b"x-accel-buffering", b"no"),
-            *headers,
-        ]
-        await self.send({"type": "http.response.start", "status": 200, "headers": start})
+        start = [*headers, *self.page_headers]
+        await self.send({"type": "http.response.start", "status": status, "headers": start})
 
     async def send_chunk(self, chunk: bytes) -> None:
         """Some of a stream; returns when the client's connection has room again."""
@@ -97,19 +107,19 @@ class AsgiSink:
 
     def find_outlet(self) -> AsgiSink | None:
         """Itself, where the server is ours."""
-        return None if self._cycle is None else self
+        return None if self.cycle is None else self
 
     @property
     def is_free(self) -> bool:
         """Whether the client's connection takes more of a stream at once."""
-        return self._cycle is not None and self._cycle.is_free
+        return self.cycle is not None and self.cycle.is_free
 
     def write(self, chunk: bytes) -> None:
         """Some of a stream, where the sink is free."""
-        if self._cycle is None:
+        if self.cycle is None:
             raise AssertionError("only a free sink is written to")
         self.last_sent = self._now()
-        self._cycle.send_body(chunk, more_body=True)
+        self.cycle.send_body(chunk, more_body=True)
 
     async def end_stream(self) -> None:
         """The stream's proper end, as HTTP sees it."""

@@ -25,7 +25,7 @@ _MAKE = ("make_bodies", "make_bodies_by_time")
 
 class Bodies(msgspec.Struct, frozen=True, array_like=True):
     """One exchange on its four sides; the provider's are those of the last attempt. `cut` names the sides of which only
-    the beginning is here."""
+    the beginning is here; `losses` has code, path and detail of each."""
 
     exchange_id: str
     principal: str
@@ -34,6 +34,7 @@ class Bodies(msgspec.Struct, frozen=True, array_like=True):
     provider_answer: bytes = b""
     client_answer: bytes = b""
     cut: tuple[str, ...] = ()
+    losses: tuple[tuple[str, str, str], ...] = ()
 
 
 _encoder = msgspec.msgpack.Encoder()

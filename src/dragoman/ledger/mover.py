@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from dragoman.ledger.frames import parse_frames
+from dragoman.ledger.frames import parse_briefly, parse_reservation, split_frames
 from dragoman.ledger.journal import LOCK_NAME, SEGMENT_SUFFIX, Extent, Journal
 from dragoman.ledger.lock import open_locked
 from dragoman.ledger.row import ExchangeRow, Reservation, interrupt
@@ -45,7 +45,7 @@ class Progress:
 
     def __init__(self) -> None:
         self._positions: dict[int, int] = {}
-        self._open: dict[str, tuple[int, Reservation]] = {}
+        self._open: dict[str, tuple[int, bytes]] = {}
 
     def carry(self, extent: Extent, store: Store, finish: Finish, tell: Tell = tell_nobody) -> int:
         """Bring all of a segment that has not been brought yet, batch by batch; how many rows were new."""
@@ -54,25 +54,25 @@ class Progress:
             return 0
         with extent.path.open("rb") as file:
             file.seek(start)
-            frames = parse_frames(file.read(extent.end - start))
+            frames = split_frames(file.read(extent.end - start))
         recorded = 0
         while batch := list(islice(frames, BATCH_RECORDS)):
-            settled = [record for record, _ in batch if isinstance(record, ExchangeRow)]
-            finished = [finish(row) for row in settled]
+            finished: list[ExchangeRow] = []
+            reserved: dict[str, tuple[int, bytes]] = {}
+            for payload, _ in batch:
+                record = parse_briefly(payload)
+                if type(record) is ExchangeRow:
+                    finished.append(finish(record))
+                else:
+                    reserved[record.id] = extent.number, payload
             if finished:
                 recorded += store.record_exchanges(finished)
-            reserved = {record.id: record for record, _ in batch if isinstance(record, Reservation)}
-            self._remember(extent.number, start + batch[-1][1], reserved, settled)
+            self._positions[extent.number] = start + batch[-1][1]
+            self._open |= reserved
+            for row in finished:
+                self._open.pop(row.id, None)
             tell(finished)
         return recorded
-
-    def _remember(
-        self, number: int, position: int, reserved: dict[str, Reservation], settled: Sequence[ExchangeRow]
-    ) -> None:
-        self._positions[number] = position
-        self._open |= {exchange_id: (number, reservation) for exchange_id, reservation in reserved.items()}
-        for row in settled:
-            self._open.pop(row.id, None)
 
     def list_done(self, extents: Sequence[Extent]) -> list[int]:
         """The segments that nobody needs any more."""
@@ -93,7 +93,7 @@ class Progress:
 
     def list_open(self) -> list[Reservation]:
         """What was reserved and never settled."""
-        return [reservation for _, reservation in self._open.values()]
+        return [parse_reservation(payload) for _, payload in self._open.values()]
 
 
 class Mover:

@@ -15,13 +15,13 @@ Pair = tuple[ExchangeRow, ExchangeRow]
 
 
 def price_anew(finish: Finish) -> Finish:
-    """The same, for rows that have a cost already: what was known of it is forgotten first. What costs what was reserved
-    for it keeps that: its tokens are a guess, and no price makes them better."""
+    """The same, for rows that have a cost already: that is forgotten first; the price stays, for it tells at which tier
+    was answered. What costs what was reserved for it keeps that: its tokens are a guess, and no price makes them better."""
 
     def price(row: ExchangeRow) -> ExchangeRow:
         if row.price == ESTIMATE:
             return row
-        return finish(msgspec.structs.replace(row, cost_nanodollars=None, price=""))
+        return finish(msgspec.structs.replace(row, cost_nanodollars=None))
 
     return price
 

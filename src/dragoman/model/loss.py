@@ -7,16 +7,19 @@ from typing import Any, Literal
 
 import msgspec
 
-LossCode = Literal[
-    "dropped",  # left out: the target has no place for it
-    "approximated",  # said in the target's nearest words
-    "moved",  # carried, but in another place (an image out of a tool result)
-    "stripped_token",  # a signature or encrypted reasoning that only its minter can read
-    "renamed",  # an id or name that the target's rules do not allow
-    "schema",  # a JSON schema keyword that the target does not take
-    "defaulted",  # the target demands a value that the caller did not give
-    "emulated",  # done by the gateway, since the target cannot do it by itself
-]
+LossCode = Literal["dropped", "approximated", "moved", "stripped_token", "renamed", "schema", "defaulted", "emulated"]
+
+LOSS_WORDS: dict[LossCode, str] = {
+    "dropped": "Left out: the target has no place for it.",
+    "approximated": "Said in the target's nearest words.",
+    "moved": "Carried, but in another place, as an image out of a tool's result.",
+    "stripped_token": "A signature or encrypted reasoning that only the one who made it can read was taken out.",
+    "renamed": "An id or a name was changed, since the target's rules do not allow it.",
+    "schema": "A keyword of a JSON schema that the target does not take was taken out.",
+    "defaulted": "A value was filled in that the target demands and the caller did not give.",
+    "emulated": "Done by the gateway, since the target cannot do it by itself.",
+}
+"""What each code means."""
 
 
 class Loss(msgspec.Struct, frozen=True, gc=False):

@@ -114,7 +114,8 @@ class ToolCallEnd(msgspec.Struct, frozen=True, tag="tool_call_end", gc=False):
 
 
 class PartDone(msgspec.Struct, frozen=True, tag="part_done"):
-    """A part that arrives in one piece: an image, audio, or an `Opaque` block of the provider's dialect."""
+    """A part that arrives in one piece: an image, audio, or an `Opaque` block of the provider's dialect; never one that has
+    events of its own above."""
 
     part: int
     content: Part
@@ -122,7 +123,7 @@ class PartDone(msgspec.Struct, frozen=True, tag="part_done"):
 
 
 class LogprobsDelta(msgspec.Struct, frozen=True, tag="logprobs_delta"):
-    """Token probabilities, in OpenAI chat's shape, for the text just sent."""
+    """Token probabilities, in OpenAI chat's shape, for the text just sent. Each value is a list, or None."""
 
     logprobs: dict[str, Any]
     candidate: int = 0

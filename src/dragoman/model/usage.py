@@ -10,6 +10,21 @@ from typing import Any
 
 import msgspec
 
+TIERS: dict[object, str] = {
+    "batch": "batch",
+    "flex": "flex",
+    "priority": "priority",
+    "fast": "fast",
+    "ultrafast": "ultrafast",
+    "scale": "provisioned",
+    "reserved": "provisioned",
+    "provisioned": "provisioned",
+    "ON_DEMAND_FLEX": "flex",
+    "ON_DEMAND_PRIORITY": "priority",
+    "PROVISIONED_THROUGHPUT": "provisioned",
+}
+"""Providers' words for how quickly they answered, where that has a price of its own."""
+
 
 class Usage(msgspec.Struct, frozen=True):
     """What one answer consumed. `reported` keeps the provider's own object; `is_estimate` says that it gave none."""
@@ -26,3 +41,12 @@ class Usage(msgspec.Struct, frozen=True):
     output_image: int = 0
     is_estimate: bool = False
     reported: dict[str, Any] | None = None
+    tier: str = ""  # one of `TIERS`, where the provider says that it answered so; empty: at its usual price
+
+
+def note_tier(usage: Usage, *words: Any) -> Usage:
+    """The same, answered in the way that the first of the provider's words tells that is one of `TIERS`."""
+    for word in words:
+        if type(word) is str and word in TIERS:
+            return msgspec.structs.replace(usage, tier=TIERS[word])
+    return usage

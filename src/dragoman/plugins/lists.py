@@ -11,7 +11,7 @@ import msgspec
 from dragoman.model.request import Request
 from dragoman.plugins.hooks import Hooks, Occasion, read_settings, refuse
 from dragoman.plugins.patterns import compile_pattern, compile_words
-from dragoman.plugins.walk import list_texts
+from dragoman.plugins.walk import list_texts, unescape
 
 
 class ListsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,7 +61,7 @@ class ListsHooks(Hooks):
 
     def _check_texts(self, texts: list[str]) -> None:
         words = self._plugin.words
-        for text in texts:
+        for text in [*texts, *map(unescape, texts)]:
             if words is not None and words.search(text.casefold()):
                 raise refuse("The request has a word that may not be used here.")
             for number, pattern in enumerate(self._plugin.patterns, 1):

@@ -22,7 +22,7 @@ from dragoman.plugins.hooks import Hooks, Occasion, read_settings
 from dragoman.plugins.patterns import compile_pattern, compile_words
 from dragoman.plugins.sieve import Detector, Sieve, replace_all
 from dragoman.plugins.stream_texts import StreamTexts
-from dragoman.plugins.walk import list_texts, map_texts
+from dragoman.plugins.walk import list_texts, map_texts, see_through
 
 STAND_IN = re.compile(r"\[[A-Z][A-Z0-9_]{0,30}_[0-9]{1,6}\]")
 _STAND_IN_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_[]"
@@ -114,7 +114,7 @@ class RedactHooks(Hooks):
         settings = self._settings
         taken = frozenset(found for text in list_texts(request) for found in STAND_IN.findall(text))
         vault = self._vault = Vault(taken, settings.allow, reversible=settings.reversible)
-        redacted = map_texts(request, lambda text: replace_all(text, self._detectors, vault.put))
+        redacted = map_texts(request, see_through(lambda text: replace_all(text, self._detectors, vault.put)))
         self._texts = self._open_texts()
         return redacted
 

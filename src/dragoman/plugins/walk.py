@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -45,6 +46,9 @@ KEPT_KEYS = frozenset(
     " url media_type mimeType fileUri image_url file_url $ref $schema $id format pattern required minted".split()
 )
 """Keys of plain JSON whose values are none either."""
+
+_ESCAPE = re.compile(r"\\\\|\\u([0-9a-fA-F]{4})")
+_MEANT_IN_JSON = frozenset('"\\')
 
 
 def map_texts(value: Value, change: Change) -> Value:
@@ -115,6 +119,29 @@ def _map_document(source: content.InlineData, change: Change) -> dict[str, str]:
         return {}
     mapped = change(text)
     return {} if mapped is text else {"data": base64.b64encode(mapped.encode()).decode()}
+
+
+def unescape(text: str) -> str:
+    """A text with what stands in it as `\\u00e9` in plain letters, as a model reads it; what JSON itself would read
+    otherwise then stays. The very same object if nothing does."""
+    return _ESCAPE.sub(_read_escape, text) if "\\u" in text else text
+
+
+def _read_escape(found: re.Match[str]) -> str:
+    letter = chr(int(found[1], 16)) if found[1] else "\\"
+    return letter if letter.isprintable() and letter not in _MEANT_IN_JSON else found[0]
+
+
+def see_through(change: Change) -> Change:
+    """The same change, also of what JSON in a text has written as escapes: tools that answer in JSON do so with all
+    letters but the plainest."""
+
+    def change_escaped(text: str) -> str:
+        plain = unescape(text)
+        changed = change(plain)
+        return changed if plain is text or changed != plain else change(text)
+
+    return change_escaped
 
 
 def list_texts(value: Any) -> list[str]:

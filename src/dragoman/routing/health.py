@@ -18,9 +18,10 @@ class Breaker:
     """Counts faults in a row. After five it opens for 30 s, the next time for 60 s, up to 300 s; when it closes, one
     more fault opens it again and one success lets it forget a step."""
 
-    __slots__ = ("_ejections", "ejected_until", "faults")
+    __slots__ = ("_ejections", "ejected_until", "faults", "is_marked")
 
     def __init__(self) -> None:
+        self.is_marked = False  # something is held against it
         self.faults = 0
         self.ejected_until = 0.0
         self._ejections = 0
@@ -32,6 +33,7 @@ class Breaker:
         """One of its own faults; those of calls that were under way when it opened say nothing new."""
         if now < self.ejected_until:
             return
+        self.is_marked = True
         self.faults += 1
         if self.faults >= FAULTS_IN_A_ROW:
             self._ejections += 1
@@ -45,15 +47,17 @@ class Breaker:
             self.ejected_until = 0.0
         if self._ejections:
             self._ejections -= 1
+        self.is_marked = self._ejections > 0
 
 
 class Quarantine:
     """A refused key, tried again with one request after 10 s, then 20, then every 40: what the operator mends serves
     within a minute."""
 
-    __slots__ = ("_probe_until", "_refusals", "_since", "until")
+    __slots__ = ("_probe_until", "_refusals", "_since", "is_on", "until")
 
     def __init__(self) -> None:
+        self.is_on = False
         self.until = 0.0
         self._refusals = 0
         self._since = 0.0
@@ -61,10 +65,6 @@ class Quarantine:
 
     def __repr__(self) -> str:
         return f"<Quarantine: refused {self._refusals} times>"
-
-    @property
-    def is_on(self) -> bool:
-        return self._refusals > 0
 
     def wait(self, now: float) -> float:
         """Seconds until somebody may try it; 0.0 if now. While one probes, the others stay away."""
@@ -86,6 +86,7 @@ class Quarantine:
         if now < self.until:
             return
         self._refusals += 1
+        self.is_on = True
         self._since = now
         self.until = now + min(FIRST_PROBE_SECONDS * 2 ** min(self._refusals - 1, 8), MAX_PROBE_SECONDS)
         self._probe_until = 0.0
@@ -95,6 +96,7 @@ class Quarantine:
         if asked_at >= self._since:
             self.until = self._probe_until = 0.0
             self._refusals = 0
+            self.is_on = False
 
 
 class TargetHealth:

@@ -65,17 +65,18 @@ class Lease:
 
     def succeed(self, now: float, tokens: int | None = None, first_content_seconds: float | None = None) -> None:
         """It served: whatever was held against it is forgotten. `tokens` were really used."""
-        key, state = self._key, self._give_back()
+        key, health, state = self._key, self._health, self._give_back()
         key.last_success = now
         state.strikes = 0
-        state.breaker.note_success()
-        self._health.breaker.note_success()
+        for breaker in (state.breaker, health.breaker):
+            if breaker.is_marked:
+                breaker.note_success()
         if key.quarantine.is_on:
             key.quarantine.lift(self._started)
         if state.quarantine.is_on:
             state.quarantine.lift(self._started)
         if first_content_seconds is not None:
-            self._health.note_speed(first_content_seconds)
+            health.note_speed(first_content_seconds)
         if self._entry is not None and tokens is not None and key.tokens is not None:
             key.tokens.correct(self._entry, tokens)
 

@@ -49,7 +49,7 @@ class Withheld(msgspec.Struct, frozen=True):
     """A secret that never travels: each request is signed with it, or it is exchanged for a token that does, or for a
     session."""
 
-    scheme: Literal["sigv4", "google-oauth", "account"]
+    scheme: Literal["sigv4", "aws", "google-oauth", "entra", "account"]
     secret: Secret
 
 

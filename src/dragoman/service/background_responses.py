@@ -15,10 +15,12 @@ import msgspec
 from dragoman.clock import Clock
 from dragoman.dialects.base import Envelope, WireReply
 from dragoman.dialects.openai_responses import promises, stored
+from dragoman.dialects.openai_responses.answers import AnswerMarker
 from dragoman.errors import DragomanError, Kind
 from dragoman.ledger.archive import Archive
 from dragoman.ledger.responses import KeptResponse
 from dragoman.model.stream import StreamStart
+from dragoman.service.conversation_turns import Turn
 from dragoman.service.exchange import Generate, Inbound
 from dragoman.service.sinks import GatheringSink
 from dragoman.wire.json_document import JsonDocument
@@ -41,18 +43,27 @@ class BackgroundResponses:
     def __repr__(self) -> str:
         return f"<BackgroundResponses: {len(self._running)} running>"
 
-    def begin(self, inbound: Inbound, new_id: str, previous_id: str | None, items: bytes) -> WireReply:
-        """Promise a response; what the caller gets now."""
+    def begin(self, inbound: Inbound, promise: KeptResponse, turn: Turn | None = None) -> WireReply:
+        """Promise a response, all but whose body is known; what the caller gets now. It may be a conversation's turn."""
         if len(self._running) >= MAX_RUNNING:
             message = "Too many responses are being answered in the background."
             raise DragomanError(Kind.OVERLOADED, message, blame="gateway", retry_after_seconds=5.0)
         document = JsonDocument(inbound.body)
         inbound = msgspec.structs.replace(inbound, body=document.patch({"background": None, "stream": None}))
         envelope = inbound.client.open_envelope(inbound.body, inbound.path_model, inbound.path_stream)
-        promise = KeptResponse(new_id, inbound.principal, previous_id, items, self._promise(inbound, envelope, new_id))
+        promise = promise._replace(body=_mark(self._promise(inbound, envelope, promise.id), turn))
         self._archive.record(promise)
-        task = self._running[new_id] = self._start(self._answer(inbound, promise), f"response {new_id}")
-        task.add_done_callback(lambda _: self._running.pop(new_id, None))
+        task = self._start(self._answer(inbound, promise, turn), f"response {promise.id}")
+        self._running[promise.id] = task
+        if turn is not None:
+            turn.hold()
+
+        def end(_: object) -> None:
+            self._running.pop(promise.id, None)
+            if turn is not None:
+                turn.release()
+
+        task.add_done_callback(end)
         return WireReply(200, promise.body)
 
     def show(self, kept: KeptResponse) -> bytes:
@@ -79,7 +90,7 @@ class BackgroundResponses:
         begun = inbound.client.open_emitter(request, []).emit([start])
         return promises.emit_promise(begun)
 
-    async def _answer(self, inbound: Inbound, promise: KeptResponse) -> None:
+    async def _answer(self, inbound: Inbound, promise: KeptResponse, turn: Turn | None) -> None:
         sink = GatheringSink()
         try:
             await self._generate(inbound, sink)
@@ -89,7 +100,14 @@ class BackgroundResponses:
         if sink.reply is None:
             body = promises.break_promise(promise.body, "server_error", "The gateway failed; its log says why.")
         elif sink.reply.status == 200:
-            body = promises.keep_promise(promise.body, sink.reply.body)
+            body = _mark(promises.keep_promise(promise.body, sink.reply.body), turn)
+            if turn is not None:
+                turn.record(body)
         else:
             body = promises.break_promise(promise.body, *promises.read_failure(sink.reply.body))
         self._archive.replace(promise._replace(body=body))
+
+
+def _mark(body: bytes, turn: Turn | None) -> bytes:
+    """The answer with what it says of its conversation, if it is a turn of one."""
+    return body if turn is None else AnswerMarker(turn.changes).mark(body)

@@ -55,6 +55,7 @@ async def _try(
     """One attempt under a lease; its failure, if it failed."""
     exchange.attempt = attempt
     target, credential = attempt.target, attempt.credential
+    exchange.face = credential.face or target.provider.face_for(exchange.client_dialect)
     pool = switchboard.pools[target.provider.name]
     started = clock.monotonic()
     exchange.lease = lease = pool.lease(credential, target.model, exchange.tokens, started)

@@ -44,7 +44,7 @@ class Reporters:
 
     def listen(self, answer: Answer, side: ProviderSide, target: Target, *, is_stream: bool) -> Tape | None:
         """What keeps this answer; None where that is not needed."""
-        if name_report(target, is_stream=is_stream) in self._told or side.name not in DIALECTS:
+        if (target.provider.name, target.model, is_stream) in self._told or side.name not in DIALECTS:
             return None
         return Tape(answer, side, target, self)
 

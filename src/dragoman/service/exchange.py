@@ -19,7 +19,7 @@ from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
 from dragoman.routing.attempts import Skip
 from dragoman.routing.lease import Lease
-from dragoman.routing.target import Attempt, HeaderPairs
+from dragoman.routing.target import Attempt, Face, HeaderPairs
 from dragoman.service.budgets import Hold
 from dragoman.service.continuation import Continuation
 from dragoman.service.estimating import Tape
@@ -97,6 +97,7 @@ class Exchange(msgspec.Struct):
     model: str = ""
     stream: bool = False
     attempt: Attempt | None = None
+    face: Face | None = None  # where the attempt goes, and in which dialect
     lease: Lease | None = None  # the attempt's hold on its credential
     tokens: int = 0  # about how many the request will cost
     skipped: list[Skip] = []  # targets that were passed over before the first attempt

@@ -17,6 +17,7 @@ from dragoman.dialects.base import Envelope
 from dragoman.errors import DragomanError
 from dragoman.model import content
 from dragoman.model.request import Request
+from dragoman.model.usage import TIERS
 from dragoman.routing.target import Route, Target
 from dragoman.service.pricing import Expected, Pricer
 from dragoman.service.settle import WITHOUT_OUTPUT
@@ -43,6 +44,9 @@ GEMINI_CONFIGS = ("generationConfig", "generation_config")
 GEMINI_OUTPUTS = ("maxOutputTokens", "max_output_tokens")
 GEMINI_COUNTS = ("candidateCount", "candidate_count")
 
+TIER_FIELDS = ("service_tier", "serviceTier", "speed")
+"""Where it says how quickly it is to be answered."""
+
 IMAGE_OPERATION = "openai_images"
 MADE_IMAGE_TOKENS = 6_500
 """The largest picture in the best quality."""
@@ -62,12 +66,14 @@ Parse = Callable[[Envelope], Request]
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What of a request tells how much it may consume. `output` is None where it sets no limit."""
+    """What of a request tells how much it may consume. `output` is None where it sets no limit; `tier` is one that has a
+    price of its own."""
 
     input: int
     output: int | None
     count: int
     is_rich: bool
+    tier: str = ""
 
 
 def read_asked(dialect: str, envelope: Envelope, parse: Parse, settings: BudgetSettings) -> Asked:
@@ -84,7 +90,8 @@ def read_asked(dialect: str, envelope: Envelope, parse: Parse, settings: BudgetS
         tokens = int((len(body) - inline) / settings.input_bytes_per_token) + 1 + sum(map(_bound_media, media))
     else:
         tokens = int(len(body) / settings.input_bytes_per_token) + 1
-    return Asked(tokens, output, count, has_rich_media or dialect == IMAGE_OPERATION or b"cache_control" in body)
+    is_rich = has_rich_media or dialect == IMAGE_OPERATION or b"cache_control" in body
+    return Asked(tokens, output, count, is_rich, _read_tier(envelope.document))
 
 
 def reckon_estimate(asked: Asked, route: Route, pricer: Pricer, moment_ms: int, settings: BudgetSettings) -> int:
@@ -92,7 +99,7 @@ def reckon_estimate(asked: Asked, route: Route, pricer: Pricer, moment_ms: int, 
     dearest = 0
     for target in list_targets(route) if route.fallback else route.targets:
         output = min(bound_output(asked, target, settings) * asked.count, MOST_TOKENS)
-        expected = Expected(asked.input, output, asked.is_rich)
+        expected = Expected(asked.input, output, asked.is_rich, asked.tier)
         cost = pricer.bound(target.provider.name, target.model, moment_ms, expected)
         dearest = max(dearest, cost or 0)
     return dearest
@@ -129,6 +136,12 @@ def _read_limits(dialect: str, document: JsonDocument) -> tuple[int | None, int]
             output = max(said, default=output)
             count = max(_read_number(config.get(one)) or 1 for one in GEMINI_COUNTS)
     return output, count
+
+
+def _read_tier(document: JsonDocument) -> str:
+    """How quickly an answer is wanted, where that has a price of its own."""
+    words = [document.read(name) for name in TIER_FIELDS if name in document.fields]
+    return next((TIERS[word] for word in words if type(word) is str and word in TIERS), "")
 
 
 def _read_number(value: Any) -> int | None:

@@ -16,16 +16,17 @@ from dragoman.adapt.unmet import UnmetError
 from dragoman.clock import Clock, IdSource
 from dragoman.dialects.base import Envelope, ProviderSide, StreamEmitter, WireReply, WireRequest
 from dragoman.errors import DragomanError
-from dragoman.model.loss import Loss
 from dragoman.model.request import Request
+from dragoman.routing.attempts import Wish
 from dragoman.routing.target import Attempt, HeaderPairs, Route, Target
 from dragoman.service.asking import CALLER
 from dragoman.service.drive import drive_attempts
 from dragoman.service.estimating import Reporters
 from dragoman.service.exchange import Exchange, Inbound, ReplySink, read_session
+from dragoman.service.exchange_headers import build_answer_headers, build_trace_headers
 from dragoman.service.identity import build_identity, identify
 from dragoman.service.learning import learn_limits, read_refusal
-from dragoman.service.losses import emit_header_text, emit_losses_header, refuse_losses
+from dragoman.service.losses import refuse_losses
 from dragoman.service.outward import select_answer_headers, word_for_client
 from dragoman.service.passage import finish_response, let_pass
 from dragoman.service.relay import PassingRelay, Relay, TranslatingRelay
@@ -33,7 +34,6 @@ from dragoman.service.shaping import ReshapingParser, Shaped, shape_request
 from dragoman.service.signs import may_concern
 from dragoman.service.switchboard import Switchboards
 from dragoman.service.way import cap_total, find_way, note_minter
-from dragoman.telemetry.trace_context import TRACEPARENT, TRACESTATE, continue_trace
 from dragoman.upstream.call import build_call
 from dragoman.upstream.transport import Answer, Transport
 
@@ -106,7 +106,7 @@ async def _tell(error: DragomanError, inbound: Inbound, exchange: Exchange, sink
         reply = inbound.client.emit_error(error)
         if inbound.trail is not None or inbound.beside is not None:
             reply = msgspec.structs.replace(reply, as_event=inbound.client.emit_stream_error(error))
-        await sink.send_reply(reply, _exchange_headers(exchange))
+        await sink.send_reply(reply, build_answer_headers(exchange))
 
 
 class _Conversation:
@@ -115,15 +115,22 @@ class _Conversation:
     __slots__ = (
         "_admit",
         "_clock",
+        "_envelope",
         "_exchange",
         "_inbound",
         "_reporters",
         "_request",
         "_reserve",
+        "_route",
         "_sink",
         "_switchboard",
         "_transport",
+        "_wish",
     )
+
+    _envelope: Envelope
+    _route: Route
+    _wish: Wish
 
     def __init__(self, service: GenerateService, inbound: Inbound, exchange: Exchange, sink: ReplySink) -> None:
         self._transport = service.transport
@@ -148,36 +155,41 @@ class _Conversation:
         route, envelope, wish = way.route, way.envelope, way.wish
         if inbound.continuation is not None:
             route, wish = inbound.continuation.narrow(route, wish)
+        self._route, self._envelope, self._wish = route, envelope, wish
         exchange.tokens, exchange.skipped = wish.tokens, wish.skipped
         self._sink.announce(is_stream=envelope.stream, survives_disconnect=route.on_disconnect == "finish")
-
         if exchange.caller.accounts and self._admit is not None:
             await self._admit(exchange, envelope, route, self._parsed)
-
-        async def run(attempt: Attempt) -> None:
-            await self._run(attempt, cap_total(route, attempt, wish, self._clock.monotonic()), envelope)
-
-        await drive_attempts(self._switchboard, route, exchange, self._clock, run, wish=wish)
-        if exchange.error is None and self._switchboard.is_sticky(route):
+        await drive_attempts(self._switchboard, route, exchange, self._clock, self._run, wish=wish)
+        if way.is_sticky and exchange.error is None:
             note_minter(self._switchboard, inbound, exchange, wish.session)
 
-    async def _run(self, attempt: Attempt, route: Route, envelope: Envelope) -> None:
+    def _run(self, attempt: Attempt) -> Awaitable[None]:
         """One attempt."""
         self._exchange.losses = []
+        route = self._route
+        if attempt.number > 1:
+            route = cap_total(route, attempt, self._wish, self._clock.monotonic())
         if self._inbound.trail is not None:
             self._inbound.trail.append(attempt)
         if self._inbound.continuation is not None:
             self._inbound.continuation.attempts.append(attempt)
         if attempt.target.shapings and may_concern(attempt.target.shapings, self._inbound.body):
-            await self._ask_shaped(attempt, route, envelope)
-        else:
-            await self._ask(attempt, route, envelope)
+            return self._ask_shaped(attempt, route, self._envelope)
+        return self._ask(attempt, route, self._envelope)
 
     async def _ask_shaped(self, attempt: Attempt, route: Route, envelope: Envelope) -> None:
-        """Ask with all that is done for this target; once more, if the answer is not what was demanded and nobody has
+        """Ask with all that is done for this target; what asks models by itself finds out for whom."""
+        before = CALLER.set(self._inbound)
+        try:
+            await self._ask_until_met(attempt, route, envelope)
+        finally:
+            CALLER.reset(before)
+
+    async def _ask_until_met(self, attempt: Attempt, route: Route, envelope: Envelope) -> None:
+        """Ask; once more, if the answer is not what was demanded and nobody has
         seen it."""
         exchange, request = self._exchange, self._parsed(envelope)
-        CALLER.set(self._inbound)
         for is_last in (False, True):
             shaped = await shape_request(request, attempt.target, self._switchboard.shapings, exchange.losses)
             if is_last:
@@ -195,14 +207,15 @@ class _Conversation:
     async def _ask(self, attempt: Attempt, route: Route, envelope: Envelope, shaped: Shaped | None = None) -> None:
         """Ask, wait for the head of the answer, and pass the answer on."""
         exchange = self._exchange
-        target = attempt.target
-        face = attempt.face_for(self._inbound.client.name)
+        target, face = attempt.target, exchange.face
+        if face is None:
+            raise AssertionError("an attempt goes somewhere")
         side = self._switchboard.provider_side(face)
         is_same = shaped is None and side.name == self._inbound.client.name
         wire = self._word_request(target, route, envelope, shaped, side)
         forwarded = self._inbound.forwarded if side.name == self._inbound.client.name else ()
         if self._inbound.trace:
-            forwarded = (*forwarded, *_continue_trace(self._inbound, exchange, attempt))
+            forwarded = (*forwarded, *build_trace_headers(self._inbound, exchange, attempt))
         call = build_call(attempt, face, wire, forwarded, route.timeouts)
         if self._reserve is not None:
             self._reserve(exchange)
@@ -298,7 +311,7 @@ class _Conversation:
             reply = client.emit_response(response, self._request, exchange.losses)
         exchange.first_content = self._clock.monotonic()
         exchange.bytes_out = len(reply.body)
-        await self._sink.send_reply(reply, _exchange_headers(exchange))
+        await self._sink.send_reply(reply, build_answer_headers(exchange))
 
     async def _relay(self, answer: Answer, relay: Relay, is_same: bool) -> None:
         """A stream. Bytes are held until one of them means something; from then on they are passed as they come."""
@@ -370,31 +383,9 @@ class _Conversation:
         """The point of no return: the client gets the status line and everything held so far."""
         self._exchange.first_content = self._clock.monotonic()
         if not self._sink.is_started:
-            headers = _exchange_headers(self._exchange) + kept
+            headers = build_answer_headers(self._exchange) + kept
             await self._sink.start_stream(self._inbound.client.stream_content_type, headers)
         if held:
             passed = b"".join([*held, passed])
             held.clear()
         return passed
-
-
-def _continue_trace(inbound: Inbound, exchange: Exchange, attempt: Attempt) -> HeaderPairs:
-    """What the provider is told of the trace that the client is in."""
-    parent = continue_trace(inbound.trace, exchange.id, attempt.number)
-    if not parent:
-        return ()
-    state = ((TRACESTATE, inbound.trace_state),) if inbound.trace_state else ()
-    return ((TRACEPARENT, parent), *state)
-
-
-def _exchange_headers(exchange: Exchange) -> HeaderPairs:
-    headers: HeaderPairs = ((b"x-dragoman-exchange", exchange.id.encode()),)
-    if exchange.attempt is not None:
-        headers += ((b"x-dragoman-target", emit_header_text(exchange.attempt.target.name)),)
-    if exchange.losses:
-        headers += ((b"x-dragoman-losses", emit_losses_header(_distinct(exchange.losses))),)
-    return headers
-
-
-def _distinct(losses: list[Loss]) -> list[Loss]:
-    return list(dict.fromkeys(losses))

@@ -189,9 +189,12 @@ class _Desk:
         return show_frames(frames.images, frames.at_seconds, frames.seconds, rule)
 
     async def _redraw(self, path: str, part: Image, source: InlineData) -> list[Part]:
-        media_type = _known_type(source)
-        frames = await self._hands.converter.draw_frames(ImageJob(read_bytes(source), media_type))
-        self.losses[path] = Loss("approximated", path, f"{media_type} is sent as image/jpeg")
+        media_type, profile = _known_type(source), self._profile
+        data = read_bytes(source)
+        job = ImageJob(data, media_type, profile.image_max_edge, profile.image_max_bytes)
+        frames = await self._hands.converter.draw_frames(job)
+        what = f"{media_type} of {len(data)} bytes is sent as image/jpeg of {len(frames.images[0])}"
+        self.losses[path] = Loss("approximated", path, what)
         drawn = show_image(frames.images[0], "image/jpeg")
         return [msgspec.structs.replace(part, source=drawn.source)]
 

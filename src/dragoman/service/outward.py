@@ -28,7 +28,11 @@ _OWN_CREDENTIAL = frozenset({Kind.AUTHENTICATION, Kind.PAYMENT_REQUIRED, Kind.PE
 
 def select_answer_headers(headers: list[tuple[bytes, bytes]]) -> HeaderPairs:
     """The provider's headers that a client of the same dialect gets: an allow-list, without cookies, accounts, limits."""
-    return tuple([pair for pair in headers if pair[0] in _KEPT_HEADERS])
+    kept: HeaderPairs = ()
+    for pair in headers:
+        if pair[0] in _KEPT_HEADERS:
+            kept += (pair,)
+    return kept
 
 
 def word_for_client(error: DragomanError, exchange: Exchange) -> DragomanError:

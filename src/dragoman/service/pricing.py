@@ -6,10 +6,10 @@ Runs in the ledger's thread. What it goes by is swapped whole at a reload.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
-from fnmatch import fnmatchcase
+from functools import partial
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -20,14 +20,13 @@ from dragoman.catalog.prices import (
     INPUT_CLASSES,
     Rates,
     Tariff,
-    complete_rates,
     find_tariff,
     reckon_nanodollars,
     select_rates,
 )
-from dragoman.config.sections.prices import PriceSettings
 from dragoman.ledger.row import ExchangeRow
 from dragoman.routing.target import Route, Target
+from dragoman.service.own_prices import USUAL, Named, OwnPrice, find_own
 
 _log = logging.getLogger(__name__)
 
@@ -38,8 +37,11 @@ _read_tokens = attrgetter(*CLASSES)
 
 _NO_TOKENS = dict.fromkeys(CLASSES, 0)
 
-Named = tuple[str, Tariff]
-_NOT_ASKED: Named = ("", Tariff(""))
+_FREE = Named(FREE, Tariff(FREE, rates=(Rates(0, 0, (0,) * len(CLASSES)),)))
+_NOT_ASKED = Named("", Tariff(""))
+
+_TIER = re.compile(r"(?:^|, )tier (\w+)(?: as usual)?$")
+"""How a row says, at the end of its price, at which tier it was answered: before it is priced too."""
 
 NANO = 1_000_000
 """Femtodollars in a nanodollar."""
@@ -48,11 +50,13 @@ FEMTO_IN_MILLIONTH = 1_000_000_000
 
 
 class Expected(NamedTuple):
-    """How many tokens a request may take at most. Of a rich one, any may be of the dearest class that there is."""
+    """How many tokens a request may take at most. Of a rich one, any may be of the dearest class that there is. `tier` is
+    the one that it asks for, which it may get or not."""
 
     input: int
     output: int
     is_rich: bool = False
+    tier: str = USUAL
 
 
 class PriceBook(msgspec.Struct, frozen=True):
@@ -60,7 +64,7 @@ class PriceBook(msgspec.Struct, frozen=True):
 
     rows: Mapping[str, str] = {}
     free: frozenset[str] = frozenset()
-    own: tuple[Tariff, ...] = ()
+    own: tuple[OwnPrice, ...] = ()
 
 
 class Pricer:
@@ -69,7 +73,7 @@ class Pricer:
     def __init__(self, book: PriceBook) -> None:
         self.unpriced = 0
         self._book = book
-        self._known: dict[tuple[str, str], Named | None] = {}
+        self._known: dict[tuple[str, str, str], Named | None] = {}
 
     def __repr__(self) -> str:
         return f"<Pricer: {len(self._known)} models, {self.unpriced} exchanges without a price>"
@@ -84,19 +88,17 @@ class Pricer:
         if row.is_hit:
             return self._price_hit(row)
         tokens: tuple[int, ...] = _read_tokens(row)
+        tier = read_tier(row.price) if row.price else USUAL
         if not any(tokens):
-            return msgspec.structs.replace(row, cost_nanodollars=0)
-        if row.provider in self._book.free:
-            return msgspec.structs.replace(row, cost_nanodollars=0, price=FREE)
-        named = self._find(row.provider, row.model)
+            return msgspec.structs.replace(row, cost_nanodollars=0, price=mark_tier(tier))
+        named = self._find(row.provider, row.model, tier)
         if named is None:
             self.unpriced += 1
-            return row
-        name, tariff = named
-        rates = select_rates(tariff, row.started_ms, sum(tokens[: len(INPUT_CLASSES)]))
-        cost = reckon_nanodollars(rates, tokens)
+            return msgspec.structs.replace(row, price=mark_tier(tier)) if row.price else row
+        rates = select_rates(named.tariff, row.started_ms, sum(tokens[: len(INPUT_CLASSES)]))
+        cost = reckon_nanodollars(rates, tokens, measure_work(row) if rates.hourly_nanodollars else 0)
         self.unpriced += cost is None
-        return msgspec.structs.replace(row, cost_nanodollars=cost, price=name_price(name, rates))
+        return msgspec.structs.replace(row, cost_nanodollars=cost, price=name_price(named, rates, tier))
 
     def complete(self, row: ExchangeRow) -> ExchangeRow:
         """The row with a cost: the one that it came with, if it has one."""
@@ -104,16 +106,20 @@ class Pricer:
 
     def knows(self, provider: str, model: str) -> bool:
         """Whether a price is known, be it nothing."""
-        return provider in self._book.free or self._find(provider, model) is not None
+        return self._find(provider, model) is not None
 
     def bound(self, provider: str, model: str, moment_ms: int, expected: Expected) -> int | None:
         """What so many tokens can cost at most; None where nobody knows."""
-        if provider in self._book.free:
-            return 0
-        named = self._find(provider, model)
+        usual = self._bound(provider, model, moment_ms, expected, USUAL)
+        if usual is None or not expected.tier:
+            return usual
+        return max(usual, self._bound(provider, model, moment_ms, expected, expected.tier) or 0)
+
+    def _bound(self, provider: str, model: str, moment_ms: int, expected: Expected, tier: str) -> int | None:
+        named = self._find(provider, model, tier)
         if named is None:
             return None
-        rates = select_rates(named[1], moment_ms, expected.input).femtodollars
+        rates = select_rates(named.tariff, moment_ms, expected.input).femtodollars
         count = len(INPUT_CLASSES) if expected.is_rich else 1
         given = find_dearest(rates[:count])
         said = find_dearest(rates[len(INPUT_CLASSES) :][: None if expected.is_rich else 2])
@@ -124,21 +130,16 @@ class Pricer:
 
     def find_rates(self, row: ExchangeRow) -> tuple[str, Rates] | None:
         """Whose price a row is reckoned with, and its rates; None where nobody knows any. May be asked by any thread."""
-        if row.provider in self._book.free:
-            return FREE, Rates(0, 0, (0,) * len(CLASSES))
-        named = self._look_up(row.provider, row.model)
+        tier = read_tier(row.price)
+        named = self._look_up(row.provider, row.model, tier)
         if named is None:
             return None
-        rates = select_rates(named[1], row.started_ms, sum(_read_tokens(row)[: len(INPUT_CLASSES)]))
-        return name_price(named[0], rates), rates
+        rates = select_rates(named.tariff, row.started_ms, sum(_read_tokens(row)[: len(INPUT_CLASSES)]))
+        return name_price(named, rates, tier), rates
 
-    def find_tariff(self, provider: str, model: str) -> Named | None:
-        """All that is known of a model's price; None where that is nothing."""
-        return self._look_up(provider, model)
-
-    def is_free(self, provider: str) -> bool:
-        """Whether a provider costs nothing, as a server of one's own does."""
-        return provider in self._book.free
+    def find_tariff(self, provider: str, model: str, tier: str = USUAL) -> Named | None:
+        """All that is known of a model's price at a tier; None where that is nothing."""
+        return self._look_up(provider, model, tier)
 
     def _price_hit(self, row: ExchangeRow) -> ExchangeRow:
         """Until now the row has the tokens that were not needed again."""
@@ -149,46 +150,53 @@ class Pricer:
 
     def weigh(self, provider: str, model: str, moment_ms: int) -> float | None:
         """A figure to compare prices by: what four tokens in and one out cost then; None where nobody knows."""
-        if provider in self._book.free:
-            return 0.0
         named = self._look_up(provider, model)
         if named is None:
             return None
-        rates = select_rates(named[1], moment_ms, 0).femtodollars
+        rates = select_rates(named.tariff, moment_ms, 0).femtodollars
         given, said = rates[CLASSES.index("input")], rates[CLASSES.index("output")]
         return None if given is None or said is None else float(4 * given + said)
 
     def quote(self, moment_ms: int, target: Target) -> tuple[float, float] | None:
         """Dollars for a million tokens in and out, at that moment; None where nobody knows."""
-        if target.provider.name in self._book.free:
-            return 0.0, 0.0
         named = self._look_up(target.provider.name, target.model)
         if named is None:
             return None
-        rates = select_rates(named[1], moment_ms, 0).femtodollars
+        rates = select_rates(named.tariff, moment_ms, 0).femtodollars
         given, said = rates[CLASSES.index("input")], rates[CLASSES.index("output")]
         return None if given is None or said is None else (given / FEMTO_IN_MILLIONTH, said / FEMTO_IN_MILLIONTH)
 
-    def _find(self, provider: str, model: str) -> Named | None:
+    def _find(self, provider: str, model: str, tier: str = USUAL) -> Named | None:
         """May be asked in two threads: at worst both look it up."""
         known = self._known
-        named = known.get((provider, model), _NOT_ASKED)
+        named = known.get((provider, model, tier), _NOT_ASKED)
         if named is _NOT_ASKED:
-            named = self._look_up(provider, model)
+            named = self._look_up(provider, model, tier)
             if len(known) >= MAX_KNOWN:
                 known.clear()
-            known[provider, model] = named
+            known[provider, model, tier] = named
             if named is None:
                 _log.warning(
                     "no price is known of %r at %s; give one under `prices` of the configuration", model, provider
                 )
         return named
 
-    def _look_up(self, provider: str, model: str) -> Named | None:
-        for tariff in self._book.own:
-            if fnmatchcase(f"{provider}/{model}", tariff.pattern):
-                return f"own {tariff.id}", tariff
-        return find_tariff(self._book.rows.get(provider, provider), model)
+    def _look_up(self, provider: str, model: str, tier: str = USUAL) -> Named | None:
+        """A provider that costs nothing has a price where one is given for it by name."""
+        is_free = provider in self._book.free
+        own = [one for one in self._book.own if one.fits(provider, model) and (not is_free or one.names(provider))]
+        return find_own(own, tier, partial(self._find_listed, provider, model))
+
+    def _find_listed(self, provider: str, model: str, tier: str) -> Named | None:
+        if provider in self._book.free:
+            return _FREE
+        found = find_tariff(self._book.rows.get(provider, provider), model)
+        if found is None:
+            return None
+        name, tariff = found
+        if tier in tariff.tiers:
+            return Named(name, Tariff(tariff.id, rates=tariff.tiers[tier]), tier)
+        return Named(name, tariff)
 
 
 def find_dearest(rates: Sequence[int | None]) -> int | None:
@@ -208,24 +216,27 @@ def price_targets(route: Route, pricer: Pricer, moment_ms: int) -> Route:
     return msgspec.structs.replace(route, targets=tuple(priced))
 
 
-def name_price(name: str, rates: Rates) -> str:
-    """What a row says of its price: whose it is, and since when and above what it holds."""
+def name_price(named: Named, rates: Rates, tier: str) -> str:
+    """What a row says of its price: whose it is, since when and above what it holds, and at which tier it was answered."""
+    if named is _FREE:
+        return FREE
     since = f" since {datetime.fromtimestamp(rates.since_ms / 1000, UTC).date()}" if rates.since_ms else ""
     above = f" above {rates.above_tokens}" if rates.above_tokens else ""
-    return name + since + above
+    usual = " as usual" if tier and named.tier != tier else ""
+    return f"{named.name}{since}{above}{f', {mark_tier(tier)}' if tier else ''}{usual}"
 
 
-def build_tariffs(prices: Sequence[PriceSettings]) -> tuple[Tariff, ...]:
-    """The operator's prices, those of one `match` together, in the order of their first ones."""
-    gathered: dict[str, list[Rates]] = {}
-    for one in prices:
-        gathered.setdefault(one.match, []).append(build_rates(one))
-    return tuple(Tariff(match, pattern=match, rates=tuple(rates)) for match, rates in gathered.items())
+def mark_tier(tier: str) -> str:
+    """What a row says of its price before it has one."""
+    return f"tier {tier}" if tier else ""
 
 
-def build_rates(price: PriceSettings) -> Rates:
-    """One entry of the configuration. A float is taken at the digits it was written with."""
-    given = {name: getattr(price, name) for name in CLASSES}
-    dollars = {name: Decimal(repr(value)) for name, value in given.items() if value is not None}
-    since = datetime.fromisoformat(price.since).replace(tzinfo=UTC) if price.since else None
-    return Rates(int(since.timestamp() * 1000) if since else 0, price.above_tokens, complete_rates(dollars))
+def read_tier(price: str) -> str:
+    """The tier at which a row was answered, whether it is priced or not."""
+    found = _TIER.search(price)
+    return found[1] if found else USUAL
+
+
+def measure_work(row: ExchangeRow) -> int:
+    """For how many microseconds somebody worked on it: the last attempt, or what is known of the whole."""
+    return row.attempts[-1].duration_us if row.attempts else row.duration_us

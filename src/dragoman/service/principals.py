@@ -1,13 +1,14 @@
 """Who the caller is: a credential in, a principal out.
 
 Secrets are kept only as SHA-256 digests (they are random and long, so a fast hash is right) and looked up by digest, so
-that no comparison's time depends on the secret. A missing, a wrong, a revoked and an expired one are told the same.
+that no comparison's time depends on the secret; those that callers showed last are remembered with theirs. A missing, a wrong, a revoked and an expired one are told the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -46,6 +47,7 @@ ANYBODY = Principal("anonymous")
 """Who calls where no key is asked for."""
 
 
+@lru_cache(512)
 def digest_secret(secret: str) -> bytes:
     """What is kept of a secret."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()

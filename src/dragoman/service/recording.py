@@ -11,7 +11,10 @@ from collections.abc import Callable
 import msgspec
 
 from dragoman.dialects.base import ClientSide, Envelope, StreamEmitter, WireReply
+from dragoman.dialects.openai_responses.conversations import conversation_not_found, read_conversation
+from dragoman.dialects.openai_responses.marks import read_marks
 from dragoman.dialects.openai_responses.stored import previous_not_found, read_items, read_terminal
+from dragoman.dialects.openai_responses.wire import NAME
 from dragoman.errors import DragomanError, Kind
 from dragoman.model.card import ModelCard
 from dragoman.model.loss import Loss
@@ -25,10 +28,12 @@ Record = Callable[[bytes, bytes], None]
 
 
 class Recalled(msgspec.Struct, frozen=True):
-    """What a request was said to continue, once its earlier turns have been put before it. `items` are its own."""
+    """What a request was said to continue, a response or a conversation, once its earlier turns have been put before it.
+    `items` are its own."""
 
-    previous_id: str
+    previous_id: str | None
     items: bytes
+    conversation: str | None = None
 
 
 class RecordingClient:
@@ -47,6 +52,7 @@ class RecordingClient:
         self._advice = advice
         self._previous_id = recalled.previous_id if recalled else None
         self._items = recalled.items if recalled else b"[]"
+        self._conversation = recalled.conversation if recalled else None
 
     def open_envelope(self, body: bytes, path_model: str | None, path_stream: bool | None) -> Envelope:
         """From here on it is known whether the client wants the answer to be kept."""
@@ -57,6 +63,7 @@ class RecordingClient:
         if self._recalled is None:
             previous = document.read("previous_response_id")
             self._previous_id = previous if type(previous) is str else None
+            self._conversation = read_conversation(document)
             self._items = read_items(document) if self._new_id is not None else b"[]"
         return envelope
 
@@ -80,7 +87,7 @@ class RecordingClient:
     def emit_error(self, error: DragomanError) -> WireReply:
         """A target without a memory of its own says so in its own words; here it is a response that nobody has."""
         if error.kind is Kind.UNSUPPORTED and error.path == "previous_response_id" and error.reply is None:
-            error = previous_not_found(self._previous_id or "", self._advice)
+            error = self._word_unknown()
         return self._client.emit_error(error)
 
     def emit_stream_error(self, error: DragomanError) -> bytes:
@@ -97,7 +104,17 @@ class RecordingClient:
 
     def _as_asked(self, request: Request) -> Request:
         """What the answer repeats of the request: what it continues, and whether it is really kept."""
-        return msgspec.structs.replace(request, previous_response_id=self._previous_id, store=self._new_id is not None)
+        extras = request.extras
+        if self._conversation is not None:
+            extras = {**(extras or {}), NAME: {**read_marks(extras), "conversation": self._conversation}}
+        return msgspec.structs.replace(
+            request, previous_response_id=self._previous_id, store=self._new_id is not None, extras=extras
+        )
+
+    def _word_unknown(self) -> DragomanError:
+        if self._conversation is not None:
+            return conversation_not_found(self._conversation, self._advice)
+        return previous_not_found(self._previous_id or "", self._advice)
 
     def _note(self, body: bytes) -> None:
         self._record(self._items, body)

@@ -31,6 +31,7 @@ FAILED = frozenset({"failed", "interrupted"})
 class Ledgered(msgspec.Struct):
     """What a number of exchanges came to. `failed` is an expectation where nothing happened, so it may be a fraction."""
 
+    exchanges: int = 0
     cost_nanodollars: int = 0
     unpriced: int = 0
     duration_us: int = 0
@@ -43,6 +44,7 @@ class Ledgered(msgspec.Struct):
 
     def add(self, row: ExchangeRow, failed: float, duration_us: int | None) -> None:
         """One more exchange, at this cost."""
+        self.exchanges += 1
         self.failed += failed
         if row.cost_nanodollars is None:
             self.unpriced += 1
@@ -53,14 +55,37 @@ class Ledgered(msgspec.Struct):
             self.duration_us += duration_us
 
 
-class Replayed(msgspec.Struct):
-    """What happened, and what would have. `homeless` exchanges have no route there and are in neither."""
+class TargetLedgered(msgspec.Struct):
+    """What one target got, and what it would have."""
 
-    exchanges: int = 0
-    moved: int = 0
-    homeless: int = 0
-    happened: Ledgered = msgspec.field(default_factory=Ledgered)
-    instead: Ledgered = msgspec.field(default_factory=Ledgered)
+    happened: Ledgered
+    instead: Ledgered
+
+
+class Replayed(msgspec.Struct):
+    """What happened, and what would have, in all and by target. `homeless` exchanges have no route there and are in
+    neither."""
+
+    exchanges: int
+    moved: int
+    homeless: int
+    happened: Ledgered
+    instead: Ledgered
+    targets: dict[str, TargetLedgered]
+
+    def add_happened(self, row: ExchangeRow) -> None:
+        """This is how it was."""
+        for ledgered in (self.happened, self._find(row).happened):
+            ledgered.add(row, row.outcome in FAILED, row.duration_us)
+
+    def add_instead(self, row: ExchangeRow, failed: float, duration_us: int | None) -> None:
+        """This is how it would have been."""
+        for ledgered in (self.instead, self._find(row).instead):
+            ledgered.add(row, failed, duration_us)
+
+    def _find(self, row: ExchangeRow) -> TargetLedgered:
+        name = f"{row.provider}/{row.model}" if row.provider else ""
+        return self.targets.setdefault(name, TargetLedgered(Ledgered(), Ledgered()))
 
 
 class _Record:
@@ -104,23 +129,35 @@ def build_draw() -> Callable[[], float]:
     return lambda: next(numbers) * GOLDEN % 1.0
 
 
-def replay_rows(
-    rows: Sequence[ExchangeRow], switchboard: Switchboard, pricer: Pricer, random: Callable[[], float]
-) -> Replayed:
-    """All of these exchanges, oldest first, through the switchboard's routes."""
-    replayed, experience = Replayed(), Experience(rows)
-    for row in rows:
-        if row.is_hit:
-            continue
-        targets = choose_targets(row, switchboard, random)
+class Replay:
+    """Exchanges through a switchboard's routes, oldest first, some at a time; `rows` are all of them, to learn from."""
+
+    def __init__(
+        self, rows: Iterable[ExchangeRow], switchboard: Switchboard, pricer: Pricer, random: Callable[[], float]
+    ) -> None:
+        self.replayed = Replayed(0, 0, 0, Ledgered(), Ledgered(), {})
+        self._experience = Experience(rows)
+        self._switchboard = switchboard
+        self._pricer = pricer
+        self._random = random
+
+    def take(self, rows: Iterable[ExchangeRow]) -> None:
+        """The next of them."""
+        for row in rows:
+            if not row.is_hit:
+                self._take(row)
+
+    def _take(self, row: ExchangeRow) -> None:
+        replayed = self.replayed
+        targets = choose_targets(row, self._switchboard, self._random)
         if not targets:
             replayed.homeless += 1
-            continue
+            return
         replayed.exchanges += 1
-        replayed.happened.add(row, row.outcome in FAILED, row.duration_us)
+        replayed.add_happened(row)
         first = targets[0]
         if (first.provider.name, first.model) == (row.provider, row.model):
-            replayed.instead.add(row, row.outcome in FAILED, row.duration_us)
+            replayed.add_instead(row, row.outcome in FAILED, row.duration_us)
         else:
             replayed.moved += 1
             changed = msgspec.structs.replace(
@@ -128,10 +165,18 @@ def replay_rows(
             )
             failure = 1.0
             for target in targets[:MAX_TRIED]:
-                failure *= experience.find_failure(target)
-            replayed.instead.add(pricer.price(changed), failure, experience.find_duration_us(first))
-        _teach(row, switchboard)
-    return replayed
+                failure *= self._experience.find_failure(target)
+            replayed.add_instead(self._pricer.price(changed), failure, self._experience.find_duration_us(first))
+        _teach(row, self._switchboard)
+
+
+def replay_rows(
+    rows: Sequence[ExchangeRow], switchboard: Switchboard, pricer: Pricer, random: Callable[[], float]
+) -> Replayed:
+    """All of these exchanges, oldest first, at once."""
+    replay = Replay(rows, switchboard, pricer, random)
+    replay.take(rows)
+    return replay.replayed
 
 
 def choose_targets(row: ExchangeRow, switchboard: Switchboard, random: Callable[[], float]) -> list[Target]:

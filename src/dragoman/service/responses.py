@@ -14,17 +14,21 @@ import msgspec
 from dragoman.clock import IdSource
 from dragoman.dialects.base import Operation, WireReply
 from dragoman.dialects.openai_responses import promises, stored
+from dragoman.dialects.openai_responses.conversations import is_own_id as is_own_conversation
+from dragoman.dialects.openai_responses.conversations import read_conversation, show_kept_item
 from dragoman.dialects.openai_responses.references import find_references, put_referred
 from dragoman.dialects.openai_responses.wire import NAME
 from dragoman.errors import DragomanError, invalid
 from dragoman.ledger.archive import Archive
 from dragoman.ledger.responses import KeptResponse
 from dragoman.service.background_responses import BackgroundResponses
+from dragoman.service.conversation_turns import ConversationTurns, Turn, TurnSink, join_items
 from dragoman.service.exchange import Generate, Inbound, ReplySink
 from dragoman.service.recording import Recalled, RecordingClient
 from dragoman.wire.json_document import JsonDocument, encode_json
 
 MAX_QUERY_FIELDS = 32
+NOTHING_MORE: frozenset[str] = frozenset()
 ADVICE = " This gateway keeps no responses; its setting `responses.keep` switches that on."
 
 
@@ -32,10 +36,16 @@ class ResponsesService:
     """Stands before the services that answer (`generate`) and count (`count`)."""
 
     def __init__(
-        self, archive: Archive, generate: Generate, count: Generate, background: BackgroundResponses | None = None
+        self,
+        archive: Archive,
+        generate: Generate,
+        count: Generate,
+        background: BackgroundResponses | None = None,
+        turns: ConversationTurns | None = None,
     ) -> None:
         self._archive = archive
         self._background = background
+        self._turns = turns
         self._generate = generate
         self._count = count
         self._ids = IdSource()
@@ -76,7 +86,9 @@ class ResponsesService:
         found = await self._archive.read_conversation(inbound.item, inbound.principal) if _is_ours(inbound) else None
         if not found:
             found = [await self._read(inbound)]  # an earlier one was removed: what is left of it
-        items = stored.list_items([(turn.id, turn.items, turn.body) for turn in found])
+        before = await self._turns.read_before(found[0]) if self._turns is not None else []
+        items = [show_kept_item(item.id, item.body, NOTHING_MORE) for item in before]
+        items += stored.list_items([(turn.id, turn.items, turn.body) for turn in found])
         await sink.send_reply(WireReply(200, encode_json(stored.select_page(items, _read_query(inbound)))), ())
 
     async def answer_cancel(self, inbound: Inbound, sink: ReplySink) -> None:
@@ -87,15 +99,29 @@ class ResponsesService:
         await sink.send_reply(WireReply(200, await self._background.cancel(kept)), ())
 
     async def _respond(self, inbound: Inbound, sink: ReplySink) -> None:
+        inbound, turn = await self._take_turn(inbound)
+        try:
+            if turn is not None:
+                await self._answer(inbound, TurnSink(sink, turn), Recalled(None, turn.items, turn.id), turn)
+                return
+            inbound, recalled = await self._recall(inbound)
+            await self._answer(inbound, sink, recalled)
+        finally:
+            if turn is not None:
+                turn.release()
+
+    async def _answer(
+        self, inbound: Inbound, sink: ReplySink, recalled: Recalled | None, turn: Turn | None = None
+    ) -> None:
         archive, principal = self._archive, inbound.principal
-        inbound, recalled = await self._recall(inbound)
         new_id = self._ids.make(stored.ID_PREFIX) if archive.has_room else None
         previous_id = recalled.previous_id if recalled else None
         if b'"background"' in inbound.body and JsonDocument(inbound.body).read("background") is True:
             if self._background is None or new_id is None:
                 raise stored.background_needs_keeping(self._advice)
             items = recalled.items if recalled else stored.read_items(JsonDocument(inbound.body))
-            await sink.send_reply(self._background.begin(inbound, new_id, previous_id, items), ())
+            promise = KeptResponse(new_id, principal, previous_id, items, b"")
+            await sink.send_reply(self._background.begin(inbound, promise, turn), ())
             return
 
         def record(items: bytes, body: bytes) -> None:
@@ -105,8 +131,27 @@ class ResponsesService:
         await self._generate(msgspec.structs.replace(inbound, client=client), sink)
 
     async def _count_all(self, inbound: Inbound, sink: ReplySink) -> None:
-        inbound, _ = await self._recall(inbound)
+        id = self._find_conversation(inbound)
+        if id is not None and self._turns is not None:
+            inbound, _ = await self._turns.recall(inbound, id)
+        else:
+            inbound, _ = await self._recall(inbound)
         await self._count(inbound, sink)
+
+    async def _take_turn(self, inbound: Inbound) -> tuple[Inbound, Turn | None]:
+        """The turn of a conversation of ours that the request is, and the request with what was said before."""
+        id = self._find_conversation(inbound)
+        if id is None or self._turns is None:
+            return inbound, None
+        if b'"item_reference"' in inbound.body:
+            inbound = await self._resolve(inbound)
+        return await self._turns.begin(inbound, id)
+
+    def _find_conversation(self, inbound: Inbound) -> str | None:
+        if self._turns is None or not self._turns.may_come or b'"conversation"' not in inbound.body:
+            return None
+        id = read_conversation(JsonDocument(inbound.body))
+        return id if id is not None and is_own_conversation(id) else None
 
     async def _recall(self, inbound: Inbound) -> tuple[Inbound, Recalled | None]:
         """The request with what it continues, if that is a response of ours, and with the items that it refers to."""
@@ -123,7 +168,9 @@ class ResponsesService:
             raise stored.previous_not_found(previous, self._advice)
         if promises.is_promise(self._show(found[-1])):
             raise stored.previous_in_progress(previous)
-        body = stored.expand_request(document, [(turn.items, turn.body) for turn in found])
+        before = await self._turns.read_before(found[0]) if self._turns is not None else []
+        turns = [(turn.items, turn.body) for turn in found]
+        body = stored.expand_request(document, turns, join_items(before))
         return msgspec.structs.replace(inbound, body=body), Recalled(previous, stored.read_items(document))
 
     async def _resolve(self, inbound: Inbound) -> Inbound:

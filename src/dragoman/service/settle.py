@@ -67,30 +67,29 @@ class Meter:
 
     def reserve(self, exchange: Exchange) -> None:
         """An attempt is about to be made that a provider may charge for."""
-        attempt = exchange.attempt
-        if attempt is None:
+        attempt, face, caller, clock = exchange.attempt, exchange.face, exchange.caller, self._clock
+        if attempt is None or face is None:
             raise AssertionError("a reservation belongs to an attempt")
         target = attempt.target
-        clock = self._clock
         self._append(
             Reservation(
-                id=exchange.id,
-                started_ms=int((clock.unix() - clock.monotonic() + exchange.started) * 1000),
-                principal=exchange.principal,
-                route=exchange.model[:MAX_NAME],
-                provider=target.provider.name,
-                model=target.model[:MAX_NAME],
-                credential=attempt.credential.name,
-                client_dialect=exchange.client_dialect,
-                provider_dialect=attempt.face_for(exchange.client_dialect).dialect,
-                is_stream=exchange.stream,
-                bytes_in=exchange.bytes_in,
-                session=exchange.session,
-                key_id=exchange.caller.key_id,
-                team=exchange.caller.team,
-                user=exchange.caller.user,
-                tags=exchange.caller.tags,
-                estimate_nanodollars=(exchange.hold.estimate or None) if exchange.hold is not None else None,
+                exchange.id,
+                int((clock.unix() - clock.monotonic() + exchange.started) * 1000),
+                exchange.principal,
+                exchange.model[:MAX_NAME],
+                target.provider.name,
+                target.model[:MAX_NAME],
+                attempt.credential.name,
+                exchange.client_dialect,
+                face.dialect,
+                exchange.stream,
+                exchange.bytes_in,
+                exchange.session,
+                caller.key_id,
+                caller.team,
+                caller.user,
+                caller.tags,
+                (exchange.hold.estimate or None) if exchange.hold is not None else None,
             )
         )
 
@@ -157,10 +156,10 @@ def build_row(exchange: Exchange, now_unix: float) -> ExchangeRow:
 
 def name_target(exchange: Exchange) -> tuple[str, str, str, str]:
     """Provider, model, credential and dialect of the last attempt, or of the answer that was given again."""
-    attempt = exchange.attempt
-    if attempt is not None:
-        target, dialect = attempt.target, attempt.face_for(exchange.client_dialect).dialect
-        return target.provider.name, target.model[:MAX_NAME], attempt.credential.name, dialect
+    attempt, face = exchange.attempt, exchange.face
+    if attempt is not None and face is not None:
+        target = attempt.target
+        return target.provider.name, target.model[:MAX_NAME], attempt.credential.name, face.dialect
     return (*exchange.hit, "", "") if exchange.hit is not None else ("", "", "", "")
 
 
@@ -191,8 +190,10 @@ def select_usage(exchange: Exchange) -> tuple[Usage, bool]:
         if exchange.attempt is None:
             return _NOTHING, False
         return guess_usage(exchange), True
-    # Either of many numbers being negative or beyond reason shows in all of them joined by bits.
-    if not 0 <= _join_bits(usage) < MAX_TOKENS:
+    cached = usage.cache_read | usage.cache_write_5m | usage.cache_write_1h
+    seen = usage.input | usage.input_audio | usage.input_image
+    made = usage.output | usage.reasoning | usage.output_audio | usage.output_image
+    if not 0 <= cached | seen | made < MAX_TOKENS:  # if one of many numbers is, all of them joined by bits are
         usage = limit_usage(usage)
     is_whole = exchange.error is None and not exchange.is_cancelled
     return usage, usage.is_estimate or not is_whole
@@ -211,12 +212,6 @@ def guess_usage(exchange: Exchange) -> Usage:
     )
 
 
-def _join_bits(usage: Usage) -> int:
-    cached = usage.cache_read | usage.cache_write_5m | usage.cache_write_1h
-    seen = usage.input | usage.input_audio | usage.input_image
-    return cached | seen | usage.output | usage.reasoning | usage.output_audio | usage.output_image
-
-
 def limit_usage(usage: Usage) -> Usage:
     """The same with every number brought to where one can believe it."""
     numbers = {name: value for name, value in msgspec.structs.asdict(usage).items() if type(value) is int}
@@ -227,7 +222,9 @@ def limit_usage(usage: Usage) -> Usage:
 def build_attempts(exchange: Exchange) -> tuple[AttemptRow, ...]:
     """A row for each attempt, also for one that was broken off and so has no outcome."""
     outcomes, attempt = exchange.outcomes, exchange.attempt
-    rows = tuple([_build_attempt(outcome, exchange.started) for outcome in outcomes])
+    rows: tuple[AttemptRow, ...] = ()
+    for outcome in outcomes:
+        rows += (_build_attempt(outcome, exchange.started),)
     if attempt is None or (outcomes and outcomes[-1].attempt is attempt):
         return rows
     begun = outcomes[-1].ended if outcomes else exchange.started

@@ -137,7 +137,7 @@ def add_usage(one: Usage, other: Usage) -> Usage:
     tokens = {
         name: count + getattr(other, name) for name, count in msgspec.structs.asdict(one).items() if type(count) is int
     }
-    return Usage(**tokens, is_estimate=one.is_estimate or other.is_estimate)
+    return Usage(**tokens, is_estimate=one.is_estimate or other.is_estimate, tier=one.tier or other.tier)
 
 
 def _pass_through(reshapes: Iterable[Reshape], events: list[StreamEvent]) -> list[StreamEvent]:

@@ -47,6 +47,11 @@ class Switchboard(msgspec.Struct, frozen=True):
     room: WaitingRoom = msgspec.field(default_factory=WaitingRoom)
     shapings: Mapping[str, Shaping] = {}  # what `Target.shapings` names
 
+    @property
+    def has_detours(self) -> bool:
+        """Whether some route wants more than an answer from one provider after the other."""
+        return bool(self.caches) or self.has_hedges or self.has_mirrors or self.has_continuations
+
     def is_sticky(self, route: Route) -> bool:
         """Whether it matters to which conversation a request belongs: only where there is a choice."""
         targets = route.targets

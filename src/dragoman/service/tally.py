@@ -1,15 +1,17 @@
 """Counts exchanges for `/metrics`: once each when they are settled, their cost when it is known.
 
-This is on every request's way, so a request whose series is there already costs one look-up and a few additions. How
-many series there can be is bounded: a route is told by its name only if it is configured (or matches a pattern, whose
-name is told then), a model only if it is configured or has served; everything else is `other`.
+This is on every request's way, so rows are put by and counted by the bundle, or when somebody reads: what is done for
+many at once costs each of them half. How many series there can be is bounded: a route is told by its name only if it is
+configured (or matches a pattern, whose name is told then), a model only if it is configured or has served; everything
+else is `other`.
 
-`count` is called by the event loop, `count_costs` by the ledger's thread; they write to different series.
+`count` and `read` belong to the event loop; `count_costs` is called by the ledger's thread, and only puts by.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Sequence
 from operator import attrgetter
 
@@ -42,6 +44,7 @@ from dragoman.telemetry.metrics import (
 MAX_REQUEST_SERIES = 4096
 MAX_TARGETS = 256
 MAX_LEARNT = 128
+BUNDLE = 64
 OTHER = "other"
 NONE = "none"
 
@@ -107,6 +110,8 @@ class Tally:
         self._unpriced: dict[Labels, int] = {}
         self._hits: dict[Labels, int] = {}
         self._savings: dict[Labels, int] = {}
+        self._settled: list[ExchangeRow] = []
+        self._priced: deque[Sequence[ExchangeRow]] = deque()
 
     def __repr__(self) -> str:
         return f"<Tally: {len(self._requests)} series of requests, {len(self._targets)} targets>"
@@ -115,6 +120,23 @@ class Tally:
 
     def count(self, row: ExchangeRow) -> None:
         """An exchange is over."""
+        self._settled.append(row)
+        if len(self._settled) >= BUNDLE:
+            self._fold()
+
+    def count_costs(self, rows: Sequence[ExchangeRow]) -> None:
+        """These have arrived in the ledger, with their cost as far as a price is known."""
+        self._priced.append(rows)
+
+    def _fold(self) -> None:
+        """Count what was put by. A cost comes after its exchange, by which its model is known."""
+        for row in self._settled:
+            self._count(row)
+        self._settled.clear()
+        while self._priced:
+            self._count_costs(self._priced.popleft())
+
+    def _count(self, row: ExchangeRow) -> None:
         series = self._requests.get((row.route, row.provider, row.model, row.outcome, row.error))
         if series is None:
             series = self._open(row)
@@ -140,8 +162,8 @@ class Tally:
             for code in row.losses.split(","):
                 self._losses[code,] = self._losses.get((code,), 0) + 1
 
-    def count_costs(self, rows: Sequence[ExchangeRow]) -> None:
-        """These have arrived in the ledger, with their cost as far as a price is known. Nobody's cost is nothing."""
+    def _count_costs(self, rows: Sequence[ExchangeRow]) -> None:
+        """Nobody's cost is nothing."""
         for row in rows:
             if not row.provider:
                 continue
@@ -197,6 +219,7 @@ class Tally:
 
     def read(self) -> list[Reading]:
         """All counts as they are now."""
+        self._fold()
         targets = self._targets.items()
         tokens = (
             ((*labels, name), count)
@@ -210,13 +233,13 @@ class Tally:
             (FIRST_TOKEN, ((labels, one.first_token) for labels, one in targets if any(one.first_token.buckets))),
             (TOKEN_TIME, ((labels, one.token_time) for labels, one in targets if any(one.token_time.buckets))),
             (TOKENS, tokens),
-            (COST, list(self._costs.items())),
-            (UNPRICED, list(self._unpriced.items())),
+            (COST, self._costs.items()),
+            (UNPRICED, self._unpriced.items()),
             (ATTEMPTS, self._attempts.items()),
             (LOSSES, self._losses.items()),
             (OVERFLOWS, [((), self._overflows)]),
-            (CACHE_HITS, list(self._hits.items())),
-            (CACHE_SAVINGS, list(self._savings.items())),
+            (CACHE_HITS, self._hits.items()),
+            (CACHE_SAVINGS, self._savings.items()),
         ]
 
 

@@ -27,6 +27,7 @@ DAY_MS = 86_400_000
 MIB = 1024 * 1024
 KIB = 1024
 KNOWN_NAMES = 4096
+MAX_LOSSES = 500
 SIDES = ("client_request", "provider_request", "provider_answer", "client_answer")
 
 
@@ -81,7 +82,8 @@ class Transcript:
         sides = (self.client_request, self.provider_request, self.provider_answer, self.client_answer)
         cut = tuple(name for name, side in zip(SIDES, sides, strict=True) if side.is_cut)
         asked, sent, received, answered = [side.read() for side in sides]
-        return Bodies(exchange.id, exchange.principal, asked, sent, received, answered, cut)
+        losses = tuple((loss.code, loss.path, loss.detail) for loss in dict.fromkeys(exchange.losses))
+        return Bodies(exchange.id, exchange.principal, asked, sent, received, answered, cut, losses[:MAX_LOSSES])
 
 
 class HeardAnswer(WrappedAnswer):
@@ -207,8 +209,12 @@ class Scribe:
 
 
 def mask_bodies(bodies: Bodies, mask: Mask) -> Bodies:
-    """Without secrets, on each side."""
-    return msgspec.structs.replace(bodies, **{name: mask(getattr(bodies, name)) for name in SIDES})
+    """Without secrets, on each side and in what is told of losses."""
+    sides = {name: mask(getattr(bodies, name)) for name in SIDES}
+    losses = tuple(
+        (code, path, mask(detail.encode()).decode("utf-8", "replace")) for code, path, detail in bodies.losses
+    )
+    return msgspec.structs.replace(bodies, **sides, losses=losses)
 
 
 def remove_bodies(store: BodyStore, principal: str = "", before_ms: int | None = None) -> int:

@@ -53,6 +53,7 @@ class Way(NamedTuple):
     needs: Needs
     considered: Route
     traits: Traits
+    is_sticky: bool  # it matters to which conversation the request belongs
 
 
 def find_way(
@@ -80,7 +81,7 @@ def find_way(
         wish = _pull_to_minter(switchboard, inbound, envelope, wish)
     if inbound.beside:
         wish = msgspec.structs.replace(wish, beside=inbound.beside[-1])
-    return Way(route, envelope, wish, needs, considered, traits)
+    return Way(route, envelope, wish, needs, considered, traits, is_sticky)
 
 
 def _pull_to_minter(switchboard: Switchboard, inbound: Inbound, envelope: Envelope, wish: Wish) -> Wish:
@@ -130,7 +131,7 @@ def _steer(switchboard: Switchboard, inbound: Inbound, envelope: Envelope, route
 
 def cap_total(route: Route, attempt: Attempt, wish: Wish, now: float) -> Route:
     """The route for an attempt after the first: all attempts together may take no longer than one."""
-    if attempt.number == 1 or wish.deadline is None:
+    if wish.deadline is None:
         return route
     timeouts = route.timeouts or attempt.target.provider.timeouts
     left = max(min(timeouts.total, wish.deadline - now), LEAST_SECONDS)

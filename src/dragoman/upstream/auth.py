@@ -12,6 +12,9 @@ from dragoman.errors import DragomanError, Kind
 from dragoman.model.secret import Secret
 from dragoman.plugins.accounts import find_account_plugin, split_account
 from dragoman.routing.target import Shown, Withheld
+from dragoman.upstream.cloud.aws import names_source
+from dragoman.upstream.cloud.entra import parse_application
+from dragoman.upstream.cloud.google import ANYWHERE
 from dragoman.upstream.google_oauth import load_account_text, load_signer, parse_account
 from dragoman.upstream.sigv4 import parse_aws_key
 
@@ -21,14 +24,23 @@ def _show_header(name: bytes, prefix: bytes = b"") -> Callable[[str], Shown]:
 
 
 def _withhold_aws_key(secret: str) -> Shown:
+    if names_source(secret):
+        return Shown(withheld=Withheld("aws", Secret(secret.strip())))
     parse_aws_key(secret)
     return Shown(withheld=Withheld("sigv4", Secret(secret)))
 
 
 def _withhold_google_account(secret: str) -> Shown:
+    if secret.strip() == ANYWHERE:
+        return Shown(withheld=Withheld("google-oauth", Secret(ANYWHERE)))
     text = load_account_text(secret)
     load_signer(parse_account(text))
     return Shown(withheld=Withheld("google-oauth", Secret(text)))
+
+
+def _withhold_application(secret: str) -> Shown:
+    parse_application(secret)
+    return Shown(withheld=Withheld("entra", Secret(secret)))
 
 
 def _withhold_account(secret: str) -> Shown:
@@ -46,6 +58,7 @@ SCHEMES: dict[str, Callable[[str], Shown]] = {
     "query": lambda secret: Shown(query=b"key=" + quote(secret, safe="").encode()),
     "sigv4": _withhold_aws_key,
     "google-oauth": _withhold_google_account,
+    "entra": _withhold_application,
     "account": _withhold_account,
 }
 

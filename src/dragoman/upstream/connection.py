@@ -43,7 +43,6 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_buffered_bytes",
-        "_is_cut",
         "_is_reading_paused",
         "_is_sending",
         "_is_writing_paused",
@@ -56,6 +55,7 @@ class Connection(asyncio.Protocol):
         "connect_seconds",
         "deadlines",
         "failure",
+        "is_cut",
         "opened_at",
         "parser",
         "take_over",
@@ -76,7 +76,7 @@ class Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._use_count = 0
         self._buffered_bytes = 0
-        self._is_cut = False
+        self.is_cut = False
         self._is_sending = False
         self._is_reading_paused = False
         self._is_writing_paused = False
@@ -96,7 +96,7 @@ class Connection(asyncio.Protocol):
         body = request.body
         self._is_sending = len(body) >= LARGE_BODY_BYTES
         if self.failure is not None:
-            self._is_cut = True  # it died between being handed out and being used
+            self.is_cut = True  # it died between being handed out and being used
             return
         try:
             self._transport.write(head if self._is_sending else head + body)
@@ -116,7 +116,7 @@ class Connection(asyncio.Protocol):
     @property
     def is_stale(self) -> bool:
         """It was a pooled one that the peer had given up: cut before it yielded a byte."""
-        return self._is_cut and self._use_count > 1 and self.parser.is_silent
+        return self.is_cut and self._use_count > 1 and self.parser.is_silent
 
     def wait(self) -> asyncio.Future[None]:
         """Done when anything has happened; one caller at a time."""
@@ -205,7 +205,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """The socket is closed. Without an `eof_received` before it even a body that lasts until the end was cut."""
         if self.failure is None:
-            self._is_cut = True
+            self.is_cut = True
             self.close(cut_off(self._phase()))
 
     def pause_writing(self) -> None:

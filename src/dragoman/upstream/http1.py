@@ -189,9 +189,10 @@ class Http1Transport:
         head = pool.build_head(request)
         started_at = self._monotonic()
         connection = pool.take_idle(started_at) or await pool.open(request.timeouts)
-        self._watch()  # only now: the ticker goes to rest while a connection is being opened
+        if not self._is_watching:  # only now: the ticker goes to rest while a connection is being opened
+            self._watch()
         await connection.exchange(request, head, started_at)
-        if connection.is_stale:
+        if connection.is_cut and connection.is_stale:
             connection = await pool.open(request.timeouts)
             self._watch()
             await connection.exchange(request, head, started_at)

@@ -80,7 +80,7 @@ class OriginPool:
         is_old = connection.deadlines.heard_at - connection.opened_at > self._limits.max_age_seconds
         if is_old or (len(self._idle) >= self._limits.max_idle and not self._waiters):
             connection.close()
-        elif not self._serve_waiter(connection):
+        elif not (self._waiters and self._serve_waiter(connection)):
             self._idle.append(connection)
 
     def forget(self, connection: Connection) -> None:

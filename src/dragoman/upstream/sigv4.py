@@ -45,7 +45,8 @@ def parse_aws_key(text: str) -> AwsKey:
     if len(pieces) not in (2, 3) or not all(pieces[:2]):
         raise DragomanError(
             Kind.INVALID_REQUEST,
-            "An AWS key is written as access-key-id:secret-access-key, with :session-token behind it if it is temporary.",
+            "An AWS key is written as access-key-id:secret-access-key, with :session-token behind it if it is temporary; "
+            "or as `default` or `profile NAME`, for where Amazon's own tools find one.",
             blame="gateway",
         )
     return AwsKey(*pieces)
@@ -57,11 +58,13 @@ def find_region(host: str) -> str:
     return found[1] if found else DEFAULT_REGION
 
 
-def sign_request(request: OutgoingRequest, key: AwsKey, unix: float) -> OutgoingRequest:
+def sign_request(
+    request: OutgoingRequest, key: AwsKey, unix: float, *, service: str = SERVICE, region: str = ""
+) -> OutgoingRequest:
     """The request with its signature, which holds for some minutes around `unix`."""
     moment = datetime.fromtimestamp(unix, UTC)
     stamp = moment.strftime("%Y%m%dT%H%M%SZ")
-    scope = f"{stamp[:8]}/{find_region(request.origin.host)}/{SERVICE}/aws4_request"
+    scope = f"{stamp[:8]}/{region or find_region(request.origin.host)}/{service}/aws4_request"
     added: Headers = [(b"x-amz-date", stamp.encode())]
     if key.token:
         added.append((b"x-amz-security-token", key.token.encode()))

@@ -4,7 +4,7 @@ Prompt-cache prefixes and thinking signatures depend on exact bytes, so a reques
 encoded anew. Theory of operation: msgspec splits the top level into raw values; a walk along the text then finds where
 each value lies by matching key after key and value after value. The walk succeeds only if the text is exactly that
 sequence, so it is also the proof that no key came twice: what we read is what is sent. Small compact texts, which most
-SDKs send, need no walk: the fields written out again must be the text.
+SDKs send, need no walk: one that is not longer than its fields must be has nothing else in it.
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from dragoman.errors import DragomanError, invalid
+from dragoman.wire.json_read import wrong_type
 
 MAX_DEPTH = 128
 SMALL_BYTES = 8 * 1024  # beyond it a walk costs less than copying everything
 _WINDOW = 1 << 20
+_AROUND_MEMBER = len('"":,')
 
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_any = msgspec.json.Decoder().decode
@@ -28,6 +30,7 @@ _encode = msgspec.json.Encoder().encode
 
 _OPEN = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*")
 _KEY = re.compile(rb'("(?:[^"\\]++|\\.)*+")[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
+T = TypeVar("T")
 Span = tuple[int, int, int]
 """Start of a member's key, start and end of its value."""
 
@@ -39,28 +42,36 @@ _SEPARATOR = re.compile(rb"[ \t\r\n]*([,}])[ \t\r\n]*")
 class JsonDocument:
     """An object's bytes with its top level opened. `fields` are raw: decode the few that matter by `read`."""
 
-    __slots__ = ("_members", "_opening_end", "_spans", "body", "fields")
+    __slots__ = ("_is_compact", "_opening_end", "_spans", "body", "fields")
 
     def __init__(self, body: bytes) -> None:
         self.body = body
         try:
             self.fields = _decode_fields(body)
-            check_utf8(body)
+            if not body.isascii():
+                check_utf8(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise _refuse(body, error) from None
         self._opening_end = 1
         self._spans: dict[str, Span] = {}
-        self._members = _emit_members(self.fields) if len(body) <= SMALL_BYTES else None
-        if self._members is None or b"{%b}" % b",".join(self._members.values()) != body:
+        self._is_compact = len(body) <= SMALL_BYTES and _find_least_length(self.fields) == len(body)
+        if not self._is_compact:
             opening = _OPEN.match(body)
             self._opening_end = opening.end() if opening else 0
             self._spans = _find_spans(body, self.fields, self._opening_end)
-            self._members = None
 
     def read(self, name: str) -> Any:
         """The decoded value of a top-level field; None where it is absent or null."""
         raw = self.fields.get(name)
         return None if raw is None else _decode_any(raw)
+
+    def read_as(self, name: str, kind: type[T]) -> T | None:
+        """The same, if it is of the right type."""
+        raw = self.fields.get(name)
+        value = None if raw is None else _decode_any(raw)
+        if value is None or type(value) is kind:
+            return value
+        raise wrong_type(name, kind)
 
     def decode(self) -> dict[str, Any]:
         """The whole object. Refuses what is nested deeper than `MAX_DEPTH`."""
@@ -68,11 +79,25 @@ class JsonDocument:
 
     def patch(self, changes: dict[str, bytes | None]) -> bytes:
         """The body with some top-level values replaced, added (at the end) or, for None, removed."""
-        if self._members is not None:
-            return b"{%b}" % b",".join(_change(self._members.copy(), changes).values())
+        if self._is_compact:
+            if len(changes) == 1:
+                ((name, value),) = changes.items()
+                if value is not None and name in self.fields:
+                    return self._replace(name, value)
+            return b"{%b}" % b",".join(_change(_emit_members(self.fields), changes).values())
         if any(value is None and name in self.fields for name, value in changes.items()):
             return self._rebuild(changes)
         return self._splice(changes)
+
+    def _replace(self, name: str, value: bytes) -> bytes:
+        """`patch` of one field of a compact text: where it stands follows from the lengths of those before it."""
+        start = end = 0
+        for other, raw in self.fields.items():
+            start = end + len(other) + _AROUND_MEMBER
+            end = start + len(memoryview(raw))
+            if other == name:
+                break
+        return b"".join((self.body[:start], value, self.body[end:]))
 
     def _splice(self, changes: dict[str, bytes | None]) -> bytes:
         """`patch` where no field goes: whatever stands between the fields is kept."""
@@ -113,8 +138,14 @@ class JsonDocument:
         return next(reversed(self._spans.values()))[2] if self._spans else self._opening_end
 
 
+def _find_least_length(fields: Mapping[str, msgspec.Raw]) -> int:
+    """How long a text with these fields is at least. Only where nothing stands between them, no key is escaped and none
+    came twice is it just as long."""
+    return len(b"".join(fields.values())) + sum(map(len, fields)) + _AROUND_MEMBER * len(fields) + 1
+
+
 def _emit_members(fields: Mapping[str, bytes | msgspec.Raw]) -> dict[str, bytes]:
-    """Each field as it stands in compact JSON, if its key needs no escape; keys that do are caught by the walk."""
+    """Each field as it stands in compact JSON, if its key needs no escape."""
     return {name: b'"%b":%b' % (name.encode(), value) for name, value in fields.items()}
 
 

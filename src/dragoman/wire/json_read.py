@@ -32,7 +32,7 @@ def read_required(fields: Fields, name: str, kind: type[T]) -> T:
         return value
     if value is None:
         raise invalid(f"This field is required and must be {_WORDS[kind]}.", name)
-    raise _wrong_type(name, kind)
+    raise wrong_type(name, kind)
 
 
 def read_optional(fields: Fields, name: str, kind: type[T]) -> T | None:
@@ -40,7 +40,7 @@ def read_optional(fields: Fields, name: str, kind: type[T]) -> T | None:
     value = fields.get(name)
     if value is None or type(value) is kind:
         return value
-    raise _wrong_type(name, kind)
+    raise wrong_type(name, kind)
 
 
 def read_number(fields: Fields, name: str) -> float | None:
@@ -48,7 +48,7 @@ def read_number(fields: Fields, name: str) -> float | None:
     value = fields.get(name)
     if value is None or type(value) is float or type(value) is int:
         return value
-    raise _wrong_type(name, float)
+    raise wrong_type(name, float)
 
 
 def read_whole(fields: Fields, name: str) -> int | None:
@@ -58,7 +58,7 @@ def read_whole(fields: Fields, name: str) -> int | None:
         return value
     if type(value) is float and value.is_integer():
         return int(value)
-    raise _wrong_type(name, int)
+    raise wrong_type(name, int)
 
 
 def read_each(values: list[Any], name: str, parse: Callable[[Fields], T]) -> list[T]:
@@ -100,5 +100,5 @@ def require_one_of(value: str, allowed: Iterable[str], name: str) -> None:
         raise invalid(f"{value[:64]!r} is not known here; use one of {', '.join(sorted(allowed))}.", name)
 
 
-def _wrong_type(name: str, kind: type) -> DragomanError:
+def wrong_type(name: str, kind: type) -> DragomanError:
     return invalid(f"This field must be {_WORDS[kind]}.", name)

@@ -51,6 +51,7 @@ class Agent(NamedTuple):
     dialect: str
     prepare: Callable[[Desk], Start]
     read_file: Callable[[Path], ToolCall]
+    opens_socket: bool = False  # and asks in it
 
 
 def _call(name: str, **arguments: Any) -> ToolCall:
@@ -100,8 +101,16 @@ def _prepare_codex(desk: Desk) -> Start:
     return Start(command, {"CODEX_HOME": str(desk.home), "CALLER_KEY": "caller-key"})
 
 
+def _prepare_socket_codex(desk: Desk) -> Start:
+    """The same, told that the provider has WebSockets."""
+    start = _prepare_codex(desk)
+    with (desk.home / "config.toml").open("a") as config:
+        config.write("supports_websockets = true\n")
+    return start
+
+
 def _prepare_plain_codex(desk: Desk) -> Start:
-    """With the provider that Codex has built in, which tries a WebSocket first."""
+    """With the provider that Codex has built in, which asks over a WebSocket."""
     settings = {
         "openai_base_url": f"{desk.url}/v1",
         "model": desk.model,
@@ -154,7 +163,8 @@ def _read_by_shell(path: Path) -> ToolCall:
 AGENTS = {
     "claude-code": Agent("anthropic", _prepare_claude, lambda path: _call("Read", file_path=str(path))),
     "codex": Agent("responses", _prepare_codex, _read_by_shell),
-    "codex-built-in": Agent("responses", _prepare_plain_codex, _read_by_shell),
+    "codex-websocket": Agent("responses", _prepare_socket_codex, _read_by_shell, opens_socket=True),
+    "codex-built-in": Agent("responses", _prepare_plain_codex, _read_by_shell, opens_socket=True),
     "gemini-cli": Agent("gemini", _prepare_gemini, lambda path: _call("read_file", file_path=str(path))),
     "opencode": Agent("chat", _prepare_opencode, lambda path: _call("read", filePath=str(path))),
 }

@@ -39,6 +39,7 @@ def test_an_agent_reads_a_file_and_tells_what_is_in_it(name: str, provider: str,
         told = f"{ended.stdout}\n{ended.stderr}\n{house.gateway.log}"
         assert house.simulator.complaints == [], told
         assert len(house.simulator.journal) <= MOST_REQUESTS, told
+    assert ("a WebSocket was opened" in told) is agent.opens_socket, told
     assert ended.returncode == 0, told
     assert "Done: I have read the word." in ended.stdout, told
     assert len(journal) == 2, told

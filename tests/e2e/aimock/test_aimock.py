@@ -14,9 +14,10 @@ from typing import NamedTuple
 import pytest
 
 from tests.e2e.clients import anthropic_messages, gemini_generate, openai_chat, openai_responses
-from tests.e2e.gateway import Gateway, find_free_port, running_gateway, wait_until
+from tests.e2e.gateway import Gateway, running_gateway, wait_until
 from tests.e2e.javascript.node import install_or_skip
 from tests.e2e.stories import Ask, Heard
+from tests.ports import find_free_port
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 

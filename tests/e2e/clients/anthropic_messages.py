@@ -16,7 +16,7 @@ IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png"
 
 @cache
 def open_client(url: str) -> Anthropic:
-    return Anthropic(base_url=url, api_key="caller-key", max_retries=0, timeout=20)
+    return Anthropic(base_url=url, api_key="caller-key", max_retries=0, timeout=60)
 
 
 def build_request(ask: Ask, model: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ FINISHES = {"STOP": "stop", "MAX_TOKENS": "length", "SAFETY": "refusal", "PROHIB
 
 @cache
 def open_client(url: str) -> genai.Client:
-    return genai.Client(api_key="caller-key", http_options=types.HttpOptions(base_url=url, timeout=20_000))
+    return genai.Client(api_key="caller-key", http_options=types.HttpOptions(base_url=url, timeout=60_000))
 
 
 def build_request(ask: Ask, model: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from tests.e2e.stories import PIXEL, Ask, Call, Heard
 
 @cache
 def open_client(url: str) -> Mistral:
-    return Mistral(api_key="caller-key", server_url=url, timeout_ms=20_000)
+    return Mistral(api_key="caller-key", server_url=url, timeout_ms=60_000)
 
 
 def build_request(ask: Ask, model: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ FINISHES = {"stop": "stop", "length": "length", "tool_calls": "tool_calls", "con
 @cache
 def open_client(url: str) -> OpenAI:
     """One client for each gateway: to make one costs more than a whole story."""
-    return OpenAI(base_url=f"{url}/v1", api_key="caller-key", max_retries=0, timeout=20)
+    return OpenAI(base_url=f"{url}/v1", api_key="caller-key", max_retries=0, timeout=60)
 
 
 def build_request(ask: Ask, model: str) -> dict[str, Any]:

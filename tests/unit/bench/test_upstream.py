@@ -49,7 +49,7 @@ async def play() -> tuple[bytes, bytes]:
     """A stream whose request comes in two pieces, then what was counted."""
     counters = Counters()
     server = await asyncio.get_running_loop().create_server(lambda: Player(counters), "127.0.0.1", 0)
-    async with asyncio.timeout(20), server:
+    async with asyncio.timeout(60), server:
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname(), limit=1 << 20)
         writer.write(b"POST /bundled/v1/messages HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n")
         await writer.drain()

@@ -27,6 +27,7 @@ def test_a_key_is_enough() -> None:
 def test_every_usable_row_is_found_by_its_first_key() -> None:
     environment = {row.key_env[0]: "k" for row in ROWS.values() if row.key_env}
     environment |= {row.base_url_env[0]: "http://127.0.0.1:1/v1" for row in ROWS.values() if row.local}
+    environment |= {row.default_env[0]: "d" for row in ROWS.values() if row.default_env and not row.key_env}
     environment |= {"AWS_REGION": "r", "AZURE_OPENAI_ENDPOINT": "https://me.openai.azure.com"}
     for row in ROWS.values():
         environment |= dict.fromkeys(row.key_parts[:1], "s")
@@ -42,6 +43,31 @@ def test_a_key_of_several_parts_is_joined_as_far_as_it_goes() -> None:
     assert (found.name, found.secrets) == ("bedrock-iam", (Secret("id:s"),))
     (found,) = find_providers({**environment, "AWS_SESSION_TOKEN": "t"}, ROWS)
     assert found.secrets == (Secret("id:s:t"),)
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_PROFILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    ],
+)
+def test_what_a_cloud_lends_is_found_by_the_variables_of_its_own_tools(variable: str) -> None:
+    (lent,) = find_providers({variable: "x", "AWS_REGION": "eu-west-3"}, ROWS)
+    assert (lent.name, lent.secrets, lent.source) == ("bedrock-iam", (Secret("default"),), variable)
+    both = {variable: "x", "AWS_REGION": "r", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "s"}
+    (kept,) = find_providers(both, ROWS)
+    assert (kept.secrets, kept.source) == ((Secret("id:s"),), "AWS_ACCESS_KEY_ID")
+
+
+def test_an_identity_of_entra_is_found_where_its_own_libraries_find_one() -> None:
+    place = {"AZURE_OPENAI_ENDPOINT": "https://me.openai.azure.com"}
+    for variable in ("AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT"):
+        (lent,) = find_providers({**place, variable: "x"}, ROWS)
+        assert (lent.name, lent.secrets) == ("azure-entra", (Secret("default"),))
+        assert lent.base_url == "https://me.openai.azure.com/openai/v1"
 
 
 def test_several_keys_make_a_pool_in_their_order_and_once_each() -> None:

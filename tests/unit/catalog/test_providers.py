@@ -55,10 +55,10 @@ def test_a_base_url_ends_where_its_dialect_begins(row: ProviderRow) -> None:
 
 @BY_NAME
 def test_there_is_a_variable_to_use_a_row_by(row: ProviderRow) -> None:
-    assert row.base_url_env if row.local else row.key_env
+    assert row.base_url_env if row.local else row.key_env or row.default_env
     if not row.base_url:
         assert row.base_url_env
-    for variable in [*row.key_env, *row.base_url_env]:
+    for variable in [*row.key_env, *row.default_env, *row.base_url_env]:
         assert re.fullmatch(r"[A-Z][A-Z0-9_]+", variable)
 
 
@@ -77,6 +77,12 @@ def test_a_row_has_documentation_and_a_way_to_show_keys(row: ProviderRow) -> Non
 def test_no_variable_belongs_to_two_rows_that_use_it_unasked() -> None:
     variables = [name for row in ROWS if not row.is_shy for name in row.key_env]
     assert len(set(variables)) == len(variables)
+
+
+def test_only_who_is_asked_for_is_found_by_what_a_cloud_lends() -> None:
+    lent = [row for row in ROWS if row.default_env]
+    assert {row.name for row in lent} == {"azure-entra", "bedrock-iam"}
+    assert all(row.is_shy for row in lent)
 
 
 def test_local_servers_have_ports_of_their_own() -> None:

@@ -107,6 +107,33 @@ def test_a_model_of_the_hub_is_pulled_run_from_then_on_and_deleted(monkeypatch: 
     assert not listed()["smollm3-3b"]["is_here"]
 
 
+def test_a_context_of_ones_own_is_counted_in_what_a_model_needs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "dragoman.yaml").write_text("local: {memory_mib: 160}\n")
+    with running_hub({"SmolLM3-Q4_K_M.gguf": THINKER.read_bytes()}) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        told = run("pull", "smollm3-3b")
+        assert "needs 2574 MiB of memory and local models may have 160 MiB" in told.stderr
+        first = listed()["smollm3-3b"]
+        assert "needs" not in run("pull", "smollm3-3b", "--context", "16384").stderr
+        assert listed()["smollm3-3b"]["context_tokens"] == 16_384
+        assert int(str(listed()["smollm3-3b"]["memory_bytes"])) - int(str(first["memory_bytes"])) == 8192 * 512
+        told = run("pull", "smollm3-3b", "--context", "100000")
+        assert "needs 176 MiB" in told.stderr
+        assert "smollm3-3b" not in told.stderr.partition("would fit")[2]
+        assert len(hub.ranges) == 1
+
+
+def test_files_that_another_model_has_as_well_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"SmolVLM2-256M-Q8_0.gguf": SEER.read_bytes(), "mmproj-SmolVLM2-256M-Q8_0.gguf": SEER_EYE.read_bytes()}
+    with running_hub(files) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        run("pull", "smolvlm2-256m")
+        run("pull", "smolvlm2-256m:video")
+    assert run("rm", "smolvlm2-256m").stdout.count("stays") == 2
+    assert listed()["smolvlm2-256m:video"]["is_here"]
+    assert run("rm", "smolvlm2-256m:video").stdout.count("is deleted") == 2
+
+
 @pytest.mark.parametrize("command", ["pull", "rm"])
 def test_a_name_that_nobody_knows_is_answered_with_the_nearest(command: str) -> None:
     with pytest.raises(DragomanError, match=f"Did you mean '{STARTER}'"):

@@ -49,6 +49,7 @@ def test_what_would_have_been_stands_beside_what_was(policy: str) -> None:
     assert lines[4].split() == ["failed", "0", "0"]
     assert lines[5].strip() == "2 would go to targets of which no time is known"
     assert lines[6].strip() == "1 more ask for a model that leads nowhere there"
+    assert [line.split() for line in lines[7:]] == [["here/tiny", "0", "→", "2"], ["openai/small", "2", "→", "0"]]
 
 
 def test_a_program_gets_numbers(policy: str) -> None:
@@ -62,6 +63,6 @@ def test_an_empty_ledger_says_so(policy: str) -> None:
 
 
 def test_a_price_that_nobody_knows_has_a_star() -> None:
-    lines = describe(Replayed(1, 1, instead=Ledgered(unpriced=1, failed=0.25)))
+    lines = describe(Replayed(1, 1, 0, Ledgered(), Ledgered(unpriced=1, failed=0.25), {}))
     assert lines[2].split() == ["cost", "$0.0000", "$0.0000*"]
     assert lines[4].split() == ["failed", "0", "0.2"]

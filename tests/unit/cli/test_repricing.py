@@ -56,3 +56,28 @@ def test_where_nothing_was_recorded_that_is_told(folder: Path, monkeypatch: pyte
     monkeypatch.setenv("DRAGOMAN_DATA", str(folder / "none"))
     assert "Nothing is recorded" in run()
     assert not (folder / "none").exists()
+
+
+def test_each_tier_is_reckoned_anew_by_its_own_price(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRAGOMAN_DATA", str(folder))
+    (folder / "dragoman.yaml").write_text(
+        "prices:\n"
+        "  - {match: 'openai/small', input: 1000, output: 2000}\n"
+        "  - {match: 'openai/small', tier: flex, factor: 0.5}\n"
+        "  - {match: 'openai/small', tier: priority, input: 3000, output: 5000}\n"
+    )
+    store = SqliteStore(folder / "ledger" / FILE_NAME)
+    now_ms = time.time_ns() // 1_000_000
+    tiers = ("", "tier flex", "openai/small, tier priority as usual", "tier batch")
+    rows = [make_row(n, started_ms=now_ms, input=100, output=20, price=price) for n, price in enumerate(tiers)]
+    store.record_exchanges(rows)
+    run()
+    told = [store.read_exchange(row.id) for row in rows]
+    store.close()
+    assert [(row.cost_nanodollars, row.price) for row in told if row is not None] == [
+        (140_000_000, "own openai/small"),
+        (70_000_000, "own openai/small by own openai/small, tier flex"),
+        (400_000_000, "own openai/small, tier priority"),
+        (140_000_000, "own openai/small, tier batch as usual"),
+    ]
+    assert "4 exchanges looked at, 0 changed" in run()

@@ -7,7 +7,7 @@ import traceback
 
 import msgspec
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.catalog.providers import load_rows
@@ -17,6 +17,7 @@ from dragoman.config.advice import find_warnings
 from dragoman.config.load import parse_settings
 from dragoman.config.schema import Settings
 from dragoman.errors import DragomanError
+from tests.trials import trials
 
 CANARY = "cAnArY-q7W2e9-uvKLxyz"
 ENVIRONMENT = {"SECRET": CANARY, "PORT": "8001", "DRAGOMAN_API_KEY": f"{CANARY}-gateway-key"}
@@ -66,7 +67,7 @@ def load_any(text: str) -> Settings | DragomanError:
         return error
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@trials(150)
 @given(TREES | LIKELY)
 def test_any_structure_loads_or_is_refused_in_one_way(tree: object) -> None:
     text = yaml.safe_dump(tree, allow_unicode=True)
@@ -74,7 +75,7 @@ def test_any_structure_loads_or_is_refused_in_one_way(tree: object) -> None:
     assert isinstance(outcome, Settings) or outcome.code == "configuration"
 
 
-@settings(max_examples=150, deadline=None)
+@trials(150)
 @given(st.text(alphabet=string.printable + "é\x00\u2028\ufeff", max_size=60))
 def test_any_text_loads_or_is_refused_in_one_way(text: str) -> None:
     outcome = load_any(text)
@@ -109,7 +110,7 @@ SECRETIVE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@trials(200)
 @given(SECRETIVE)
 def test_no_secret_is_shown_whatever_the_file(tree: object) -> None:
     outcome = load_any(yaml.safe_dump(tree))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from dragoman.config.prices import is_day
+from dragoman.config.sections.prices import TierName
 from dragoman.errors import DragomanError
+from dragoman.model.usage import TIERS
 from tests.unit.config.loading import load
 
 
@@ -32,6 +36,10 @@ prices:
         ("{match: gpt-5, input: 1}", r"prices\[0\]\.match: must be provider/model"),
         ('{match: "a/b", since: "2026-13-01"}', r"prices\[0\]\.since: must be a day"),
         ('{match: "a/b", since: "20261101"}', r"prices\[0\]\.since: must be a day"),
+        ('{match: "a/b", factor: 0.5, output: 1}', r"prices\[0\]\.factor: stands instead of prices"),
+        ('{match: "a/b", factor: 0.5, per_hour: 1}', r"prices\[0\]\.factor: stands instead of prices"),
+        ('{match: "a/b", factor: -1}', "must be a number of at least 0"),
+        ('{match: "a/b", tier: slow, input: 1}', r"prices\[0\]\.tier"),
         ('{match: "a/b", input: -1}', "must be a number of at least 0"),
         ('{match: "a/b", inputs: 1}', "Did you mean"),
         ("{input: 1}", "'match' is missing"),
@@ -46,3 +54,18 @@ def test_a_day_is_written_in_full() -> None:
     assert is_day("2026-11-01")
     assert not is_day("2026-11-1")
     assert not is_day("yesterday!")
+
+
+def test_every_tier_that_a_provider_can_tell_may_have_a_price() -> None:
+    assert set(get_args(TierName)) == {"", *TIERS.values()}
+
+
+def test_tiers_factors_and_hours_are_read() -> None:
+    text = """
+prices:
+  - {match: "bedrock/*", tier: flex, factor: 0.5}
+  - {match: "home/*", per_hour: 1.2}
+"""
+    first, second = load(text).prices
+    assert (first.tier, first.factor, first.input) == ("flex", 0.5, None)
+    assert (second.tier, second.per_hour) == ("", 1.2)

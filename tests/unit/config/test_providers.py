@@ -11,7 +11,7 @@ from dragoman.config.providers import DEFAULT_AUTH
 from dragoman.config.sections.providers import AuthScheme, DialectName
 from dragoman.model.secret import Secret
 from dragoman.upstream.auth import SCHEMES
-from tests.unit.config.loading import ALPHA, FOUND_ALPHA, GOOD_KEY, LOCAL, FoundRow, load, refusal
+from tests.unit.config.loading import ALPHA, FOUND_ALPHA, GOOD_KEY, LOCAL, ROWS, FoundRow, load, refusal
 
 
 def test_a_row_gives_everything_but_the_key() -> None:
@@ -170,3 +170,41 @@ def test_what_is_shy_is_used_only_where_it_is_named() -> None:
     shy = FoundRow(msgspec.structs.replace(ALPHA, is_shy=True), ALPHA.base_url, (Secret("k"),))
     assert "alpha" not in load("", found=(shy,)).providers
     assert load("providers: {alpha: {}}", found=(shy,)).providers["alpha"].credentials[0].secret == Secret("k")
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("https://me.openai.azure.com", "https://me.openai.azure.com/openai"),
+        ("https://me.openai.azure.com/openai/v1/", "https://me.openai.azure.com/openai"),
+        ("https://me.openai.azure.com/openai", "https://me.openai.azure.com/openai"),
+        ("https://front.test/own", "https://front.test/own"),
+    ],
+)
+def test_an_api_version_moves_a_provider_to_azures_older_paths(written: str, wanted: str) -> None:
+    text = f"providers: {{alpha: {{api_key: k, base_url: '{written}', api_version: '2024-10-21'}}}}"
+    alpha = load(text).providers["alpha"]
+    assert (alpha.base_url, alpha.profile) == (wanted, {"api_version": "2024-10-21"})
+
+
+def test_without_an_api_version_nothing_is_moved() -> None:
+    alpha = load("providers: {alpha: {api_key: k, profile: {seed_field: random_seed}}}").providers["alpha"]
+    assert (alpha.base_url, alpha.profile) == (ALPHA.base_url, {"seed_field": "random_seed"})
+
+
+@pytest.mark.parametrize(
+    ("entry", "mistake"),
+    [
+        ("api_version: '2024/10'", "must be a version such as 2024-10-21"),
+        ("api_version: '1', dialect: anthropic_messages", "is for the dialect openai_chat alone"),
+    ],
+)
+def test_an_api_version_that_means_nothing_is_refused(entry: str, mistake: str) -> None:
+    assert mistake in refusal(f"providers: {{alpha: {{api_key: k, {entry}}}}}")
+
+
+def test_who_lends_keys_to_machines_is_said_where_one_is_missing() -> None:
+    assert "or api_key: default if the machine is lent an identity" in refusal("providers: {future: {}}")
+    lent = FoundRow(ROWS["future"], ROWS["future"].base_url, (Secret("default"),), "LENT_BY")
+    (credential,) = load("providers: {future: {}}", found=(lent,)).providers["future"].credentials
+    assert (credential.name, credential.secret) == ("LENT_BY", Secret("default"))

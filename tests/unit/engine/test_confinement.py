@@ -18,7 +18,7 @@ print("done")
 
 def run(deed: str) -> tuple[int, str]:
     command = [sys.executable, "-P", "-c", PROGRAM.format(deed=deed)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=20)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import struct
+import zlib
+
 import pytest
 
 from dragoman.engine.conversion import DocumentJob, Fault, Frames, ImageJob, VideoJob
@@ -53,6 +57,43 @@ def test_an_image_becomes_one_that_every_model_reads() -> None:
     assert isinstance(frames, Frames)
     assert frames.images[0].startswith(b"\xff\xd8")
     assert read_colours(frames) == ["green"]
+
+
+def build_noise(side: int) -> bytes:
+    """A PNG that no encoder makes much smaller."""
+    row = side * 3
+    noise = hashlib.shake_256(b"noise").digest(row * side)
+    rows = b"".join(b"\0" + noise[start : start + row] for start in range(0, len(noise), row))
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    parts = (struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def measure(image: bytes) -> int:
+    return int.from_bytes(image[image.index(b"\xff\xc0") + 7 :][:2])
+
+
+def test_an_image_loses_detail_and_then_size_until_it_is_small_enough() -> None:
+    noise = build_noise(256)
+    sizes = []
+    for limit in (0, 90_000, 40_000, 10_000):
+        frames = convert(ImageJob(noise, "image/png", 0, limit))
+        assert isinstance(frames, Frames)
+        (image,) = frames.images
+        assert len(image) <= (limit or 1 << 20)
+        sizes.append(measure(image))
+    assert sizes[:2] == [256, 256]
+    assert sizes[2:] == sorted(sizes[2:], reverse=True)
+    assert sizes[3] < 256
+    assert isinstance(convert(ImageJob(noise, "image/png", 0, 100)), Fault)
+    bounded = convert(ImageJob(noise, "image/png", 100))
+    assert isinstance(bounded, Frames)
+    assert measure(bounded.images[0]) == 100
+
+
+def test_the_smallest_image_is_drawn_too() -> None:
+    assert isinstance(convert(ImageJob(build_noise(1), "image/png", 0, 5_000)), Frames)
 
 
 @pytest.mark.parametrize(

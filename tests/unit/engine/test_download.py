@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ NAME = "m.gguf"
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubDouble]:
     """A hub with one file; parts are small here."""
     monkeypatch.setattr("dragoman.engine.download.PART_BYTES", 1000)
+    monkeypatch.setattr("dragoman.engine.download.RETRY_SECONDS", 0.0)
     with running_hub({NAME: CONTENT}) as running:
         yield running
 
@@ -115,7 +117,40 @@ def test_a_full_disk_is_told_before_anything_is_written(tmp_path: Path, hub: Hub
     hub.ranges.clear()
     assert "has room for" in refusal(huge, tmp_path / "full" / NAME)
     assert hub.ranges == []
-    assert not (tmp_path / "full" / f"{NAME}.part").exists()
+    assert list((tmp_path / "full").iterdir()) == []
+
+
+def test_the_rest_of_a_file_needs_room_as_well(tmp_path: Path, hub: HubDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.fails_after_bytes = 4000
+    refusal(locate(hub), tmp_path / NAME)
+    asked: list[int] = []
+    monkeypatch.setattr("dragoman.engine.download.check_room", lambda folder, needed: asked.append(needed))
+    hub.fails_after_bytes = -1
+    download_file(locate(hub), tmp_path / NAME, ignore)
+    assert asked == [len(CONTENT) - 4000]
+
+
+def test_of_a_file_that_filled_the_disk_nothing_stays(
+    tmp_path: Path, hub: HubDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(remote: RemoteFile, start: int, length: int) -> Iterator[bytes]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("dragoman.engine.download.open_range", fill)
+    assert "No space left" in refusal(locate(hub), tmp_path / NAME)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_do_not_fetch_the_same_file(tmp_path: Path, hub: HubDouble) -> None:
+    refusals: list[str] = []
+
+    def look(done: int, total: int) -> None:
+        if done == 0:
+            refusals.append(refusal(locate(hub), tmp_path / NAME))
+
+    download_file(locate(hub), tmp_path / NAME, look)
+    assert refusals == [f"{NAME} is being fetched by another process already."]
+    assert (tmp_path / NAME).read_bytes() == CONTENT
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, hub: HubDouble) -> None:

@@ -46,6 +46,30 @@ def test_places_are_handed_out_in_the_order_in_which_they_are_asked_for() -> Non
     asyncio.run(run())
 
 
+def test_places_can_become_more_and_fewer() -> None:
+    async def work() -> None:
+        line = SlotLine("m", 1, 10)
+        await line.take(1.0)
+        waiting = [asyncio.ensure_future(line.take(1.0)) for _ in range(3)]
+        await asyncio.sleep(0)
+        line.resize(3, 10)
+        await asyncio.sleep(0)
+        assert [one.done() for one in waiting] == [True, True, False]
+        line.resize(1, 0)
+        with pytest.raises(DragomanError):
+            await line.take(1.0)
+        line.give_back()
+        line.give_back()
+        await asyncio.sleep(0)
+        assert (line.taken, line.waiting) == (1, 1)
+        line.give_back()
+        await waiting[2]
+        line.give_back()
+        assert (line.taken, line.waiting) == (0, 0)
+
+    asyncio.run(work())
+
+
 def test_a_full_line_turns_away_at_once() -> None:
     async def run() -> None:
         line = SlotLine("m", 1, 1)

@@ -29,7 +29,7 @@ def make_worker(child: Child) -> WorkerProcess:
 
 
 def make_station() -> Station:
-    return Station(make_thinker(), LocalSettings(slots=2, queue_limit=3))
+    return Station(make_thinker(), LocalSettings(slots=2, queue_limit=3), lambda: None)
 
 
 def test_the_first_death_is_forgiven_and_the_next_ones_are_not() -> None:

@@ -106,7 +106,8 @@ def test_the_longest_unused_model_makes_way_and_a_busy_one_does_not() -> None:
         held = await engine.lease("c")
         assert states(engine) == {"a": "stopped", "b": "running", "c": "running"}
         other = await engine.lease("b")
-        with pytest.raises(DragomanError, match="has to wait") as caught:
+        engine.restock(engine.shelf, msgspec.structs.replace(engine.settings, queue_seconds=0.05))
+        with pytest.raises(DragomanError, match="had to wait") as caught:
             await engine.lease("a")
         assert caught.value.kind is Kind.OVERLOADED
         held.release(has_served=True)
@@ -170,7 +171,47 @@ def test_a_model_that_changed_is_loaded_anew_when_nobody_else_uses_it() -> None:
         other.release(has_served=True)
         await engine.lease("thinker")
         assert pid_of(engine, "thinker") != before
-        assert engine._stations["thinker"].loaded == changed
+        assert engine._stations["thinker"].loaded == engine._stations["thinker"].footing
+        assert engine._stations["thinker"].model == changed
+
+    run_with(work, make_thinker())
+
+
+def test_who_needs_the_memory_of_a_busy_model_waits_for_it() -> None:
+    async def work(engine: Engine) -> None:
+        held = await engine.lease("a")
+        waiting = start(engine.lease("b"))
+        await asyncio.sleep(0)
+        assert states(engine) == {"a": "running", "b": "starting"}
+        held.release(has_served=True)
+        (await waiting).release(has_served=True)
+        assert states(engine) == {"a": "stopped", "b": "running"}
+
+    run_with(work, *map(make_thinker, "ab"), settings=LocalSettings(memory_mib=150, threads=1))
+
+
+def test_models_that_are_started_together_get_the_memory_one_after_the_other() -> None:
+    async def work(engine: Engine) -> None:
+        async def ask(name: str) -> None:
+            lease = await engine.lease(name)
+            assert sum(state == "running" for state in states(engine).values()) == 1
+            lease.release(has_served=True)
+
+        await asyncio.gather(*map(ask, "abc"))
+
+    run_with(work, *map(make_thinker, "abc"), settings=LocalSettings(memory_mib=150, threads=1))
+
+
+def test_settings_that_changed_are_taken_up_by_running_models_when_nobody_else_uses_them() -> None:
+    async def work(engine: Engine) -> None:
+        held = await engine.lease("thinker")
+        before = pid_of(engine, "thinker")
+        engine.restock(engine.shelf, msgspec.structs.replace(engine.settings, slots=1, queue_limit=0))
+        with pytest.raises(DragomanError, match="is busy"):
+            await engine.lease("thinker")
+        held.release(has_served=True)
+        (await engine.lease("thinker")).release(has_served=True)
+        assert pid_of(engine, "thinker") != before
 
     run_with(work, make_thinker())
 

@@ -26,6 +26,13 @@ def test_every_slot_has_the_whole_context_and_nothing_is_guessed() -> None:
     )
 
 
+def test_layers_go_to_a_gpu_unless_it_is_to_be_left_alone() -> None:
+    usual, none, some = (build_parameters(make_spec(**one)) for one in ({}, {"gpu_layers": 0}, {"gpu_layers": 20}))
+    assert (usual.n_gpu_layers, usual.mmproj_use_gpu, usual.no_op_offload) == (-1, True, False)
+    assert (none.n_gpu_layers, none.mmproj_use_gpu, none.no_op_offload) == (0, False, True)
+    assert (some.n_gpu_layers, some.mmproj_use_gpu) == (20, True)
+
+
 def test_it_listens_on_the_socket_alone_and_wants_the_key() -> None:
     parameters = build_parameters(make_spec())
     assert (list(parameters.hostnames), list(parameters.api_keys)) == (["/s.sock"], ["k"])

@@ -33,13 +33,13 @@ class Flow:
     """Flow control that never stops a writer, and remembers what it was told of reading."""
 
     write_paused = False
-    is_reading = True
+    read_paused = False
 
     def pause_reading(self) -> None:
-        self.is_reading = False
+        self.read_paused = True
 
     def resume_reading(self) -> None:
-        self.is_reading = True
+        self.read_paused = False
 
 
 def make_cycle(line: Any, flow: Any, method: str = "POST") -> GatewayCycle:
@@ -104,11 +104,11 @@ def test_a_body_is_taken_as_it_comes_and_too_much_of_it_stops_the_reading() -> N
         cycle.add_body(b"cd")
         assert await cycle.receive() == {"type": "http.request", "body": b"abcd", "more_body": True}
         cycle.add_body(b"x" * (HIGH_WATER_LIMIT + 1))
-        stopped = not flow.is_reading
+        stopped = flow.read_paused
         await cycle.receive()
         waiting = asyncio.ensure_future(cycle.receive())
         await asyncio.sleep(0)
-        assert (stopped, flow.is_reading) == (True, True)
+        assert (stopped, flow.read_paused) == (True, False)
         cycle.end_body()
         assert await waiting == {"type": "http.request", "body": b"", "more_body": False}
 

@@ -196,3 +196,73 @@ def test_uploads_are_found_where_somebody_keeps_them(path: str) -> None:
 )
 def test_what_was_handed_in_elsewhere_is_not_looked_for_here(path: str) -> None:
     assert TABLE.find(path) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "operation", "item", "methods"),
+    [
+        ("/v1/conversations", "conversations", "", {"POST"}),
+        ("/v1/conversations/conv_1", "conversation", "conv_1", {"GET", "POST", "DELETE"}),
+        ("/v1/conversations/conv_1/items", "conversation_items", "conv_1", {"GET", "POST"}),
+        ("/v1/conversations/conv_1/items/msg_1", "conversation_item", "conv_1/msg_1", {"GET", "DELETE"}),
+    ],
+)
+def test_conversations_have_their_paths(path: str, operation: Operation, item: str, methods: set[str]) -> None:
+    assert TABLE.find(path) is None
+    table = EndpointTable(DIALECTS | OPERATIONS, {**ANSWERS, "conversations": count, operation: forward})
+    endpoint = table.find(path)
+    assert endpoint is not None
+    assert (endpoint.client.name, endpoint.answer) == ("openai_responses", forward)
+    assert (endpoint.item, set(endpoint.methods)) == (item, methods)
+
+
+@pytest.mark.parametrize("path", ["/v1/conversations/", "/v1/conversations/a/b", "/v1/conversations/a/items/b/c"])
+def test_no_other_path_is_one_of_a_conversation(path: str) -> None:
+    names: tuple[Operation, ...] = ("conversations", "conversation", "conversation_items", "conversation_item")
+    assert EndpointTable(DIALECTS | OPERATIONS, {**ANSWERS, **dict.fromkeys(names, count)}).find(path) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "model"),
+    [
+        ("/openai/deployments/mine/chat/completions", "openai_chat", "mine"),
+        ("/openai/deployments/acme/large/chat/completions", "openai_chat", "acme/large"),
+        ("/openai/deployments/acme%2Flarge/completions", "openai_completions", "acme/large"),
+        ("/openai/deployments/mine/embeddings", "openai_embeddings", "mine"),
+        ("/openai/deployments/mine/images/generations", "openai_images", "mine"),
+        ("/openai/deployments/mine/audio/speech", "openai_speech", "mine"),
+        ("/openai/deployments/mine/audio/transcriptions", "openai_transcriptions", "mine"),
+        ("/openai/deployments/mine/audio/translations", "openai_translations", "mine"),
+        ("/openai/v1/chat/completions", "openai_chat", None),
+        ("/openai/v1/responses", "openai_responses", None),
+        ("/openai/responses", "openai_responses", None),
+        ("/openai/v1/embeddings", "openai_embeddings", None),
+    ],
+)
+def test_azures_paths_mean_the_same_with_the_model_in_them(path: str, name: str, model: str | None) -> None:
+    endpoint = TABLE.find(path, b"api-version=2024-10-21")
+    assert endpoint is not None
+    assert (endpoint.client.name, endpoint.path_model) == (name, model)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/openai/deployments/mine/messages",
+        "/openai/deployments/chat/completions/",
+        "/openai/deployments//chat/completions",
+        "/openai/v1/messages",
+        "/openai/openai/v1/responses",
+        "/openai/v1beta/models/m:generateContent",
+        "/openai",
+        "/openai/",
+    ],
+)
+def test_nothing_else_is_a_path_of_azures(path: str) -> None:
+    assert TABLE.find(path) is None
+
+
+def test_responses_that_are_kept_are_found_by_azures_paths_too() -> None:
+    endpoint = KEPT_TABLE.find("/openai/v1/responses/resp_1")
+    assert endpoint is not None
+    assert endpoint.item == "resp_1"

@@ -45,6 +45,7 @@ def test_health_stays_while_readiness_flips() -> None:
 def test_models_are_listed_in_the_shape_of_whoever_asks() -> None:
     assert [card["id"] for card in read("/v1/models")[1]["data"]] == ["r", "acme/large"]
     assert read("/v1/models")[1]["object"] == "list"
+    assert read("/openai/models")[1] == read("/openai/v1/models")[1] == read("/v1/models")[1]
     assert read("/v1/models", ANTHROPIC)[1]["data"][0]["type"] == "model"
     assert read("/v1/models", GOOGLE)[1]["models"][0]["name"] == "models/r"
     assert read("/v1beta/models")[1]["models"][1]["name"] == "models/acme/large"

@@ -38,7 +38,7 @@ def test_requests_follow_each_other_on_one_connection_also_when_sent_at_once() -
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(ASK * 3)
         heard = b""
-        async with asyncio.timeout(2.0):
+        async with asyncio.timeout(60):
             while heard.count(b"Hello!") < 3:
                 heard += await reader.read(65536)
         writer.close()
@@ -60,7 +60,7 @@ def test_an_old_client_gets_a_stream_without_chunks() -> None:
     async def work(port: int) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(old)
-        async with asyncio.timeout(2.0):
+        async with asyncio.timeout(60):
             heard = await reader.read()
         writer.close()
         return heard
@@ -84,7 +84,7 @@ def test_an_offer_of_another_protocol_is_not_taken_up_and_the_body_not_lost(cut:
     async def work(port: int) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(asked[: len(asked) - cut])
-        async with asyncio.timeout(2.0):
+        async with asyncio.timeout(60):
             await asyncio.sleep(0)
             writer.write(asked[len(asked) - cut :])
             heard = await reader.read()
@@ -101,7 +101,7 @@ def test_garbage_after_a_request_does_not_get_into_its_answer() -> None:
     async def work(port: int) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(ASK + b"\x00garbage\r\n\r\n")
-        async with asyncio.timeout(2.0):
+        async with asyncio.timeout(60):
             heard = await reader.read()
         writer.close()
         return heard
@@ -124,7 +124,7 @@ def test_a_client_may_ask_before_it_sends_its_body() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         head, _, body = post("/v1/chat/completions", CHAT_REQUEST, "expect: 100-continue").partition(b"\r\n\r\n")
         writer.write(head + b"\r\n\r\n")
-        async with asyncio.timeout(2.0):
+        async with asyncio.timeout(60):
             assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
             writer.write(body)
             heard = await reader.readuntil(b"}")

@@ -89,7 +89,7 @@ def test_a_quiet_stream_gets_a_heartbeat() -> None:
         async with running_server(application, plane, heartbeat_seconds=0.05) as (_, port):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(ASK)
-            async with asyncio.timeout(5.0):
+            async with asyncio.timeout(60):
                 quiet = await reader.readuntil(b": keep-alive\n\n")
                 gate.set()
                 rest = await reader.readuntil(b"[DONE]")

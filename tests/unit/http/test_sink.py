@@ -131,9 +131,19 @@ def test_a_finished_exchange_cannot_be_stopped(stop: Callable[[AsgiSink], None])
 class Cycle:
     """The server's side of a request."""
 
+    task: asyncio.Task[None] | None = None
+    is_whole = True
+
     def __init__(self) -> None:
         self.is_free = True
         self.sent: list[tuple[bytes, bool]] = []
+
+    def take(self) -> bytes:
+        return b""
+
+    def send_whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+        self.sent += [(b"%d %b" % (status, dict(headers)[b"content-length"]), True), (body, False)] * self.is_free
+        return self.is_free
 
     def send_body(self, body: bytes, *, more_body: bool) -> None:
         self.sent.append((body, more_body))
@@ -159,3 +169,26 @@ def test_where_the_server_is_ours_a_stream_has_a_way_around_messages() -> None:
         assert not outlet.is_free
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("is_free", [True, False])
+def test_a_whole_answer_goes_at_once_where_the_server_is_ours_and_its_client_reads(is_free: bool) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    async def run() -> Cycle:
+        assert ANTHROPIC is not None
+        cycle = Cycle()
+        cycle.is_free = is_free
+        sink = AsgiSink(send, ANTHROPIC, asyncio.get_running_loop(), cycle)
+        sink.page_headers = ((b"vary", b"Origin"),)
+        await sink.send_reply(WireReply(200, b"{}"), ())
+        assert sink.is_started
+        assert sink.is_complete
+        return cycle
+
+    assert asyncio.run(run()).sent == [(b"200 2", True), (b"{}", False)] * is_free
+    assert len(sent) == 2 * (not is_free)
+    assert is_free or (b"vary", b"Origin") in sent[0]["headers"]

@@ -9,15 +9,15 @@ from dragoman.ledger.row import ESTIMATE, ExchangeRow
 from tests.unit.ledger.rows import NOON_MS, make_row
 
 
-def test_what_was_known_of_a_price_is_forgotten_first() -> None:
+def test_a_cost_is_forgotten_first_and_the_price_is_not_for_it_tells_the_tier() -> None:
     seen: list[ExchangeRow] = []
 
     def finish(row: ExchangeRow) -> ExchangeRow:
         seen.append(row)
         return row
 
-    assert price_anew(finish)(make_row(1, cost_nanodollars=5, price="old")).cost_nanodollars is None
-    assert seen[0].price == ""
+    assert price_anew(finish)(make_row(1, cost_nanodollars=5, price="old, tier flex")).cost_nanodollars is None
+    assert seen[0].price == "old, tier flex"
 
 
 def test_what_costs_what_was_reserved_keeps_that() -> None:

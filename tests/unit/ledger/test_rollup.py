@@ -15,7 +15,9 @@ MOMENTS = st.integers(0, 40 * DAY_MS)
 
 
 def test_the_token_classes_are_those_of_the_model() -> None:
-    assert list(TOKEN_CLASSES) == [name for name in Usage.__struct_fields__ if name not in {"is_estimate", "reported"}]
+    assert list(TOKEN_CLASSES) == [
+        name for name in Usage.__struct_fields__ if name not in {"is_estimate", "reported", "tier"}
+    ]
 
 
 def test_each_row_counts_once_in_every_period_and_dimension() -> None:

@@ -49,7 +49,7 @@ class Office:
 
     async def wait_for(self, condition: Callable[[], object]) -> None:
         """Let the writer play rounds until a condition comes true; the clock goes on meanwhile."""
-        async with asyncio.timeout(10.0):
+        async with asyncio.timeout(60):
             while not condition():
                 self.clock.advance(1.0)
                 await asyncio.sleep(0)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from dragoman.dialects.registry import DIALECTS
-from dragoman.model.loss import SILENT, list_foreign_fields
+from dragoman.model.loss import LOSS_WORDS, SILENT, LossCode, list_foreign_fields
 from tests.matrix.crossing import NAMES, list_vectors
+
+
+def test_every_code_has_a_sentence_of_its_own() -> None:
+    assert set(LOSS_WORDS) == set(get_args(LossCode))
+    assert len(set(LOSS_WORDS.values())) == len(LOSS_WORDS)
+    assert all(words[0].isupper() and words.endswith(".") for words in LOSS_WORDS.values())
 
 
 def test_fields_of_other_dialects_are_named_and_notes_of_parsers_are_not() -> None:

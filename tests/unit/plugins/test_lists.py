@@ -53,6 +53,12 @@ def test_what_is_forbidden_is_refused_by_name_and_words_are_not_repeated(
     assert "alcon" not in refused.value.message
 
 
+def test_a_word_in_the_escapes_of_json_is_a_word_all_the_same() -> None:
+    hooks = make_plugin({"deny_words": ["Köln"]}).open_hooks(Occasion("openai", "gpt", "openai_chat"))
+    with pytest.raises(DragomanError):
+        hooks.before_request(Request("m", [Turn("user", [Text(r'{"city": "K\u00f6ln"}')])]))
+
+
 def test_a_pattern_that_could_take_forever_is_refused_when_the_configuration_is_read() -> None:
     with pytest.raises(DragomanError) as refused:
         make_plugin({"deny_patterns": ["a", "(a+)+"]})

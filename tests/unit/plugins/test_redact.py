@@ -143,6 +143,17 @@ def test_values_inside_arguments_are_escaped() -> None:
     assert json.loads(arguments) == {"a": value}
 
 
+def test_what_json_in_a_text_has_written_as_escapes_is_seen() -> None:
+    hooks = open_hooks(words=["Müller"], detect=["email"])
+    said = json.dumps({"name": "Müller", "mail": "jörg.m@example.com", "note": 'a\n"b" \\u0040'})
+    escaped = f'{{"to": "ann{chr(92)}u0040example.com"}}'
+    seen = ask(hooks, said, escaped, r"C:\users\u00e9")
+    assert json.loads(seen[0]) == {"name": "[WORD_1]", "mail": "jö[EMAIL_1]", "note": json.loads(said)["note"]}
+    assert json.loads(seen[1]) == {"to": "[EMAIL_2]"}
+    assert seen[2] == r"C:\users\u00e9"
+    assert answer(hooks, ["Write to [WORD_1]."]) == "Write to Müller."
+
+
 def test_patterns_and_words_of_ones_own_come_first_and_what_is_allowed_stays() -> None:
     hooks = open_hooks(patterns={"ticket": r"T-\d+"}, words=["Acme"], allow=["ann@example.com"], detect=["email"])
     assert ask(hooks, f"Acme T-12 {EMAIL} bob@example.com {CARD}") == [f"[WORD_1] [TICKET_1] {EMAIL} [EMAIL_1] {CARD}"]

@@ -25,7 +25,7 @@ from dragoman.model.content import (
     ToolResult,
 )
 from dragoman.model.request import CustomTool, FunctionTool, ProviderTool, Request, ToolChoice, Turn
-from dragoman.plugins.walk import list_texts, map_texts
+from dragoman.plugins.walk import list_texts, map_texts, unescape
 
 CANARY = "ann@example.com"
 
@@ -90,6 +90,18 @@ def test_arguments_that_are_no_json_are_text(arguments: str) -> None:
     call = ToolCall("1", "f", arguments + CANARY)
     changed: Any = map_texts(call, lambda text: text.replace(CANARY, "gone"))
     assert changed.arguments == arguments + "gone"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (r"K\u00f6ln", "Köln"),
+        (r"a\u0022b\u005cc\u000a", r"a\u0022b\u005cc\u000a"),
+        (r"\ud83d\ude00 \u12", r"\ud83d\ude00 \u12"),
+    ],
+)
+def test_escapes_are_read_as_far_as_json_stays_json(text: str, plain: str) -> None:
+    assert unescape(text) == plain
 
 
 def test_a_document_that_is_no_text_after_all_is_left_alone() -> None:

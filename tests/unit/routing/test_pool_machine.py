@@ -12,6 +12,7 @@ from dragoman.routing.lease import Lease
 from dragoman.routing.limit_headers import Reading
 from dragoman.routing.pool import CredentialPool
 from dragoman.routing.target import Credential
+from tests.trials import trials
 from tests.unit.routing.house import make_provider
 
 KEYS = 4
@@ -105,4 +106,4 @@ def _reasons(described: list[tuple[Credential, Rest | None]]) -> set[str]:
 
 
 TestPoolMachine = PoolMachine.TestCase
-TestPoolMachine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestPoolMachine.settings = settings(trials(60), stateful_step_count=40)

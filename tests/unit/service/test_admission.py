@@ -16,7 +16,8 @@ from dragoman.routing.target import Route, Target
 from dragoman.service.admission import Admission
 from dragoman.service.exchange import Exchange, Inbound
 from dragoman.service.generate import GenerateService
-from dragoman.service.pricing import PriceBook, Pricer, build_tariffs
+from dragoman.service.own_prices import build_own_prices
+from dragoman.service.pricing import PriceBook, Pricer
 from dragoman.service.settle import Meter
 from dragoman.upstream.scripted import Script, ScriptedTransport
 from tests.unit.service.desk import (
@@ -34,7 +35,7 @@ ESTIMATE = 16_415_000_000
 """For the smallest request, which sets no limit: 31 tokens in and 16 384 out, at a thousand dollars a million."""
 
 ROUTE = Route("r", (Target(make_provider("a"), "m"),))
-PRICER = Pricer(PriceBook(own=build_tariffs([PriceSettings(match="a/*", input=1000, output=1000)])))
+PRICER = Pricer(PriceBook(own=build_own_prices([PriceSettings(match="a/*", input=1000, output=1000)])))
 
 
 def admit(registry: Registry, secret: str, **body: Any) -> Exchange:

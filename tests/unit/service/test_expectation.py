@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from dragoman.catalog.prices import Rates, Tariff, complete_rates
+from dragoman.catalog.prices import Rates, complete_rates
 from dragoman.config.sections.budgets import BudgetSettings
 from dragoman.errors import Kind
 from dragoman.model.profile import Profile
 from dragoman.routing.target import Route, Target
 from dragoman.service.expectation import Asked, bound_output, read_asked, reckon_estimate
+from dragoman.service.own_prices import OwnPrice
 from dragoman.service.pricing import PriceBook, Pricer
 from tests.unit.service.desk import client_side, make_provider
 
@@ -99,8 +100,15 @@ def test_what_cannot_be_understood_counts_by_its_bytes() -> None:
 def make_pricer() -> Pricer:
     """Of `a` all is known, of `b` nothing; `home` is free."""
     dollars = {"input": 1, "cache_write_5m": 2, "output": 4, "output_audio": 100}
-    rates = Rates(0, 0, complete_rates({name: Decimal(value) for name, value in dollars.items()}))
-    return Pricer(PriceBook(own=(Tariff("a/*", pattern="a/*", rates=(rates,)),), free=frozenset({"home"})))
+    rates, cheap, dear = (
+        Rates(0, 0, complete_rates({name: Decimal(value) * times for name, value in dollars.items()}))
+        for times in (1, Decimal("0.5"), 2)
+    )
+    return Pricer(
+        PriceBook(
+            own=(OwnPrice("a/*", {"": (rates,), "flex": (cheap,), "priority": (dear,)}),), free=frozenset({"home"})
+        )
+    )
 
 
 def reckon(asked: Asked, *targets: Target, **route: Any) -> int:
@@ -116,6 +124,28 @@ def test_the_dearest_whom_it_may_go_to_counts_a_fallback_too() -> None:
     assert reckon(asked, HOME, A) == 1_400_000
     assert reckon(asked, HOME, fallback={Kind.TIMEOUT: (A,)}) == 1_400_000
     assert reckon(asked, Target(make_provider("b"), "m"), HOME) == 0
+
+
+@pytest.mark.parametrize(
+    ("dialect", "fields", "tier"),
+    [
+        ("openai_chat", {"service_tier": "priority"}, "priority"),
+        ("openai_responses", {"service_tier": "flex"}, "flex"),
+        ("openai_chat", {"service_tier": "auto"}, ""),
+        ("openai_chat", {"service_tier": ["flex"]}, ""),
+        ("anthropic_messages", {"speed": "fast"}, "fast"),
+        ("anthropic_messages", {"service_tier": "standard_only"}, ""),
+        ("openai_chat", {}, ""),
+    ],
+)
+def test_a_request_tells_how_quickly_it_is_to_be_answered(dialect: str, fields: dict[str, Any], tier: str) -> None:
+    body = {"model": "m", "max_tokens": 1, "input": "x", "messages": [{"role": "user", "content": "x"}], **fields}
+    assert ask(dialect, body).tier == tier
+
+
+@pytest.mark.parametrize(("tier", "times"), [("", 1), ("priority", 2), ("flex", 1), ("batch", 1)])
+def test_the_dearer_of_the_usual_tier_and_the_wanted_one_counts(tier: str, times: int) -> None:
+    assert reckon(Asked(1000, 100, 1, is_rich=False, tier=tier), A) == times * 1_400_000
 
 
 def test_a_rich_request_may_be_of_the_dearest_classes() -> None:

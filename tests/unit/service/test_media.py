@@ -113,7 +113,14 @@ def test_an_image_in_a_format_that_the_target_does_not_read_is_drawn_anew() -> N
     shaped, losses, scissors = shape(Image(inline(WEBP), detail="high"))
     assert shaped.request.turns[0].parts == [Image(inline(b"one", "image/jpeg"), "high")]
     assert scissors.jobs == [ImageJob(WEBP, "image/webp")]
-    assert losses[0].detail == "image/webp is sent as image/jpeg"
+    assert losses[0].detail == f"image/webp of {len(WEBP)} bytes is sent as image/jpeg of 3"
+
+
+def test_an_image_is_made_as_small_as_the_target_wants_it() -> None:
+    profile = msgspec.structs.replace(TARGET.profile, image_max_edge=500, image_max_bytes=len(PNG) - 1)
+    _, losses, scissors = shape(Image(inline(PNG)), target=msgspec.structs.replace(TARGET, profile=profile))
+    assert scissors.jobs == [ImageJob(PNG, "image/png", 500, len(PNG) - 1)]
+    assert losses[0].code == "approximated"
 
 
 @pytest.mark.parametrize(("media", "edge"), [({"image"}, 1024), (set(), 0)])

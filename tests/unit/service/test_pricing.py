@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from dragoman.config.sections.prices import PriceSettings
+from dragoman.ledger.repricing import price_anew
+from dragoman.ledger.row import AttemptRow
 from dragoman.routing.target import Target
 from dragoman.service import pricing
-from dragoman.service.pricing import Expected, PriceBook, Pricer, build_tariffs, price_targets
+from dragoman.service.own_prices import build_own_prices
+from dragoman.service.pricing import Expected, PriceBook, Pricer, price_targets, read_tier
 from tests.unit.ledger.rows import DAY_MS, NOON_MS, make_row
 from tests.unit.routing.house import make_provider, make_route
 
@@ -15,7 +18,7 @@ BOOK = PriceBook(rows={"mine": "openai", "home": "vllm"}, free=frozenset({"home"
 
 
 def own(*prices: PriceSettings) -> Pricer:
-    return Pricer(PriceBook(own=build_tariffs(prices)))
+    return Pricer(PriceBook(own=build_own_prices(prices)))
 
 
 def test_a_provider_has_the_prices_of_its_row_under_whatever_name() -> None:
@@ -103,7 +106,7 @@ def test_another_book_counts_from_the_next_row_on() -> None:
     pricer = Pricer(PriceBook())
     row = make_row(1, provider="a", model="b", input=1, output=0)
     assert pricer.price(row).cost_nanodollars is None
-    pricer.change(PriceBook(own=build_tariffs([PriceSettings("a/b", input=5)])))
+    pricer.change(PriceBook(own=build_own_prices([PriceSettings("a/b", input=5)])))
     assert pricer.price(row).cost_nanodollars == 5_000
 
 
@@ -149,7 +152,7 @@ def test_a_row_that_brings_its_cost_along_keeps_it() -> None:
 
 def test_a_bound_is_never_less_than_the_bill() -> None:
     pricer = Pricer(
-        PriceBook(own=build_tariffs([PriceSettings(match="openai/*", input=3, cache_write_1h=7, output=11)]))
+        PriceBook(own=build_own_prices([PriceSettings(match="openai/*", input=3, cache_write_1h=7, output=11)]))
     )
     for is_rich, row in (
         (False, make_row(input=999, output=77)),
@@ -163,9 +166,65 @@ def test_a_bound_is_never_less_than_the_bill() -> None:
 
 
 def test_there_is_no_bound_of_what_has_no_price() -> None:
-    pricer = Pricer(PriceBook(own=build_tariffs([PriceSettings(match="openai/*", input=3)]), free=frozenset({"home"})))
+    pricer = Pricer(
+        PriceBook(own=build_own_prices([PriceSettings(match="openai/*", input=3)]), free=frozenset({"home"}))
+    )
     assert pricer.bound("openai", "small", 0, Expected(1, 1)) is None
     assert pricer.bound("openai", "small", 0, Expected(1, 0)) == 3000
     assert pricer.bound("nobody", "m", 0, Expected(1, 1)) is None
     assert pricer.bound("home", "m", 0, Expected(1, 1)) == 0
     assert (pricer.knows("openai", "m"), pricer.knows("home", "m"), pricer.knows("nobody", "m")) == (True, True, False)
+
+
+def test_a_row_that_is_priced_again_is_of_the_same_tier() -> None:
+    row = make_row(1, provider="mine", model="gpt-5", input=1_000, output=0, price="tier flex")
+    dear, cheap = Pricer(BOOK), own(PriceSettings("mine/*", tier="flex", input=0.1), PriceSettings("mine/*", input=9))
+    first = dear.price(row)
+    assert (first.cost_nanodollars, first.price) == (625_000, "openai/gpt-5 since 2026-10-12, tier flex")
+    again = price_anew(cheap.price)(first)
+    assert (again.cost_nanodollars, again.price) == (100_000, "own mine/*, tier flex")
+    unknown = price_anew(Pricer(PriceBook()).price)(again)
+    assert (unknown.cost_nanodollars, unknown.price) == (None, "tier flex")
+    assert price_anew(dear.price)(unknown) == first
+
+
+def test_what_is_shown_of_a_rows_price_is_what_it_was_priced_with() -> None:
+    row = Pricer(BOOK).price(make_row(1, provider="mine", model="gpt-5", input=1_000, output=0, price="tier priority"))
+    found = Pricer(BOOK).find_rates(row)
+    assert found is not None
+    assert (found[0], found[1].femtodollars[0]) == (row.price, 2_500_000_000)
+
+
+@pytest.mark.parametrize(
+    ("price", "tier"),
+    [
+        ("", ""),
+        ("free", ""),
+        ("estimate", ""),
+        ("tier flex", "flex"),
+        ("openai/gpt-5 since 2026-10-12 above 1000, tier flex", "flex"),
+        ("openai/gpt-5, tier provisioned as usual", "provisioned"),
+        ("own a/tier flex", ""),
+    ],
+)
+def test_a_price_tells_the_tier_at_its_end(price: str, tier: str) -> None:
+    assert read_tier(price) == tier
+
+
+def test_a_row_without_tokens_keeps_its_tier() -> None:
+    row = Pricer(BOOK).price(make_row(1, provider="mine", model="gpt-5", input=0, output=0, price="tier flex"))
+    assert (row.cost_nanodollars, row.price) == (0, "tier flex")
+
+
+def test_a_bound_counts_the_dearer_of_the_usual_tier_and_the_wanted_one() -> None:
+    pricer = Pricer(BOOK)
+    bounds = [
+        pricer.bound("mine", "gpt-5", NOON_MS, Expected(1_000, 10, tier=tier)) for tier in ("", "flex", "priority")
+    ]
+    assert bounds == [1_350_000, 1_350_000, 2_700_000]
+
+
+def test_time_is_that_of_the_last_attempt() -> None:
+    attempts = (AttemptRow(1, "a", "b", "k", 0, 5_000_000), AttemptRow(2, "a", "b", "k", 5_000_000, 1_000_000))
+    row = make_row(1, provider="a", model="b", duration_us=9_000_000, attempts=attempts)
+    assert own(PriceSettings("a/*", per_hour=3.6)).price(row).cost_nanodollars == 1_000_000

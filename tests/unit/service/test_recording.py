@@ -110,3 +110,18 @@ def test_all_else_is_said_by_the_real_client() -> None:
     assert client.emit_models([]) == real.emit_models([])
     assert (client.name, client.heartbeat) == (real.name, real.heartbeat)
     assert client.name in DIALECTS
+
+
+def test_an_answer_repeats_the_conversation_that_it_is_a_turn_of() -> None:
+    recalled = Recalled(None, b'[{"role":"user","content":"Hi"}]', "conv_1")
+    notes = Notes({"input": []}, recalled=recalled)
+    body = notes.answer()
+    assert (body["conversation"], body["previous_response_id"]) == ({"id": "conv_1"}, None)
+    assert notes.recorded == [([{"role": "user", "content": "Hi"}], body)]
+
+
+def test_a_conversation_that_nobody_knows_is_told_to_be_one() -> None:
+    notes = Notes({"input": "Hi", "conversation": "conv_1"})
+    error = DragomanError(Kind.UNSUPPORTED, "It keeps nothing.", path="previous_response_id")
+    reply = notes.client.emit_error(error)
+    assert (reply.status, b"Conversation with id 'conv_1' not found. Why." in reply.body) == (404, True)

@@ -45,6 +45,13 @@ def test_exchanges_that_stay_are_what_they_were() -> None:
     assert (replayed.happened.mean_seconds, replayed.happened.failed) == (2.0, 1)
 
 
+def test_each_target_has_what_it_got_and_what_it_would_have_got() -> None:
+    targets = replay(make_board("b"), record(1, "a"), record(2, "b", cost_nanodollars=5)).targets
+    counts = {name: (one.happened.exchanges, one.instead.exchanges) for name, one in targets.items()}
+    assert counts == {"a/m": (1, 0), "b/m": (1, 2)}
+    assert targets["b/m"].happened.cost_nanodollars == 5
+
+
 def test_exchanges_that_move_cost_and_take_what_their_new_target_does() -> None:
     replayed = replay(make_board("b"), record(1, "a"), record(2, "a"), record(3, "b", 250_000, cost_nanodollars=0))
     assert (replayed.exchanges, replayed.moved) == (3, 2)

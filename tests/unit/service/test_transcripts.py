@@ -9,9 +9,10 @@ from dragoman.clock import FixedClock
 from dragoman.config.sections.bodies import BodiesSettings
 from dragoman.dialects.base import WireReply
 from dragoman.ledger.bodies import FILE_NAME, Bodies, BodyStore
+from dragoman.model.loss import Loss
 from dragoman.routing.target import HeaderPairs
 from dragoman.service.exchange import Exchange, ReplySink
-from dragoman.service.transcripts import Scribe, Side, mask_bodies, remove_bodies
+from dragoman.service.transcripts import Scribe, Side, Transcript, mask_bodies, remove_bodies
 from dragoman.telemetry.logs import Redactor
 from dragoman.upstream.scripted import Script, ScriptedAnswer
 
@@ -86,6 +87,16 @@ def test_nobody_is_written_down_unless_that_is_wanted(tmp_path: Path) -> None:
 def test_all_four_sides_are_kept_and_of_the_attempts_the_last(tmp_path: Path) -> None:
     kept = keep(tmp_path, BodiesSettings(keys=["an*"]))
     assert kept == Bodies("ex_1", "ann", b"asked", b"sent", b"onetwo", b"einszwei")
+
+
+def test_losses_are_kept_with_what_was_said_each_once_and_without_secrets() -> None:
+    loss = Loss("dropped", "top_k", "no place for secret")
+    exchange = make_exchange()
+    exchange.losses = [loss, loss, Loss("moved", "messages[0]")]
+    bodies = Transcript(99, b"asked").build(exchange)
+    assert bodies.losses == (("dropped", "top_k", "no place for secret"), ("moved", "messages[0]", ""))
+    masked = mask_bodies(bodies, lambda text: text.replace(b"secret", b"***"))
+    assert masked.losses[0] == ("dropped", "top_k", "no place for ***")
 
 
 def test_of_what_is_too_long_the_beginning_is_kept() -> None:

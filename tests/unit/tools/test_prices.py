@@ -69,10 +69,40 @@ def test_prices_by_date_follow_each_other_and_those_by_the_hour_are_left_out() -
 
 def test_a_model_without_a_price_for_tokens_is_left_out() -> None:
     models = [
-        Shape(id="a", match=Shape(equals="a"), prices=FLAT),
-        Shape(id="b", match=Shape(equals="b"), prices=Shape(requests_kcount=Decimal(1))),
+        Shape(id="a", match=Shape(equals="a"), prices=FLAT, price_variants=None),
+        Shape(id="b", match=Shape(equals="b"), prices=Shape(requests_kcount=Decimal(1)), price_variants=None),
     ]
     assert [tariff.id for tariff in compile_models(models)] == ["a"]
+
+
+def variant(when: dict[str, str], start: dt.date | None, **prices: Any) -> Any:
+    return Shape(when=when, constraint=None if start is None else Shape(start_date=start), prices=Shape(**prices))
+
+
+def test_another_tier_is_what_it_says_over_what_usually_holds() -> None:
+    later = Shape(input_mtok=Decimal(5), output_mtok=Decimal(6), cache_read_mtok=Decimal(1))
+    usual = [
+        Shape(constraint=None, prices=FLAT),
+        Shape(constraint=Shape(start_date=dt.date(2026, 3, 1)), prices=later),
+    ]
+    variants = [
+        variant({"service_tier": "flex"}, dt.date(2026, 5, 1), input_mtok=Decimal(9), output_mtok=None),
+        variant({"service_tier": "flex"}, dt.date(2026, 1, 1), input_mtok=Decimal(7)),
+        variant({"service_tier": "default"}, None, input_mtok=Decimal(8)),
+        variant({"processing": "batch"}, None),
+        variant({"speed": "fast", "more": "x"}, None, input_mtok=Decimal(8)),
+    ]
+    tiers = prices.compile_variants(Shape(prices=usual, price_variants=variants))
+    told = [(one.since_ms, *(rate and rate // 10**9 for rate in one.femtodollars[:2])) for one in tiers["flex"]]
+    assert list(tiers) == ["flex"]
+    assert told == [(1_767_225_600_000, 7, 7), (1_772_323_200_000, 7, 1), (1_777_593_600_000, 9, 1)]
+    assert [one.femtodollars[6] for one in tiers["flex"]] == [2 * 10**9, 6 * 10**9, 6 * 10**9]
+
+
+def test_a_tier_has_steps_of_size_of_its_own() -> None:
+    told = [variant({"processing": "batch"}, None, output_mtok=tiered(1, (300, 4)))]
+    tiers = prices.compile_variants(Shape(prices=FLAT, price_variants=told))
+    assert [(one.above_tokens, one.femtodollars[6]) for one in tiers["batch"]] == [(0, 10**9), (300, 4 * 10**9)]
 
 
 def test_the_file_is_as_this_tool_writes_it(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

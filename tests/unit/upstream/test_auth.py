@@ -52,7 +52,33 @@ def test_what_never_travels_stays_withheld() -> None:
         assert "canary" not in repr(shown.withheld)
 
 
-@pytest.mark.parametrize(("scheme", "secret"), [("sigv4", "id"), ("google-oauth", "{}"), ("google-oauth", "nowhere")])
+@pytest.mark.parametrize(
+    ("scheme", "secret", "way"),
+    [
+        ("sigv4", "default", "aws"),
+        ("sigv4", "profile prod", "aws"),
+        ("google-oauth", "default", "google-oauth"),
+        ("entra", "default", "entra"),
+        ("entra", "tenant:client:canary", "entra"),
+    ],
+)
+def test_what_a_cloud_lends_is_withheld_until_a_request_is_sent(scheme: str, secret: str, way: str) -> None:
+    shown = show_secret(scheme, secret)
+    assert (shown.headers, shown.query) == ((), b"")
+    assert shown.withheld is not None
+    assert (shown.withheld.scheme, shown.withheld.secret.reveal()) == (way, secret)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "secret"),
+    [
+        ("sigv4", "id"),
+        ("sigv4", "profile"),
+        ("google-oauth", "{}"),
+        ("google-oauth", "nowhere"),
+        ("entra", "tenant:client"),
+    ],
+)
 def test_a_secret_that_cannot_be_used_is_refused_at_once(scheme: str, secret: str) -> None:
     with pytest.raises(DragomanError) as caught:
         show_secret(scheme, secret)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.errors import DragomanError
 from dragoman.upstream.framing import MAX_BARREN_BYTES, MAX_HEAD_BYTES, MAX_HEADERS, AnswerParser
+from tests.trials import trials
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CLOSE = b"connection: close\r\n"
@@ -136,7 +137,7 @@ def test_header_names_are_lower_case_and_values_untouched() -> None:
     assert parse(OK + b"X-A: B c\r\nX-Empty:\r\n\r\n").headers == [(b"x-a", b"B c"), (b"x-empty", b"")]
 
 
-@settings(max_examples=300)
+@trials(300)
 @given(st.lists(st.binary(max_size=40) | st.sampled_from([data for data, *_ in WHOLE.values()]), max_size=6))
 def test_any_bytes_raise_nothing_but_our_error(pieces: list[bytes]) -> None:
     with suppress(DragomanError):

@@ -50,11 +50,11 @@ def run_scenario(loop_factory: LoopFactory, scenario: Scenario, **arguments: obj
 
     async def watched() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await scenario(**arguments)
         left_over = asyncio.all_tasks() - {asyncio.current_task()}
         if left_over:  # a server that is closing may need a moment
-            _, left_over = await asyncio.wait(left_over, timeout=1.0)
+            _, left_over = await asyncio.wait(left_over, timeout=30.0)
         assert not left_over, left_over
 
     with asyncio.Runner(loop_factory=loop_factory) as runner:

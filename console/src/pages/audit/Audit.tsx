@@ -3,6 +3,7 @@ import { useState } from "react";
 
 import { get } from "../../api/client";
 import type { AuditEntry, AuditPage } from "../../api/types";
+import { useAddress } from "../../frame/address";
 import { PageFrame } from "../../frame/Page";
 import { Button } from "../../ui/Button";
 import { Empty, Loaded } from "../../ui/Feedback";
@@ -15,8 +16,9 @@ import styles from "./Audit.module.css";
 const PAGE_SIZE = 100;
 
 export function Page() {
-  const [text, setText] = useState("");
-  const [asked, setAsked] = useState("");
+  const [words, setWords] = useAddress();
+  const asked = words.text ?? "";
+  const [text, setText] = useState(asked);
   const query = useInfiniteQuery({
     queryKey: ["audit", asked],
     queryFn: ({ pageParam, signal }) => get<AuditPage>("/audit", { cursor: pageParam, limit: PAGE_SIZE, text: asked }, signal),
@@ -30,7 +32,7 @@ export function Page() {
         className={ui.row}
         onSubmit={(event) => {
           event.preventDefault();
-          setAsked(text.trim());
+          setWords({ text: text.trim() });
         }}
       >
         <TextField bare label="Search" type="search" className={styles.search} placeholder="Search who, what, whom" value={text} onChange={(event) => setText(event.target.value)} />

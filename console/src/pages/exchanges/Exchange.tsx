@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
+import { useState } from "react";
 
 import { get, path } from "../../api/client";
-import type { ExchangeDetail, ExchangeLine } from "../../api/types";
+import type { ExchangeDetail } from "../../api/types";
 import { PageFrame } from "../../frame/Page";
 import { Card } from "../../ui/Card";
-import { copyText } from "../../ui/Copy";
+import type { Mark } from "../../ui/Comparison";
+import { Copy, copyText } from "../../ui/Copy";
 import { Loaded } from "../../ui/Feedback";
 import { Menu } from "../../ui/Menu";
 import ui from "../../ui/ui.module.css";
@@ -16,23 +18,12 @@ import { Decision } from "./Decision";
 import styles from "./Exchanges.module.css";
 import { Facts } from "./Facts";
 import { OutcomeBadge } from "./Lines";
+import { Losses } from "./Losses";
 import { Said } from "./Said";
 import { Waterfall } from "./Waterfall";
 
 const LEDGER_TRIES = 5;
 const LANGUAGES: readonly Language[] = ["curl", "Python", "TypeScript"];
-
-/** What each code says. Which fields it were stands in the answer's header and in the log. */
-const LOSSES: Readonly<Record<string, string>> = {
-  dropped: "Something was left out: the target has no place for it.",
-  approximated: "Something was said in the target's nearest words.",
-  moved: "Something was carried, but in another place.",
-  stripped_token: "A signature or encrypted reasoning was taken out, which only the one who made it can read.",
-  renamed: "An id or a name was changed, since the target's rules do not allow it.",
-  schema: "A keyword of a JSON schema was taken out, which the target does not take.",
-  defaulted: "A value was filled in that the target demands and the client did not give.",
-  emulated: "The gateway did something itself, since the target cannot do it.",
-};
 
 export function Page() {
   const id = useParams({ strict: false }).id ?? "";
@@ -47,13 +38,16 @@ export function Page() {
     <PageFrame
       title="Exchange"
       says={
-        <>
-          <Link to="/exchanges">Exchanges</Link> / <code>{id}</code>
-        </>
+        <span className={ui.actions}>
+          <Link to="/exchanges">Exchanges</Link> / <code className={styles.id}>{id}</code>
+          <Copy text={id} what="The id">
+            Copy the id
+          </Copy>
+        </span>
       }
       actions={query.data ? <Actions detail={query.data} /> : null}
     >
-      <Loaded query={query}>{(detail) => <Content detail={detail} />}</Loaded>
+      <Loaded query={query}>{(detail) => <Content key={id} detail={detail} />}</Loaded>
     </PageFrame>
   );
 }
@@ -68,7 +62,7 @@ function Actions({ detail: { exchange } }: { detail: ExchangeDetail }) {
   return (
     <div className={ui.actions}>
       <OutcomeBadge line={exchange} />
-      <Menu label="Copy as a request to the same model" items={items}>
+      <Menu label="Copy as a request to the same model" items={items} isLarge>
         Copy as <span aria-hidden="true">▾</span>
       </Menu>
       <Link className={ui.button} to="/playground" search={{ model, dialect }}>
@@ -79,59 +73,40 @@ function Actions({ detail: { exchange } }: { detail: ExchangeDetail }) {
 }
 
 function Content({ detail }: { detail: ExchangeDetail }) {
+  const [mark, setMark] = useState<Mark>();
   return (
     <>
       <Card title="Where the time went">
         <Waterfall detail={detail} />
       </Card>
       <div className={styles.columns}>
-        <Card title="Tokens and cost">
-          <CostLines detail={detail} />
-        </Card>
-        <Card title={detail.exchange.losses.length ? "What the translation could not carry" : "Translation"}>
-          <Losses exchange={detail.exchange} />
-        </Card>
-        <Card title="What it was">
-          <Facts detail={detail} />
-        </Card>
-        {detail.skipped.length ? (
-          <Card title="Who was passed over">
-            <ul className={styles.losses}>
-              {detail.skipped.map((one) => (
-                <li key={one}>{one}</li>
-              ))}
-            </ul>
+        <div className={styles.column}>
+          <Card title="Tokens and cost">
+            <CostLines detail={detail} />
           </Card>
-        ) : null}
-        <Card title="How it would be decided now">
-          <Decision exchange={detail.exchange} />
-        </Card>
+          <Card title={detail.losses.length ? "What the translation could not carry" : "Translation"}>
+            <Losses detail={detail} onShow={(line) => setMark({ line })} />
+          </Card>
+          {detail.skipped.length ? (
+            <Card title="Who was passed over">
+              <ul className={styles.losses}>
+                {detail.skipped.map((one) => (
+                  <li key={one}>{one}</li>
+                ))}
+              </ul>
+            </Card>
+          ) : null}
+        </div>
+        <div className={styles.column}>
+          <Card title="What it was">
+            <Facts detail={detail} />
+          </Card>
+          <Card title="How it would be decided now">
+            <Decision exchange={detail.exchange} />
+          </Card>
+        </div>
       </div>
-      <Said exchange={detail.exchange} />
+      <Said exchange={detail.exchange} mark={mark} />
     </>
-  );
-}
-
-function Losses({ exchange }: { exchange: ExchangeLine }) {
-  if (exchange.losses.length) {
-    return (
-      <ul className={styles.losses}>
-        {exchange.losses.map((code) => (
-          <li key={code}>
-            <code>{code}</code>
-            <div>{LOSSES[code] ?? "Something could not be carried over."}</div>
-          </li>
-        ))}
-      </ul>
-    );
-  }
-  if (!exchange.provider_dialect) return <p className={ui.soft}>No provider was asked.</p>;
-  const isSame = exchange.client_dialect === exchange.provider_dialect;
-  return (
-    <p className={ui.soft}>
-      {isSame
-        ? "Client and provider speak the same dialect: the bytes went through as they were."
-        : `Translated from ${exchange.client_dialect} to ${exchange.provider_dialect} and back; nothing was lost.`}
-    </p>
   );
 }

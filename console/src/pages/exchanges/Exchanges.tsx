@@ -9,6 +9,7 @@ import { PageFrame } from "../../frame/Page";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Empty, Loaded } from "../../ui/Feedback";
+import { Time } from "../../ui/Time";
 import ui from "../../ui/ui.module.css";
 import { FilterBar } from "./FilterBar";
 import { countFilters, dropEmpty, matches, mergeLines, readFilters, type Filters } from "./filters";
@@ -94,7 +95,9 @@ function List({ filters, question, isLive, onClear }: ListProps) {
                 </Button>
               ) : null}
               {last?.searched_until_ms ? (
-                <Badge>Searched back to {new Date(last.searched_until_ms).toLocaleString()}</Badge>
+                <Badge>
+                  Searched back to <Time at={last.searched_until_ms} />
+                </Badge>
               ) : null}
             </div>
           </>

@@ -20,7 +20,7 @@ export function Facts({ detail }: { detail: ExchangeDetail }) {
   const facts: readonly (readonly [string, ReactNode])[] = [
     ["Began", <Time at={exchange.started_ms} />],
     ["Asked for", find("route", exchange.route)],
-    ["Answered by", exchange.provider ? `${exchange.provider}/${exchange.model}` : null],
+    ["Answered by", find("model", exchange.provider && `${exchange.provider}/${exchange.model}`)],
     ["Provider's key", find("credential", exchange.credential)],
     ["Client speaks", exchange.client_dialect],
     ["Provider speaks", exchange.provider_dialect],
@@ -34,8 +34,9 @@ export function Facts({ detail }: { detail: ExchangeDetail }) {
     ["Key", find("principal", exchange.principal)],
     ["Team", find("team", exchange.team)],
     ["User", find("user", exchange.user)],
-    ["Tags", exchange.tags.length ? exchange.tags.join(", ") : null],
+    ["Tags", exchange.tags.length ? exchange.tags.map((tag) => <span key={tag}>{find("tag", tag)} </span>) : null],
     ["Conversation", find("session", exchange.session)],
+    ["Trace", detail.trace ? <code>{detail.trace}</code> : null],
   ];
   return (
     <dl className={ui.facts}>

@@ -2,6 +2,7 @@ import { useState } from "react";
 
 import { Button } from "../../ui/Button";
 import { Select, TextField } from "../../ui/Field";
+import ui from "../../ui/ui.module.css";
 import styles from "./Exchanges.module.css";
 import { countFilters, dropEmpty, FIELDS, type Field, type Filters } from "./filters";
 
@@ -42,8 +43,8 @@ interface Props {
 }
 
 export function FilterBar({ filters, onChange }: Props) {
-  const hidden = MORE.filter(([field]) => filters[field]).length;
-  const [isOpen, setOpen] = useState(hidden > 0);
+  const hidden = MORE.filter(([field]) => filters[field]);
+  const [isOpen, setOpen] = useState(false);
   return (
     <form
       key={FIELDS.map((field) => filters[field] ?? "").join("\n")}
@@ -69,7 +70,7 @@ export function FilterBar({ filters, onChange }: Props) {
         <Select bare label="Time" options={SPANS} value={filters.minutes ?? ""} onPick={(minutes) => onChange({ ...filters, minutes })} />
         <Button type="submit">Search</Button>
         <Button aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-          {hidden ? `Filters (${hidden})` : "Filters"}
+          {hidden.length ? `Filters (${hidden.length})` : "Filters"}
         </Button>
         {countFilters(filters) ? (
           <Button look="quiet" onClick={() => onChange({})}>
@@ -77,6 +78,15 @@ export function FilterBar({ filters, onChange }: Props) {
           </Button>
         ) : null}
       </div>
+      {hidden.length && !isOpen ? (
+        <div className={ui.actions} role="group" aria-label="Narrowed to">
+          {hidden.map(([field, label]) => (
+            <Button key={field} small onClick={() => onChange({ ...filters, [field]: "" })} aria-label={`Not only ${label.toLowerCase()} ${filters[field] ?? ""}`}>
+              {label.replace(" (or any)", "").toLowerCase()} <strong className={ui.cut}>{filters[field]}</strong> <span aria-hidden="true">✕</span>
+            </Button>
+          ))}
+        </div>
+      ) : null}
       {isOpen ? (
         <div className={styles.more}>
           {MORE.map(([field, label]) => (

@@ -1,12 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 
-import { get, path } from "../../api/client";
 import { ApiError } from "../../api/errors";
 import type { Bodies, ExchangeLine } from "../../api/types";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
+import type { Mark } from "../../ui/Comparison";
 import { Copy } from "../../ui/Copy";
 import { Loading, Problem } from "../../ui/Feedback";
 import { Tabs } from "../../ui/Tabs";
@@ -16,18 +15,20 @@ import { isDialect } from "../playground/dialects/all";
 import { writeCurl } from "../playground/snippets";
 import { ReplayDialog } from "./ReplayDialog";
 import { buildReplay, layOut } from "./said";
+import { useBodies } from "./useBodies";
 
 const Comparison = lazy(() => import("../../ui/Comparison"));
 
+interface SaidProps {
+  exchange: ExchangeLine;
+  /** The line of the client's request that somebody wants to see. */
+  mark: Mark | undefined;
+}
+
 /** The four sides of an exchange, where they are kept: what differs between two of them is what the translation did. */
-export function Said({ exchange }: { exchange: ExchangeLine }) {
-  const query = useQuery({
-    queryKey: ["bodies", exchange.id],
-    queryFn: ({ signal }) => get<Bodies>(path`/exchanges/${exchange.id}/bodies`, {}, signal),
-    retry: false,
-    staleTime: Infinity,
-  });
-  if (query.data) return <Sides exchange={exchange} bodies={query.data} />;
+export function Said({ exchange, mark }: SaidProps) {
+  const query = useBodies(exchange.id);
+  if (query.data) return <Sides exchange={exchange} bodies={query.data} mark={mark} />;
   return (
     <Card title="What was said">
       {query.isPending ? <Loading /> : null}
@@ -47,7 +48,7 @@ function NotKept({ error }: { error: unknown }) {
   return <Problem error={error} />;
 }
 
-type SideName = keyof Bodies;
+type SideName = Exclude<keyof Bodies, "losses">;
 
 const PAIRS: readonly { value: string; label: string; left: readonly [SideName, string]; right: readonly [SideName, string] }[] = [
   {
@@ -64,8 +65,18 @@ const PAIRS: readonly { value: string; label: string; left: readonly [SideName, 
   },
 ];
 
-function Sides({ exchange, bodies }: { exchange: ExchangeLine; bodies: Bodies }) {
+function Sides({ exchange, bodies, mark }: SaidProps & { bodies: Bodies }) {
   const [isReplayed, setReplayed] = useState(false);
+  const [tab, setTab] = useState("requests");
+  const [led, setLed] = useState(mark);
+  const place = useRef<HTMLDivElement>(null);
+  if (mark !== led) {
+    setLed(mark);
+    setTab("requests");
+  }
+  useEffect(() => {
+    if (mark) place.current?.scrollIntoView({ block: "nearest" });
+  }, [mark]);
   const dialect = isDialect(exchange.client_dialect) ? exchange.client_dialect : null;
   const asked = bodies.client_request.text;
   const again = dialect ? buildReplay(dialect, asked, exchange.route, exchange.is_stream) : null;
@@ -79,22 +90,26 @@ function Sides({ exchange, bodies }: { exchange: ExchangeLine; bodies: Bodies })
               Copy this request as curl
             </Copy>
             <Button small onClick={() => setReplayed(true)}>
-              Replay it with another model
+              Replay against another model
             </Button>
           </>
         ) : null
       }
     >
-      <Tabs
-        label="Sides"
-        tabs={PAIRS.map(({ value, label, left, right }) => ({
-          value,
-          label,
-          content: <Pair bodies={bodies} left={left} right={right} />,
-        }))}
-      />
+      <div ref={place}>
+        <Tabs
+          label="Sides"
+          value={tab}
+          onChange={setTab}
+          tabs={PAIRS.map(({ value, label, left, right }) => ({
+            value,
+            label,
+            content: <Pair bodies={bodies} left={left} right={right} mark={value === "requests" ? mark : undefined} />,
+          }))}
+        />
+      </div>
       {isReplayed && dialect ? (
-        <ReplayDialog exchange={exchange} dialect={dialect} text={asked} onClose={() => setReplayed(false)} />
+        <ReplayDialog exchange={exchange} dialect={dialect} bodies={bodies} onClose={() => setReplayed(false)} />
       ) : null}
     </Card>
   );
@@ -104,9 +119,10 @@ interface PairProps {
   bodies: Bodies;
   left: readonly [SideName, string];
   right: readonly [SideName, string];
+  mark: Mark | undefined;
 }
 
-function Pair({ bodies, left, right }: PairProps) {
+function Pair({ bodies, left, right, mark }: PairProps) {
   const laid = useMemo(
     () => [left, right].map(([name, label]) => ({ label, text: layOut(bodies[name].text), isSame: bodies[name].text })),
     [bodies, left, right],
@@ -124,7 +140,7 @@ function Pair({ bodies, left, right }: PairProps) {
         {bodies[left[0]].is_cut || bodies[right[0]].is_cut ? <Badge tone="warn">only the beginning was kept</Badge> : null}
       </div>
       <Suspense fallback={<Loading />}>
-        <Comparison left={one} right={other} />
+        <Comparison left={one} right={other} mark={mark} />
       </Suspense>
     </div>
   );

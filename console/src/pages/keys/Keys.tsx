@@ -1,14 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 
 import { get } from "../../api/client";
 import { useMe } from "../../api/session";
 import type { KeyCard, TeamCard } from "../../api/types";
+import { useAddress, useAddressText } from "../../frame/address";
 import { PageFrame } from "../../frame/Page";
 import { Button } from "../../ui/Button";
 import { Empty, Loaded } from "../../ui/Feedback";
+import { Filter, NothingMatches } from "../../ui/Filter";
 import { Tabs } from "../../ui/Tabs";
 import ui from "../../ui/ui.module.css";
+import { holdsWords } from "../../ui/words";
 import { KeyDialog } from "./KeyDialog";
 import { KeyTable } from "./KeyTable";
 import { TeamDialog } from "./TeamDialog";
@@ -20,6 +23,7 @@ export type Opened = { kind: "key"; key: KeyCard | null } | { kind: "team"; team
 
 export function Page() {
   const [opened, setOpened] = useState<Opened>();
+  const [words, setWords] = useAddress();
   const role = useMe()?.role;
   const mayMakeKeys = role === "admin" || role === "team_admin";
   const keys = useQuery({
@@ -50,6 +54,8 @@ export function Page() {
     >
       <Tabs
         label="Keys and teams"
+        value={words.tab === "teams" ? "teams" : "keys"}
+        onChange={(tab) => setWords({ tab: tab === "keys" ? "" : tab })}
         tabs={[
           {
             value: "keys",
@@ -89,7 +95,11 @@ function KeyList({ items, mayChange, onOpen }: ListProps<KeyCard>) {
       </Empty>
     );
   }
-  return <KeyTable keys={items} mayChange={mayChange} onEdit={(key) => onOpen({ kind: "key", key })} />;
+  return (
+    <Filtered items={items} read={(key) => [key.name, key.team, key.user, key.role, key.state, key.hint, ...key.tags]} placeholder="Filter by name, team, user, tag, state">
+      {(shown) => <KeyTable keys={shown} mayChange={mayChange} onEdit={(key) => onOpen({ kind: "key", key })} />}
+    </Filtered>
+  );
 }
 
 function TeamList({ items, mayChange, onOpen }: ListProps<TeamCard>) {
@@ -103,5 +113,39 @@ function TeamList({ items, mayChange, onOpen }: ListProps<TeamCard>) {
       </Empty>
     );
   }
-  return <TeamTable teams={items} mayChange={mayChange} onEdit={(team) => onOpen({ kind: "team", team })} />;
+  return (
+    <Filtered items={items} read={(team) => [team.name]} placeholder="Filter by name">
+      {(shown) => <TeamTable teams={shown} mayChange={mayChange} onEdit={(team) => onOpen({ kind: "team", team })} />}
+    </Filtered>
+  );
+}
+
+const SHOWN = 200;
+
+interface FilteredProps<Card> {
+  items: readonly Card[];
+  read: (card: Card) => readonly string[];
+  placeholder: string;
+  children: (shown: readonly Card[]) => ReactNode;
+}
+
+/** The first of those that are meant; a gateway may have thousands of keys. */
+function Filtered<Card>({ items, read, placeholder, children }: FilteredProps<Card>) {
+  const [text, setText] = useAddressText("text");
+  const [count, setCount] = useState(SHOWN);
+  const meant = items.filter((item) => holdsWords(read(item), text));
+  return (
+    <div className={ui.stack}>
+      <Filter label="Filter" placeholder={placeholder} text={text} onText={setText} />
+      {meant.length ? children(meant.slice(0, count)) : <NothingMatches onClear={() => setText("")} />}
+      {meant.length > count ? (
+        <div className={ui.actions}>
+          <Button onClick={() => setCount(count + SHOWN)}>Show more</Button>
+          <span className={ui.soft}>
+            {count} of {meant.length}
+          </span>
+        </div>
+      ) : null}
+    </div>
+  );
 }

@@ -1,3 +1,6 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+
 import type { Overview, Percentiles } from "../../api/types";
 import { formatCount, formatMoney, formatShare, formatShort } from "../../format/numbers";
 import { formatMicroseconds } from "../../format/times";
@@ -5,8 +8,9 @@ import { allInput, allOutput, cachedShare, errorRate, tellChange } from "../../f
 import styles from "./Overview.module.css";
 
 /** The sums of the chosen time, each with what it was in the time before. */
-export function Figures({ overview }: { overview: Overview }) {
+export function Figures({ overview, filters }: { overview: Overview; filters: Record<string, string> }) {
   const { totals, before } = overview;
+  const failed = totals.failed + totals.interrupted;
   const saved = overview.cache_saved_nanodollars;
   return (
     <dl className={styles.figures}>
@@ -14,7 +18,15 @@ export function Figures({ overview }: { overview: Overview }) {
       <Figure
         label="Failed"
         value={formatShare(errorRate(totals))}
-        note={`${formatCount(totals.failed + totals.interrupted)} of them`}
+        note={
+          failed ? (
+            <Link to="/exchanges" search={{ ...filters, error: "any" }}>
+              {formatCount(failed)} of them
+            </Link>
+          ) : (
+            "none of them"
+          )
+        }
         isBad={(errorRate(totals) ?? 0) > 0.05}
       />
       <Figure
@@ -40,7 +52,7 @@ function tellCache(hits: number, saved: number | null | undefined): string {
   return saved === null || saved === undefined ? "no prices for it" : "at the same prices";
 }
 
-function Figure({ label, value, note, isBad }: { label: string; value: string; note: string; isBad?: boolean }) {
+function Figure({ label, value, note, isBad }: { label: string; value: string; note: ReactNode; isBad?: boolean }) {
   return (
     <div className={styles.figure}>
       <dt>{label}</dt>

@@ -1,16 +1,21 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 
-import { get } from "../../api/client";
+import { get, type Query } from "../../api/client";
 import { useLive } from "../../api/live";
 import type { Overview } from "../../api/types";
+import { useAddress } from "../../frame/address";
 import { PageFrame } from "../../frame/Page";
 import { Badge } from "../../ui/Badge";
+import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { Empty, Loaded } from "../../ui/Feedback";
 import { Select } from "../../ui/Field";
+import ui from "../../ui/ui.module.css";
+import { Failures } from "./Failures";
 import { Figures } from "./Figures";
 import { LiveStrip } from "./LiveStrip";
+import { readNarrowings, writeNarrowings, type Narrowing } from "./narrowing";
 import styles from "./Overview.module.css";
 import { Plots } from "./Plots";
 import { TopLists } from "./TopLists";
@@ -25,15 +30,18 @@ const SPANS = [
   { value: "43200", label: "Last 30 days" },
 ] as const;
 
+const USUAL_MINUTES = "60";
 const REFRESH_MILLISECONDS = 10_000;
 
 export function Page() {
-  const minutes = String(useSearch({ strict: false }).minutes ?? "60");
-  const navigate = useNavigate();
+  const [words, setWords] = useAddress();
+  const minutes = words.minutes ?? USUAL_MINUTES;
+  const narrowings = readNarrowings(words);
+  const question: Query = { minutes, ...writeNarrowings(narrowings) };
   const live = useLive();
   const query = useQuery({
-    queryKey: ["overview", minutes],
-    queryFn: ({ signal }) => get<Overview>("/overview", { minutes }, signal),
+    queryKey: ["overview", question],
+    queryFn: ({ signal }) => get<Overview>("/overview", question, signal),
     refetchInterval: REFRESH_MILLISECONDS,
     placeholderData: keepPreviousData,
   });
@@ -44,44 +52,86 @@ export function Page() {
       actions={
         <div className={styles.actions}>
           <Badge tone={live.isOpen ? "good" : "warn"}>{live.isOpen ? "Live" : "Connecting"}</Badge>
-          <Select
-            bare
-            label="Span of time"
-            options={SPANS}
-            value={minutes}
-            onPick={(value) => void navigate({ to: "/overview", search: { minutes: Number(value) } })}
-          />
+          <Select bare label="Span of time" options={SPANS} value={minutes} onPick={(value) => setWords({ minutes: value })} />
         </div>
       }
     >
       <LiveStrip live={live} />
-      <Loaded query={query}>{(overview) => <Content overview={overview} />}</Loaded>
+      <Loaded query={query}>
+        {(overview) => (
+          <>
+            <TroubleList trouble={overview.trouble} />
+            <Narrowed narrowings={narrowings} minutes={minutes} onWiden={(field) => setWords({ [field]: "" })} />
+            <Content overview={overview} question={question} minutes={minutes} narrowings={narrowings} />
+          </>
+        )}
+      </Loaded>
     </PageFrame>
   );
 }
 
-function Content({ overview }: { overview: Overview }) {
+interface NarrowedProps {
+  narrowings: readonly Narrowing[];
+  minutes: string;
+  onWiden: (field: string) => void;
+}
+
+/** Of what the figures below tell, where that is not everything. */
+function Narrowed({ narrowings, minutes, onWiden }: NarrowedProps) {
+  if (!narrowings.length) return null;
+  return (
+    <div className={ui.actions} role="group" aria-label="Narrowed to">
+      <span className={ui.soft}>Only</span>
+      {narrowings.map(({ field, label, value }) => (
+        <Button key={field} small onClick={() => onWiden(field)} aria-label={`Not only the ${label} ${value}`}>
+          {label} <strong className={ui.cut}>{value}</strong> <span aria-hidden="true">✕</span>
+        </Button>
+      ))}
+      <Link to="/exchanges" search={{ ...writeNarrowings(narrowings), minutes }}>
+        The exchanges
+      </Link>
+    </div>
+  );
+}
+
+interface ContentProps {
+  overview: Overview;
+  question: Query;
+  minutes: string;
+  narrowings: readonly Narrowing[];
+}
+
+function Content({ overview, question, minutes, narrowings }: ContentProps) {
+  const filters = { ...writeNarrowings(narrowings), minutes };
+  if (overview.totals.exchanges === 0) {
+    return (
+      <Card>
+        <Empty title="Nothing was asked in this time">
+          {narrowings.length ? <p>Choose a longer time, or take away what it is narrowed to.</p> : <FirstSteps />}
+        </Empty>
+      </Card>
+    );
+  }
+  const { failed, interrupted } = overview.totals;
   return (
     <>
-      <TroubleList trouble={overview.trouble} />
-      {overview.totals.exchanges === 0 ? (
-        <Card>
-          <Empty title="Nothing was asked in this time">
-            <p>
-              Send something from the <Link to="/playground">playground</Link>, or point a client at this address:
-            </p>
-            <pre>
-              OPENAI_BASE_URL={window.location.origin}/v1{"\n"}ANTHROPIC_BASE_URL={window.location.origin}
-            </pre>
-          </Empty>
-        </Card>
-      ) : (
-        <>
-          <Figures overview={overview} />
-          <Plots overview={overview} />
-          <TopLists top={overview.top} />
-        </>
-      )}
+      <Figures overview={overview} filters={filters} />
+      {failed + interrupted > 0 ? <Failures question={question} filters={filters} refreshMilliseconds={REFRESH_MILLISECONDS} /> : null}
+      <Plots overview={overview} />
+      <TopLists top={overview.top} filters={filters} />
+    </>
+  );
+}
+
+function FirstSteps() {
+  return (
+    <>
+      <p>
+        Send something from the <Link to="/playground">playground</Link>, or point a client at this address:
+      </p>
+      <pre>
+        OPENAI_BASE_URL={window.location.origin}/v1{"\n"}ANTHROPIC_BASE_URL={window.location.origin}
+      </pre>
     </>
   );
 }

@@ -1,3 +1,6 @@
+import { Link } from "@tanstack/react-router";
+
+import { readPlace } from "../../api/place";
 import type { Trouble } from "../../api/types";
 import { formatSeconds } from "../../format/times";
 import { Badge, type Tone } from "../../ui/Badge";
@@ -39,7 +42,7 @@ export function TroubleList({ trouble }: { trouble: readonly Trouble[] }) {
                 <Words>{one.message}</Words>
               </span>
               {one.seconds ? <span className={styles.until}>{formatSeconds(one.seconds)} left</span> : null}
-              {isOwnPlace(one.link) ? <a href={one.link}>Look</a> : null}
+              <Look trouble={one} />
             </li>
           );
         })}
@@ -48,7 +51,12 @@ export function TroubleList({ trouble }: { trouble: readonly Trouble[] }) {
   );
 }
 
-/** Only addresses of the console itself become links. */
-export function isOwnPlace(link: string): boolean {
-  return /^\/console(\/[\w./?=&%-]*)?$/.test(link) && !link.includes("..");
+function Look({ trouble }: { trouble: Trouble }) {
+  const place = readPlace(trouble.link);
+  if (!place) return null;
+  return (
+    <Link {...place} aria-label={`Look at ${trouble.subject}`}>
+      Look
+    </Link>
+  );
 }

@@ -1,22 +1,27 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
-import { get, path } from "../../api/client";
-import type { ExchangeDetail } from "../../api/types";
 import { formatCount, formatMoney, formatShort } from "../../format/numbers";
 import { formatSeconds } from "../../format/times";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { firstSeconds, tokensPerSecond, wholeSeconds, type Answer } from "./answer";
+import { costQuery } from "./cost";
 import styles from "./Playground.module.css";
 
-const LEDGER_TRIES = 8;
-const LEDGER_PAUSE_MILLISECONDS = 400;
-
-/** Words of a model are text and nothing else: no markup, no picture from elsewhere, no link. */
 export function AnswerView({ answer, onShowBytes }: { answer: Answer; onShowBytes?: () => void }) {
   return (
     <div className={styles.answer}>
+      <AnswerWords answer={answer} />
+      {answer.endedAt === null ? null : <Figures answer={answer} {...(onShowBytes ? { onShowBytes } : {})} />}
+    </div>
+  );
+}
+
+/** Words of a model are text and nothing else: no markup, no picture from elsewhere, no link. */
+export function AnswerWords({ answer }: { answer: Answer }) {
+  return (
+    <>
       {answer.thinking ? (
         <details className={styles.thinking} open={answer.state === "streaming" && !answer.text}>
           <summary>Thinking</summary>
@@ -36,13 +41,12 @@ export function AnswerView({ answer, onShowBytes }: { answer: Answer; onShowByte
           {answer.error}
         </p>
       ) : null}
-      {answer.endedAt === null ? null : <Figures answer={answer} {...(onShowBytes ? { onShowBytes } : {})} />}
-    </div>
+    </>
   );
 }
 
 function Figures({ answer, onShowBytes }: { answer: Answer; onShowBytes?: () => void }) {
-  const cost = useCost(answer.exchange);
+  const cost = formatMoney(useQuery(costQuery(answer.exchange)).data?.exchange.cost_nanodollars);
   const speed = tokensPerSecond(answer);
   return (
     <div className={styles.figures}>
@@ -86,17 +90,4 @@ function Figure({ label, value }: { label: string; value: string }) {
       <dd>{value}</dd>
     </div>
   );
-}
-
-/** What the ledger says it cost; its row arrives a moment after the answer has ended. */
-function useCost(exchange: string): string {
-  const query = useQuery({
-    queryKey: ["exchange", exchange],
-    queryFn: ({ signal }) => get<ExchangeDetail>(path`/exchanges/${exchange}`, {}, signal),
-    enabled: exchange !== "",
-    retry: LEDGER_TRIES,
-    retryDelay: LEDGER_PAUSE_MILLISECONDS,
-    staleTime: Infinity,
-  });
-  return formatMoney(query.data?.exchange.cost_nanodollars);
 }

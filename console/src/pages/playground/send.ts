@@ -4,7 +4,7 @@ import { BASE, CONSOLE_HEADER } from "../../api/client";
 import { parseRefusal } from "../../api/errors";
 import { addPiece, endAnswer, failAnswer, startAnswer, stopAnswer, type Answer } from "./answer";
 import type { Dialect, WireRequest } from "./ask";
-import { EventReader } from "./sse";
+import { EventReader } from "../../api/sse";
 
 export const PLAY = `${BASE}/play`;
 

@@ -4,9 +4,12 @@ import { useState } from "react";
 import { get } from "../../api/client";
 import { useMayChange } from "../../api/session";
 import type { Provider } from "../../api/types";
+import { useAddressText } from "../../frame/address";
 import { PageFrame } from "../../frame/Page";
 import { Button } from "../../ui/Button";
 import { Empty, Loaded } from "../../ui/Feedback";
+import { Filter, NothingMatches } from "../../ui/Filter";
+import { holdsWords } from "../../ui/words";
 import { AddProvider } from "./AddProvider";
 import { ProviderCard } from "./ProviderCard";
 
@@ -14,6 +17,7 @@ const REFRESH_MILLISECONDS = 3000;
 
 export function Page() {
   const [isAdding, setAdding] = useState(false);
+  const [text, setText] = useAddressText("text");
   const mayChange = useMayChange();
   const query = useQuery({
     queryKey: ["providers"],
@@ -30,11 +34,7 @@ export function Page() {
       <Loaded query={query}>
         {({ items }) =>
           items.length ? (
-            <>
-              {items.map((provider) => (
-                <ProviderCard key={provider.name} provider={provider} />
-              ))}
-            </>
+            <Shown providers={items} text={text} onText={setText} />
           ) : (
             <Empty title="No provider yet">
               <p>Add one here with a key, or set one of these before the gateway starts:</p>
@@ -46,4 +46,23 @@ export function Page() {
       {isAdding ? <AddProvider onClose={() => setAdding(false)} /> : null}
     </PageFrame>
   );
+}
+
+const FEW = 4;
+
+function Shown({ providers, text, onText }: { providers: readonly Provider[]; text: string; onText: (text: string) => void }) {
+  const shown = providers.filter((provider) => isMeant(provider, text));
+  return (
+    <>
+      {providers.length >= FEW || text ? <Filter label="Filter providers" placeholder="Filter by name, key or model" text={text} onText={onText} /> : null}
+      {shown.map((provider) => (
+        <ProviderCard key={provider.name} provider={provider} />
+      ))}
+      {shown.length ? null : <NothingMatches onClear={() => onText("")} />}
+    </>
+  );
+}
+
+function isMeant({ name, title, credentials, models }: Provider, text: string): boolean {
+  return holdsWords([name, title, ...credentials.map((key) => key.name), ...models], text);
 }

@@ -1,7 +1,10 @@
 import type { Explanation } from "../../api/types";
+import { formatCount } from "../../format/numbers";
 import { formatSeconds } from "../../format/times";
 import { Badge } from "../../ui/Badge";
 import styles from "./Routes.module.css";
+
+const WORTH_TELLING = 100;
 
 /** The order in which targets would be tried, and why some would not. */
 export function Candidates({ explanation }: { explanation: Explanation }) {
@@ -9,6 +12,7 @@ export function Candidates({ explanation }: { explanation: Explanation }) {
     <div className={styles.explanation}>
       <p>
         Policy <strong>{explanation.policy}</strong>, at most {explanation.max_attempts} attempts
+        {explanation.tokens >= WORTH_TELLING ? `; about ${formatCount(explanation.tokens)} tokens` : ""}
         {explanation.needs.length ? `; the request needs ${explanation.needs.join(", ")}` : ""}.
       </p>
       <ol className={styles.candidates}>

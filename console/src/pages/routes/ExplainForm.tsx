@@ -10,6 +10,7 @@ import { Select, TextField } from "../../ui/Field";
 import ui from "../../ui/ui.module.css";
 import { DIALECTS } from "../playground/dialects/all";
 import { Candidates } from "./Candidates";
+import styles from "./Routes.module.css";
 
 /** Where a request would go at this moment, and why. Nobody is asked for it. */
 export function ExplainForm({ names }: { names: readonly string[] }) {
@@ -30,7 +31,7 @@ export function ExplainForm({ names }: { names: readonly string[] }) {
             explain.mutate();
           }}
         >
-          <TextField label="Model" list="explain-names" value={model} placeholder="a route, or provider/model" onChange={(event) => setModel(event.target.value)} />
+          <TextField label="Model" list="explain-names" className={styles.model} value={model} placeholder="a route, or provider/model" onChange={(event) => setModel(event.target.value)} />
           <datalist id="explain-names">
             {names.map((name) => (
               <option key={name} value={name} />

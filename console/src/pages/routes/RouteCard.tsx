@@ -10,7 +10,13 @@ import { Table } from "../../ui/Table";
 import ui from "../../ui/ui.module.css";
 import styles from "./Routes.module.css";
 
-export function RouteCard({ route, onEdit }: { route: RouteView; onEdit: () => void }) {
+interface Props {
+  route: RouteView;
+  onEdit: () => void;
+  onWhatIf: () => void;
+}
+
+export function RouteCard({ route, onEdit, onWhatIf }: Props) {
   const mayChange = useMayChange();
   const fallback = Object.entries(route.fallback).filter(([, targets]) => targets.length);
   return (
@@ -32,6 +38,9 @@ export function RouteCard({ route, onEdit }: { route: RouteView; onEdit: () => v
           <Link to="/exchanges" search={{ route: route.name }}>
             Its exchanges
           </Link>
+          <Button small disabled={!mayChange} onClick={onWhatIf} aria-label={`What if ${route.name} were different`}>
+            What if…
+          </Button>
           <Button small disabled={!mayChange} onClick={onEdit} aria-label={`Edit ${route.name}`}>
             Edit
           </Button>

@@ -4,6 +4,7 @@ import type { ConfigView, RouteView } from "../../api/types";
 import { hasRoute, putRoute, removeRoute, type RouteEntry } from "../../config/edit";
 import { Review } from "../../config/Review";
 import { useConfig } from "../../config/useConfig";
+import { WhatIfPanel } from "../../config/WhatIfPanel";
 import { Button } from "../../ui/Button";
 import { Dialog, DialogFoot } from "../../ui/Dialog";
 import { Loaded } from "../../ui/Feedback";
@@ -22,20 +23,22 @@ const POLICIES = [
 interface Props {
   /** null: a new one. */
   route: RouteView | null;
+  /** Somebody wants to know what would be, before anything else. */
+  isWhatIf?: boolean;
   onClose: () => void;
 }
 
 /** A route as a form; what comes out is a change of the file, shown before it takes effect. */
-export function RouteDialog({ route, onClose }: Props) {
+export function RouteDialog({ route, isWhatIf, onClose }: Props) {
   const config = useConfig();
   return (
-    <Dialog title={route ? `Edit ${route.name}` : "New route"} wide onClose={onClose}>
-      <Loaded query={config}>{(view) => <Form route={route} config={view} onClose={onClose} />}</Loaded>
+    <Dialog title={route ? `${isWhatIf ? "What if: " : "Edit "}${route.name}` : "New route"} wide onClose={onClose}>
+      <Loaded query={config}>{(view) => <Form route={route} config={view} isWhatIf={isWhatIf ?? false} onClose={onClose} />}</Loaded>
     </Dialog>
   );
 }
 
-function Form({ route, config, onClose }: Props & { config: ConfigView }) {
+function Form({ route, config, isWhatIf, onClose }: Props & { config: ConfigView }) {
   const [fields, setFields] = useState(() => startFields(route));
   const set = (part: Partial<Fields>) => setFields({ ...fields, ...part });
   const [text, setText] = useState<string>();
@@ -44,7 +47,8 @@ function Form({ route, config, onClose }: Props & { config: ConfigView }) {
   const name = fields.name.trim();
   const nameProblem = findNameProblem(name, route, config);
 
-  if (text !== undefined) return <Review config={config} text={text} onClose={() => setText(undefined)} onDone={onClose} />;
+  const names = route ? [route.name, ...route.aliases] : [];
+  if (text !== undefined) return <Review config={config} text={text} names={names} onClose={() => setText(undefined)} onDone={onClose} />;
   return (
     <form
       className={ui.stack}
@@ -70,8 +74,9 @@ function Form({ route, config, onClose }: Props & { config: ConfigView }) {
         <input type="checkbox" checked={fields.isStrict} onChange={(event) => set({ isStrict: event.target.checked })} />
         Refuse what cannot be carried over without a loss
       </label>
+      {isWhatIf ? <WhatIfPanel text={parsed.problem ? "" : putRoute(config.text, name, buildEntry(fields))} names={names} problem={parsed.problem} /> : null}
       <DialogFoot>
-        {isInFile && route ? (
+        {isInFile && route && !isWhatIf ? (
           <Button look="danger" onClick={() => setText(removeRoute(config.text, route.name))}>
             Remove the route
           </Button>

@@ -7,6 +7,7 @@ import { useMayChange } from "../../api/session";
 import type { RouteView } from "../../api/types";
 import { FileEditor } from "../../config/FileEditor";
 import { useConfig } from "../../config/useConfig";
+import { useAddress } from "../../frame/address";
 import { PageFrame } from "../../frame/Page";
 import { Button } from "../../ui/Button";
 import { Empty, Loaded } from "../../ui/Feedback";
@@ -19,7 +20,8 @@ import ui from "../../ui/ui.module.css";
 const REFRESH_MILLISECONDS = 5000;
 
 export function Page() {
-  const [edited, setEdited] = useState<RouteView | "new">();
+  const [edited, setEdited] = useState<Edited>();
+  const [words, setWords] = useAddress();
   const mayChange = useMayChange();
   const routes = useQuery({
     queryKey: ["routes"],
@@ -32,13 +34,15 @@ export function Page() {
       title="Routes"
       says="The model names that clients ask for, and who stands behind each."
       actions={
-        <Button look="primary" disabled={!mayChange} onClick={() => setEdited("new")}>
+        <Button look="primary" disabled={!mayChange} onClick={() => setEdited({ route: null })}>
           New route
         </Button>
       }
     >
       <Tabs
         label="Routes"
+        value={words.tab ?? "list"}
+        onChange={(tab) => setWords({ tab: tab === "list" ? "" : tab })}
         tabs={[
           {
             value: "list",
@@ -49,12 +53,18 @@ export function Page() {
           { value: "file", label: "Edit as YAML", content: <Loaded query={config}>{(view) => <FileEditor config={view} />}</Loaded> },
         ]}
       />
-      {edited ? <RouteDialog route={edited === "new" ? null : edited} onClose={() => setEdited(undefined)} /> : null}
+      {edited ? <RouteDialog {...edited} onClose={() => setEdited(undefined)} /> : null}
     </PageFrame>
   );
 }
 
-function List({ routes, onEdit }: { routes: readonly RouteView[]; onEdit: (route: RouteView) => void }) {
+interface Edited {
+  /** null: a new one. */
+  route: RouteView | null;
+  isWhatIf?: boolean;
+}
+
+function List({ routes, onEdit }: { routes: readonly RouteView[]; onEdit: (edited: Edited) => void }) {
   if (!routes.length) {
     return (
       <Empty title="No route yet">
@@ -71,7 +81,7 @@ function List({ routes, onEdit }: { routes: readonly RouteView[]; onEdit: (route
   return (
     <div className={ui.stack}>
       {routes.map((route) => (
-        <RouteCard key={route.name} route={route} onEdit={() => onEdit(route)} />
+        <RouteCard key={route.name} route={route} onEdit={() => onEdit({ route })} onWhatIf={() => onEdit({ route, isWhatIf: true })} />
       ))}
     </div>
   );

@@ -5,6 +5,7 @@ import type { ConfigView, Setting } from "../../api/types";
 import { FileEditor } from "../../config/FileEditor";
 import { showValue } from "../../config/values";
 import { useConfig } from "../../config/useConfig";
+import { useAddress, useAddressText } from "../../frame/address";
 import { PageFrame } from "../../frame/Page";
 import { Badge } from "../../ui/Badge";
 import { Empty, Loaded } from "../../ui/Feedback";
@@ -16,6 +17,7 @@ import styles from "./Settings.module.css";
 
 export function Page() {
   const config = useConfig();
+  const [words, setWords] = useAddress();
   return (
     <PageFrame
       title="Settings"
@@ -30,6 +32,8 @@ export function Page() {
         {(view) => (
           <Tabs
             label="Settings"
+            value={words.tab ?? "force"}
+            onChange={(tab) => setWords({ tab: tab === "force" ? "" : tab })}
             tabs={[
               { value: "force", label: "In force", content: <InForce config={view} /> },
               { value: "file", label: "Edit the file", content: <FileEditor config={view} /> },
@@ -42,7 +46,7 @@ export function Page() {
 }
 
 function InForce({ config }: { config: ConfigView }) {
-  const [text, setText] = useState("");
+  const [text, setText] = useAddressText("text");
   const [isShort, setShort] = useState(true);
   const shown = useMemo(
     () => config.settings.filter((setting) => (!isShort || setting.origin !== "default") && setting.path.includes(text.trim())),

@@ -6,6 +6,7 @@ the same beginning, as far as cuts allow (`cuts.py`).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -122,20 +123,24 @@ class Conversation:
         return sum([self.lasting_costs[position] for position in self.units[number]])
 
     def leave_out(self, cut: Cut, note: str) -> Conversation:
-        """The conversation without these pieces, and with a note of `count` turns in their place."""
+        """The conversation without these pieces, and with a note of `count` turns in their place: in what the user says
+        right there, if that is a text, since some models take no two turns of one speaker; else as a turn."""
         gone = {position for unit in self.units[cut.first : cut.last] for position in unit}
-        turns: list[Turn] = []
-        costs: list[float] = []
-        is_noted = False
-        for position, turn in enumerate(self.turns):
-            if position not in gone:
-                turns.append(turn)
-                costs.append(self.costs[position])
-            elif not is_noted:
-                said = Turn("user", [Text(note.replace("{count}", str(len(gone)), 1))])
-                turns.append(said)
-                costs.append(self.ruler.count_turn(said))
-                is_noted = True
+        words = note.replace("{count}", str(len(gone)), 1)
+        kept = [position for position in range(len(self.turns)) if position not in gone]
+        turns = [self.turns[position] for position in kept]
+        costs = [self.costs[position] for position in kept]
+        place = bisect_left(kept, min(gone))
+        for index, form in ((place, "{1}\n\n{0}"), (place - 1, "{0}\n\n{1}")):
+            said = _find_plain(turns[index]) if 0 <= index < len(turns) else None
+            if said is not None:
+                part = msgspec.structs.replace(said, text=form.format(said.text, words))
+                turns[index] = msgspec.structs.replace(turns[index], parts=[part])
+                costs[index] = self.ruler.count_turn(turns[index])
+                break
+        else:
+            turns.insert(place, Turn("user", [Text(words)]))
+            costs.insert(place, self.ruler.count_turn(turns[place]))
         return Conversation(turns, self.ruler, costs)
 
     def list_chunks(self, cut: Cut) -> list[list[Turn]]:
@@ -145,3 +150,10 @@ class Conversation:
             [self.turns[position] for unit in self.units[start:end] for position in unit]
             for start, end in pairwise(borders)
         ]
+
+
+def _find_plain(turn: Turn) -> Text | None:
+    """All that a user says in a turn, if it is one plain text."""
+    only = turn.parts[0] if len(turn.parts) == 1 else None
+    is_plain = isinstance(only, Text) and only.cache is None and only.extras is None
+    return only if turn.role == "user" and is_plain and isinstance(only, Text) else None

@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from dragoman.adapt.counting.image_size import read_base64_size
 from dragoman.adapt.media.sniff import HEAD_BYTES, sniff_media_type
 from dragoman.errors import invalid
 from dragoman.model.content import Audio, File, Image, InlineData, Part, PartList, RemoteUrl, Text, ToolResult, Video
@@ -31,7 +32,8 @@ _BASE64_HEAD = HEAD_BYTES * 4 // 3 + 4 & ~3
 
 def needs_care(profile: Profile) -> bool:
     """Whether any request to such a target may have to be changed for its media."""
-    return bool(profile.video_frames or profile.image_types) or profile.media_urls != ALL_MEDIA
+    has_bounds = bool(profile.image_types or profile.image_max_edge or profile.image_max_bytes)
+    return has_bounds or profile.video_frames is not None or profile.media_urls != ALL_MEDIA
 
 
 def list_media(request: Request) -> Iterator[tuple[str, Medium]]:
@@ -71,11 +73,20 @@ def plan_errand(part: Medium, profile: Profile, *, describes: bool = False) -> E
         case "video":
             return "frames" if profile.video_frames and "video" not in profile.media else None
         case "image":
-            return "redraw" if profile.image_types and media_type not in profile.image_types else None
+            is_odd = bool(profile.image_types) and media_type not in profile.image_types
+            return "redraw" if is_odd or is_too_large(source, profile) else None
         case "file" if "file" not in profile.media:
             return "read_pdf" if media_type == "application/pdf" else "read_text" if _is_text(media_type) else None
         case _:
             return None
+
+
+def is_too_large(source: InlineData, profile: Profile) -> bool:
+    """Whether an image has more pixels on a side, or more bytes, than the target takes. What does not tell its size passes."""
+    if profile.image_max_bytes and len(source.data) * 3 // 4 > profile.image_max_bytes:
+        return True
+    size = read_base64_size(source.data) if profile.image_max_edge else None
+    return size is not None and max(size) > profile.image_max_edge
 
 
 def read_media_type(source: InlineData) -> str:

@@ -2,7 +2,7 @@
 
 Invariant: nothing of an answer goes on before all of it is there and is right, so that it can still be asked for again;
 what goes on is strict JSON and nothing else. An answer with calls of tools in it is not the one that was asked for, and
-passes as it is.
+passes as it is; so does one that was cut off before it was JSON, since it would be again.
 """
 
 from __future__ import annotations
@@ -24,12 +24,17 @@ from dragoman.model.request import JsonSchemaOutput, OutputFormat, Request, Turn
 
 CODE = "output_not_as_asked"
 MAX_REPEATED = 4000
+MAX_TRIES = 8
+"""Brackets before the JSON that could be its beginning."""
 
 _ANY = "Answer with one JSON object and nothing else: no explanation, no code fence."
 _BY_SCHEMA = """Answer with JSON that follows this schema, and with nothing else: no explanation, no code fence.
 
 {schema}"""
 _BEGINNING = re.compile(r"[{\[]")
+_CONTAINERS = frozenset({"object", "array"})
+_FENCE = re.compile(r"```\w*+\s*+|\s*+```")
+_CUT = frozenset({"length", "context_length", "content_filter", "refusal"})
 
 
 def ask_for_json(request: Request, losses: list[Loss]) -> Request:
@@ -47,17 +52,39 @@ def _instruct(output: OutputFormat | None) -> str:
 
 
 def read_json(text: str, output: OutputFormat | None) -> tuple[str, str]:
-    """The JSON in an answer, and what is wrong with it; mended where that does not change what it says."""
-    found = _BEGINNING.search(text)
-    if found is None:
-        return "", "the answer is no JSON"
-    value = LooseValue()
-    value.feed(text, found.start())
-    value.finish()
-    written = "".join(value.written)
-    decoded: Any = json.loads(written)
-    schema = output.schema if isinstance(output, JsonSchemaOutput) else None
-    return written, find_fault(decoded, schema or {"type": "object"})
+    """The JSON in an answer, and what is wrong with it; mended where that does not change what it says. Of several the
+    first that is right; if none is, the first at all."""
+    schema = (output.schema if isinstance(output, JsonSchemaOutput) else None) or {"type": "object"}
+    kind = schema.get("type", "object")
+    if isinstance(kind, str) and kind not in _CONTAINERS:
+        return _read_plain(text, schema, kind)
+    first: tuple[str, str] | None = None
+    position = 0
+    for _ in range(MAX_TRIES):
+        found = _BEGINNING.search(text, position)
+        if found is None:
+            break
+        value = LooseValue()
+        position = value.feed(text, found.start())
+        value.finish()
+        written = "".join(value.written)
+        fault = find_fault(json.loads(written), schema)
+        if not fault:
+            return written, ""
+        first = first or (written, fault)
+    return first or ("", "the answer is no JSON")
+
+
+def _read_plain(text: str, schema: dict[str, Any], kind: str) -> tuple[str, str]:
+    """A number, a word and the like: what there is beside fences, quoted or not."""
+    said = _FENCE.sub("", text).strip()
+    try:
+        value: Any = json.loads(said)
+    except ValueError:
+        value = said
+    if kind == "string" and not isinstance(value, str):
+        value = said
+    return json.dumps(value, ensure_ascii=False), find_fault(value, schema)
 
 
 class OutputReshape:
@@ -94,14 +121,19 @@ class OutputReshape:
                 firsts.setdefault(event.candidate, event.part)
             elif isinstance(event, s.TextDelta):
                 texts.setdefault(owners[event.part], []).append(event.text)
-        right = {candidate: self._read("".join(pieces)) for candidate, pieces in texts.items()}
+        refused = {event.candidate for event in self._held if isinstance(event, s.RefusalStart)}
+        right: dict[int, str] = {}
+        for event in self._held:
+            if isinstance(event, s.CandidateEnd) and event.candidate not in refused:
+                text = "".join(texts.get(event.candidate, ()))
+                right[event.candidate] = self._read(text, is_cut=event.finish.reason in _CUT)
         return [event for held in self._held for event in _put(held, right, firsts)]
 
-    def _read(self, text: str) -> str:
+    def _read(self, text: str, *, is_cut: bool) -> str:
         written, fault = read_json(text, self._request.output)
-        if fault:
+        if fault and not is_cut:
             raise self._complain(text, fault)
-        return written
+        return text if fault else written
 
     def _complain(self, text: str, fault: str) -> UnmetError:
         reminder = f"That was not what was asked for: {fault}. Answer again, with the JSON and nothing else."

@@ -100,6 +100,11 @@ class NamedTexts:
         if self._streams:
             self.written.append('"')
 
+    @property
+    def is_within_line(self) -> bool:
+        """Whether the text stands on lines of its own, and has gone on to the middle of one."""
+        return self._streams and self._is_block and self._begun and not self._line
+
     def skim(self, text: str) -> str:
         """The same text as it is to be written, if it may go on as it is; else nothing has been read."""
         if not (self._streams and self._begun) or self._line or (self._is_block and text.endswith("\n")):

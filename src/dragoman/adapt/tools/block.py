@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from dragoman.adapt.tools import markers
 from dragoman.adapt.tools.call_reader import CallReader
+from dragoman.adapt.tools.coerce import Parameters
 from dragoman.adapt.tools.tagged import TaggedArguments
 
 _SKIPPED = re.compile(r"[\s,，;；:：)\]】］]*+")
@@ -21,12 +22,15 @@ _BLANKS = re.compile(r"[ \t]*+")
 _WORD = re.compile(r"[\w.:/-]*+")
 _FENCE = re.compile(r"[`~]++")
 _FENCE_WORD = re.compile(r"[a-zA-Z_]*+")
-_MARK = re.compile(r"[A-Z_/]*+")
-_TAG = re.compile(r"[^<>＜＞{\n]*+")
+_MARK = re.compile(r"[A-Za-z_/]*+")
+_TAG = re.compile(rf"[^{markers.ANGLES}{{\n]*+")
+_TAG_ENDS = frozenset(">＞〉》")
+_SPACE = re.compile(r"\s*+")
 _NO_NAMES = frozenset(
     {"function", "json", "tool", "python", "call", "assistant", "commentary", "print", "code", "to", "name"}
 )
-_MARKS = frozenset({"TOOL_CALL", "TOOL_CALLS", "ARGS", "CALL_ID", "/TOOL_CALLS", "/TOOL_CALL"})
+_CLOSING_MARKS = frozenset({"/TOOL_CALL", "/TOOL_CALLS"})
+_MARKS = frozenset({"TOOL_CALL", "TOOL_CALLS", "ARGS", "CALL_ID"}) | _CLOSING_MARKS
 _BRACKETS = frozenset("[【［")
 _QUOTES = frozenset("\"'“”‘＂")
 _CLOSERS = frozenset(")]】］")
@@ -49,6 +53,8 @@ class CallBlock(CallReader):
     # -- between things -----------------------------------------------------------------------------------------------
 
     def _seek(self, text: str, start: int) -> int:
+        if self._lone:
+            return self._meet_lone(text, start)
         end = _SKIPPED.match(text, start).end()  # type: ignore[union-attr]
         if end > start:
             end = start + self._skip(text[start:end])
@@ -133,8 +139,9 @@ class CallBlock(CallReader):
         if end == len(text) and len(self._pending) < MAX_PENDING:
             return end
         self._step = self._seek
-        if text[end : end + 1] in {"]", "】", "］"} and self._pending in _MARKS:
+        if text[end : end + 1] in {"]", "】", "］"} and self._pending.upper() in _MARKS:
             self._skips_word = self._pending == "CALL_ID"
+            self._is_settled = self.count > 0 and self._pending.upper() in _CLOSING_MARKS
             self._pending = ""
             return end + 1
         self._lists += 1
@@ -154,7 +161,7 @@ class CallBlock(CallReader):
         if end == len(text) and len(self._pending) < MAX_PENDING:
             return end
         last = text[end : end + 1]
-        found = markers.ANY_TAG.match(self._pending + last) if last not in {"<", "＜"} else None
+        found = markers.ANY_TAG.match(self._pending + last) if last not in markers.OPENERS else None
         if found is None:
             self._leave()
             return end
@@ -162,7 +169,7 @@ class CallBlock(CallReader):
         self._step = self._seek
         if not self._take_tag(markers.read_tag(found)) and not self.leads_on:
             self._leave()
-        return end + (last in {">", "＞"})
+        return end + (last in _TAG_ENDS)
 
     def _take_tag(self, tag: markers.Tag) -> bool:
         """What a tag means here; False if it means nothing."""
@@ -173,12 +180,15 @@ class CallBlock(CallReader):
             return False
         if tag.closes or (tag.has_bar and tag.word in markers.HARMONY - {"message"}):
             self._is_settled = self.count > 0
-            self._close_tag()
+            if tag.word not in markers.WITHIN:
+                self._close_tag()
+            return True
+        is_plain = not tag.has_bar or tag.word not in markers.HARMONY
+        if is_plain and tag.word not in markers.PARAMETERS and self._open_parameter(tag):
             return True
         if tag.word in markers.NOISE or tag.word in markers.HARMONY or tag.word in markers.PARAMETERS:
+            self._is_settled = self.count > 0 and tag.word in markers.NOISE
             return True
-        if tag.word in markers.PARAMETER and tag.name:
-            return self._open_parameter(tag)
         if tag.word in markers.OPENING or tag.word in markers.OPENING_WITH_NAME:
             self._depth += 1
             self._take_name(tag)
@@ -189,9 +199,14 @@ class CallBlock(CallReader):
         if not tag.name:
             return
         self._name = tag.name
-        if self._sink.find_tool(tag.name) is None:
+        parameters = self._sink.find_tool(tag.name)
+        if parameters is None:
             self.mutes = tag.word
             self._leave()
+        elif tag.is_empty:
+            self._close_tag()
+        else:
+            self._lone = find_lone(parameters)
 
     def _close_tag(self) -> None:
         """The end of a tag ends a call that was only named: it has no arguments."""
@@ -204,34 +219,60 @@ class CallBlock(CallReader):
         self.has_failed = self.is_done and self.count == 0
 
     def _open_parameter(self, tag: markers.Tag) -> bool:
-        parameters = self._sink.find_tool(self._name)
-        if parameters is None:
+        parameters = self._sink.find_tool(self._name) if self._name else None
+        tagged = TaggedArguments(parameters) if parameters is not None else None
+        if tagged is None or not tagged.opens(tag):
             return False
-        if self._tagged is None:
-            self._tagged = TaggedArguments(parameters)
-            self._begin_call()
-        self._tagged.open(tag)
-        self._step = self._in_tagged
+        self._begin_tagged(tagged)
+        tagged.open(tag)
         return True
+
+    def _begin_tagged(self, tagged: TaggedArguments) -> None:
+        self._begin_call()
+        self._tagged = tagged
+        self._step = self._in_tagged
+
+    def _meet_lone(self, text: str, start: int) -> int:
+        """Behind a tag that names a tool of one argument, a text: on lines of their own, such are that argument."""
+        end = _SPACE.match(text, start).end()  # type: ignore[union-attr]
+        self._has_broken = self._has_broken or "\n" in text[start:end]
+        if end == len(text):
+            return end
+        name, self._lone = self._lone, ""
+        parameters = self._sink.find_tool(self._name)
+        if parameters is not None and self._has_broken and text[end] not in self._BEGINNINGS:
+            tagged = TaggedArguments(parameters)
+            self._begin_tagged(tagged)
+            tagged.open_text(name, "\n")
+        self._has_broken = False
+        return end
 
     def _in_tagged(self, text: str, start: int) -> int:
         assert self._tagged is not None
         end = self._tagged.feed(text, start)
         self._sink.write_arguments(self._tagged.take())
         if self._tagged.is_done:
-            tag = self._tagged.end_tag
+            tag, leftover = self._tagged.end_tag, self._tagged.leftover
             self._tagged = None
             self._end_call()
-            if tag is not None and not self._take_tag(tag):
+            if leftover:
+                self._is_settled = False
+                self._eaten.append(leftover)
+            if leftover or (tag is not None and not self._take_tag(tag)):
                 self._leave()
         return end
 
     _BEGINNINGS: ClassVar[dict[str, Callable[[CallBlock, str, int], int]]] = {
         "{": CallReader.open_object,
         "｛": CallReader.open_object,
-        "<": _in_tag,
-        "＜": _in_tag,
+        **dict.fromkeys(markers.OPENERS, _in_tag),
         "`": _in_fence,
         "~": _in_fence,
         **dict.fromkeys(_BRACKETS, _in_bracket),
     }
+
+
+def find_lone(parameters: Parameters) -> str:
+    """The only argument of a tool, if that is a text; else nothing."""
+    names = parameters.names
+    return names[0] if len(names) == 1 and parameters.kinds[names[0]] == frozenset({"string"}) else ""

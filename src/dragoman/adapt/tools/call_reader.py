@@ -49,6 +49,8 @@ class CallReader:
         self._depth = 0  # tags that are open
         self._lists = 0
         self._skips_word = False
+        self._lone = ""  # the only argument of the tool that a tag has just named, if that is a text
+        self._has_broken = False  # a line break came behind that tag
         self._reader: LooseValue = LooseValue()
         self._odd = LooseValue()
         self._object: CallObject | None = None
@@ -60,6 +62,7 @@ class CallReader:
         self.has_failed = False
         self.is_refused = False  # what is eaten from now on is text
         self.has_ended_call = False  # just now
+        self.is_spoilt = False  # a call's arguments were no JSON, by far
         self.is_open = False  # a call has begun and has not ended
         self.count = 0  # calls that have begun
         self._eaten: list[str] = []  # since the last call or mark: text, if nothing comes of it
@@ -188,14 +191,17 @@ class CallReader:
                 self._step = self._in_odd
 
     def _end_object(self) -> None:
-        """The object of a call has ended and its arguments have not been passed on: they came first, or never."""
+        """The object of a call has ended and its arguments have not been passed on: they came first, or stand beside the
+        name, or never came."""
         assert self._object is not None
         self._name = self._object.name
-        if self._sink.find_tool(self._name) is None:
+        parameters = self._sink.find_tool(self._name)
+        if parameters is None:
             self._refuse()
             return
+        beside = [f'"{key}":{value}' for key, value in self._object.beside.items() if key in parameters.kinds]
         self._begin_call()
-        self._pass_on(self._kept)
+        self._pass_on(self._kept or (f"{{{','.join(beside)}}}" if beside else ""))
         self._kept = ""
         self._object.name = ""
         self._end_call()
@@ -280,6 +286,7 @@ class CallReader:
 
     def _end_call(self) -> None:
         self.is_open = False
+        self.is_spoilt = self._reader.is_spoilt
         self.has_ended_call = True
         self._name = ""
         self._patience = MAX_STEPS

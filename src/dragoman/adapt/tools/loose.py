@@ -91,6 +91,11 @@ class LooseValue(LooseStrings):
         while self._stack:
             self._close_innermost()
 
+    @property
+    def is_spoilt(self) -> bool:
+        """Whether it was closed because it needed too many repairs."""
+        return self._repairs > MAX_REPAIRS
+
     def _repair(self) -> bool:
         """Note one more repair; whether there have been too many."""
         self._repairs += 1

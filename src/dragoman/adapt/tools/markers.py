@@ -29,8 +29,13 @@ _WORDS = (
     "return",
     "message",
 )
-SPACES = ("antml:", "DSML|", "DSML｜")
-_SPACE = r"antml:|DSML[|｜]"
+SPACES = ("antml:", "minimax:", "DSML|", "DSML｜")
+SPACE = r"antml:|minimax:|DSML[|｜]"
+LESS, MORE = "[<＜〈《]", "[>＞〉》]"
+ANGLES = "<>＜＞〈〉《》"
+"""As they are typed, and as they are typed in East Asia."""
+
+OPENERS = frozenset("<＜〈《")
 
 
 def _any_case(words: Iterable[str]) -> str:
@@ -43,29 +48,34 @@ def _any_case(words: Iterable[str]) -> str:
 
 
 TAG = re.compile(
-    rf"[<＜](?P<slash>[/／]?+)(?P<bar>[|｜]?+)(?:antml:|DSML[|｜]|)(?P<word>(?:{_any_case(_WORDS)})[\w▁-]*+)"
-    rf"(?P<rest>[^<>＜＞{{\n]{{0,{MAX_REST}}}+)(?:[>＞]|(?=\{{)|(?=\n))",
+    rf"{LESS}(?P<slash>[|｜]?[/／]|)(?P<bar>[|｜]?+)(?:{SPACE}|)(?P<word>(?:{_any_case(_WORDS)})[\w▁-]*+)"
+    rf"(?P<rest>[^{ANGLES}{{\n]{{0,{MAX_REST}}}+)(?:{MORE}|(?=\{{)|(?=\n))",
 )
 ANY_TAG = re.compile(
-    rf"[<＜](?P<slash>[/／]?)(?P<bar>[|｜]?)(?:antml:|DSML[|｜])?(?P<word>[^\W\d][\w▁-]*+)"
-    rf"(?P<rest>[^<>＜＞{{\n]{{0,{MAX_REST}}}+)(?:[>＞]|(?=\{{)|(?=\n))",
+    rf"{LESS}(?P<slash>[|｜]?[/／]|)(?P<bar>[|｜]?)(?:{SPACE})?(?P<word>[^\W\d][\w▁-]*+)"
+    rf"(?P<rest>[^{ANGLES}{{\n]{{0,{MAX_REST}}}+)(?:{MORE}|(?=\{{)|(?=\n))",
 )
-MARK = re.compile(r"[\[【［](?P<close>/?)(?P<mark>TOOL_CALLS?|ARGS|CALL_ID|TOOL_RESULTS?)[\]】］]")
 
 _NAMED = re.compile(r"""\s*[=:]\s*["']?([\w.:/-]+)|.*?\bname\s*=\s*["']?([\w.:/-]+)""")
 
 OPENING = frozenset(
     "tool_call tool_calls toolcall toolcalls tools_call function_call function_calls functioncall functioncalls tool_use"
-    " tool_code tool_calls_begin tool_call_begin python_tag python_start".split()
+    " tool_code tool_calls_begin tool_call_begin tool_calls_section_begin tool_call_start tool_calls_start python_tag"
+    " python_start tools".split()
 )
 OPENING_WITH_NAME = frozenset({"function", "invoke", "tool", "call", "tool_call"})
 PAST = frozenset("tool_response tool_responses tool_result tool_results tool_outputs_begin tool_output_begin".split())
 THINKING = frozenset({"think", "thinking"})
 HARMONY = frozenset({"channel", "start", "message", "end", "return", "call"})
-NOISE = frozenset({"im_end", "im_start", "eot_id", "eom_id", "end_of_text", "constrain", "tool_sep"})
+NOISE = frozenset(
+    {"im_end", "im_start", "eot_id", "eom_id", "end_of_text", "constrain", "tool_sep", "tool_call_argument_begin"}
+)
 PARAMETER = frozenset({"parameter", "param", "arg", "argument"})
 PARAMETERS = frozenset({"parameters", "params", "args", "arguments"})
 NAME = frozenset({"tool_name", "name", "function_name"})
+WITHIN = NAME | PARAMETER | PARAMETERS
+"""Tags within a call: their end is not that of the call."""
+
 FENCES = ("tool_call", "tool_calls", "tool_code", "tool_use", "function_call")
 
 
@@ -76,6 +86,7 @@ class Tag(NamedTuple):
     closes: bool
     has_bar: bool
     name: str  # what it names in an attribute, or behind = or :
+    is_empty: bool = False  # it closes itself
 
 
 def read_tag(found: re.Match[str]) -> Tag:
@@ -84,7 +95,8 @@ def read_tag(found: re.Match[str]) -> Tag:
     closes = bool(found["slash"]) or word.endswith("_end")
     rest = found["rest"]
     named = _NAMED.match(rest) if rest else None
-    return Tag(word, closes, bool(found["bar"]), (named[1] or named[2] or "") if named else "")
+    is_empty = rest.rstrip()[-1:] in {"/", "／"} and bool(rest)
+    return Tag(word, closes, bool(found["bar"]), (named[1] or named[2] or "").rstrip("/") if named else "", is_empty)
 
 
 def opens_block(tag: Tag) -> bool:
@@ -114,9 +126,9 @@ class Listening(NamedTuple):
         return len(text)
 
 
-_TAG_GOES_ON = "[/／|｜aD" + "".join(sorted({one for word in _WORDS for one in (word[0], word[0].upper())})) + "]"
+_TAG_GOES_ON = "[/／|｜amD" + "".join(sorted({one for word in _WORDS for one in (word[0], word[0].upper())})) + "]"
 _KEYS = "name function tool tool_name type id tool_calls arguments parameters".split()
-_TAGGED = rf"[/／]?[|｜]?(?:antml:|DSML[|｜]|)(?:{_any_case(_WORDS)})"
+_TAGGED = rf"[|｜]?[/／]?[|｜]?(?:{SPACE}|)(?:{_any_case(_WORDS)})"
 
 
 @lru_cache(maxsize=64)
@@ -125,15 +137,20 @@ def build_listening(*, objects: bool = False, names: tuple[str, ...] = (), harmo
     call, or lists that begin with the name of a tool and a parenthesis. Each branch of the pattern begins with a character
     of its own, and its group stands at its end: so `re` looks only for these characters, and leaves a false alarm soon.
     Long rows of one of them are passed over in one go."""
-    firsts = "<＜`~[【［"
-    tag = _unname(TAG.pattern.removeprefix("[<＜]"))
+    firsts = "<＜〈《`~[【［"
+    tag = _unname(TAG.pattern.removeprefix(LESS))
     rows = [
-        ("tag", "<＜", f"(?={_TAG_GOES_ON})(?:{tag})", rf"{_TAGGED}[^<>＜＞{{\n]{{0,{MAX_REST}}}"),
-        ("", "<＜", "", rf"[/／]?[|｜]?(?:(?:{_SPACE})?(?i:{_beginnings(_WORDS)})?|{_beginnings(SPACES)})"),
+        ("tag", "<＜〈《", f"(?={_TAG_GOES_ON})(?:{tag})", rf"{_TAGGED}[^{ANGLES}{{\n]{{0,{MAX_REST}}}"),
+        ("", "<＜〈《", "", rf"[|｜]?[/／]?[|｜]?(?:(?:{SPACE})?(?i:{_beginnings(_WORDS)})?|{_beginnings(SPACES)})"),
         ("fence", "`", rf"``(?:{'|'.join(FENCES)})[ \t]*\n", rf"``(?:{_beginnings([f'{one} ' for one in FENCES])})"),
         ("ticks", "`", "`*+", "`*+"),
         ("waves", "~", "~~~*+", "~*+"),
-        ("bracket", "[【［", r"TOOL_CALLS?[\]】］]", rf"(?:{_beginnings(['TOOL_CALLS'])})?"),
+        (
+            "bracket",
+            "[【［",
+            r"(?:TOOL_CALLS?|tool_calls?)[\]】］]",
+            rf"(?:{_beginnings(['TOOL_CALLS', 'tool_calls'])})?",
+        ),
     ]
     if objects:
         firsts += "{"
@@ -142,20 +159,16 @@ def build_listening(*, objects: bool = False, names: tuple[str, ...] = (), harmo
         rows += [("object", "{", key, begun), ("objects", "[【［", rf"\s{{0,8}}\{{{key}", rf"\s{{0,8}}(?:\{{{begun})?")]
     if names:
         known = sorted(names, key=len, reverse=True)
-        rows.append(
-            (
-                "python",
-                "[",
-                rf"\s{{0,8}}(?:{'|'.join(map(re.escape, known))})\(",
-                rf"\s{{0,8}}(?:{_beginnings(known)})?",
-            )
-        )
+        listed = rf"\s{{0,8}}(?:{'|'.join(map(re.escape, known))})\("
+        rows.append(("python", "[", listed, rf"\s{{0,8}}(?:{_beginnings(known)})?"))
+        firsts += "".join(sorted({name[0] for name in known}))
+        rows += [("python", name[0], rf"{re.escape(name[1:])}\(", _begin_rest(name[1:])) for name in known]
     if harmony:
         for head in ("assistantcommentary to=functions.", "commentary to=functions.", "to=functions."):
             firsts += head[0]
             rows.append(("to", head[0], re.escape(head[1:]), f"(?:{_beginnings([head[1:]])})?"))
     rows = [
-        *[("row", one, rf"{re.escape(one)}{{15,}}(?={re.escape(one)})", "") for one in "<[{" if one in firsts],
+        *[("row", one, rf"{re.escape(one)}{{15,}}(?={re.escape(one)})", "") for one in "<＜〈《[{" if one in firsts],
         *rows,
     ]
     full = _join((kind, first, f"(?:{rest})") for kind, first, rest, _ in rows if kind)
@@ -177,6 +190,10 @@ def _join(rows: Iterable[tuple[str, str, str]]) -> str:
             rests = by_first.setdefault(first, [])
             rests.append(f"{rest}(?P<{kind}{ord(first)}{len(rests)}>)" if kind else rest)
     return "|".join(f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in by_first.items())
+
+
+def _begin_rest(rest: str) -> str:
+    return f"(?:{beginnings_of(rest)})?" if rest else "(?:)"
 
 
 def _beginnings(words: Iterable[str]) -> str:

@@ -215,7 +215,7 @@ class ToolTextParser(TextReader):
         elif block.is_refused:
             self._say(self._mark + block.take_eaten())
             self._mark = ""
-        if block.is_done or (block.has_ended_call and self.calls > MAX_CALLS):
+        if block.is_done or block.is_spoilt or (block.has_ended_call and self.calls > MAX_CALLS):
             self._close_block()
         return end
 
@@ -267,7 +267,7 @@ class ToolTextParser(TextReader):
             self._meet_harmony(leads_on)
         elif block.mutes and block.has_failed:
             self._mute(block.mutes)
-        elif self._failures > MAX_FAILURES or self.calls > MAX_CALLS:
+        elif self._failures > MAX_FAILURES or self.calls > MAX_CALLS or block.is_spoilt:
             self._step = self._in_deaf
 
     # -- what blocks find ---------------------------------------------------------------------------------------------

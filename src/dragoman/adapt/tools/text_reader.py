@@ -19,6 +19,7 @@ Piece = tuple[Literal["text", "thought", "call", "arguments", "end"], str]
 _TICKS = re.compile(r"`++|~++|\n")
 _FENCE_END = re.compile(r"\n[ \t]*+(`{3,}+|~{3,}+)")
 _FENCE_END_BEGINNING = re.compile(r"\n[ \t]*+(?:`++|~++)?\Z")
+_LESS = re.compile(markers.LESS)
 _NOTHING = re.compile(r"(?!)")
 _LINE = 16
 
@@ -107,7 +108,7 @@ class TextReader:
         """Where a tag begins that has not ended yet and will hold what was found in its attributes, if there is one."""
         first = found.start()
         start = max(start, len(text) - markers.WINDOW)
-        if self._is_last or start >= first or (text.find("<", start, first) < 0 and text.find("＜", start, first) < 0):
+        if self._is_last or start >= first or _LESS.search(text, start, first) is None:
             return None
         stop = listening.find_beginning(text, start)
         return stop if stop < first else None
@@ -124,10 +125,10 @@ class TextReader:
 
     def _mute(self, word: str, also: str = "") -> None:
         """All is text until this tag is closed, or something else is found that ends it."""
-        closing = rf"[/／][|｜]?(?:antml:|DSML[|｜])?{_spell(word)}"
+        closing = rf"[|｜]?[/／][|｜]?(?:{markers.SPACE})?{_spell(word)}"
         if word.endswith("_begin"):
             closing += rf"|[|｜]{_spell(word.removesuffix('begin') + 'end')}"
-        self._until = re.compile(rf"[<＜](?:{closing})[|｜]?[>＞]{also}", re.IGNORECASE)
+        self._until = re.compile(rf"{markers.LESS}(?:{closing})[|｜]?{markers.MORE}{also}", re.IGNORECASE)
         self._step = self._in_mute
 
     def _in_mute(self, text: str, start: int) -> int:
@@ -141,7 +142,7 @@ class TextReader:
 
     def _hold_tag(self, text: str, start: int) -> None:
         """Say everything but the beginning of a tag."""
-        at = max(text.rfind("<", start), text.rfind("＜", start))
+        at = max(text.rfind(opener, start) for opener in markers.OPENERS)
         stop = at if at >= 0 and len(text) - at < markers.WINDOW and not self._is_last else len(text)
         self._say(text[start:stop])
         self._held = text[stop:]

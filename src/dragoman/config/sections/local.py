@@ -23,10 +23,15 @@ class LocalSettings(msgspec.Struct, frozen=True):
     """Where models are kept; `dragoman/models` in the user's cache folder if left out."""
 
     memory_mib: NoneOrMore = 0
-    """Memory that all loaded models may hold together; half of the machine's if 0. The longest unused one makes way."""
+    """Memory that all loaded models may hold together; half of the machine's if 0. The longest unused one makes way; who
+    needs the place of one that is busy waits for it."""
 
     threads: NoneOrMore = 0
     """Threads of a worker; as many as the machine has cores if 0."""
+
+    gpu_layers: Annotated[int, Meta(ge=-1)] = -1
+    """Layers of a model that a GPU holds, where the native library is built for one: all if -1, none if 0 (then the GPU
+    is left alone altogether). `memory_mib` counts a model's memory wherever it lies."""
 
     slots: Count = 4
     """Requests that a model answers at the same time."""
@@ -35,7 +40,7 @@ class LocalSettings(msgspec.Struct, frozen=True):
     """Requests that may wait for a slot; one more is refused at once with 503."""
 
     queue_seconds: Seconds = 120.0
-    """How long a request waits for a slot before it is refused with 503."""
+    """How long a request waits for a slot, or for memory, before it is refused with 503."""
 
     start_seconds: Seconds = 120.0
     """How long a request waits for a model to be fetched and loaded before it is refused with 503."""

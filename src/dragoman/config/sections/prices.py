@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
-from dragoman.config.sections.types import Dollars, NoneOrMore
+from dragoman.config.sections.types import Dollars, Factor, NoneOrMore
+
+TierName = Literal["", "batch", "flex", "priority", "fast", "ultrafast", "provisioned"]
 
 
 class PriceSettings(msgspec.Struct, frozen=True):
@@ -49,3 +53,12 @@ class PriceSettings(msgspec.Struct, frozen=True):
 
     output_image: Dollars | None = None
     """Images that were made."""
+
+    tier: TierName = ""
+    """Only for what the provider says that it answered at this tier; the usual one if left out."""
+
+    factor: Factor | None = None
+    """Instead of prices: so many times what holds without this entry. With a `tier`, so many times the usual price."""
+
+    per_hour: Dollars | None = None
+    """What an hour costs that a machine of yours works on a request; tokens are free then, unless they are priced too."""

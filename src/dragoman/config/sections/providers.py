@@ -18,7 +18,7 @@ DialectName = Literal[
     "", "openai_chat", "openai_responses", "anthropic_messages", "gemini_generate", "bedrock_converse"
 ]
 AuthScheme = Literal[
-    "", "none", "bearer", "x-api-key", "x-goog-api-key", "api-key", "query", "sigv4", "google-oauth", "account"
+    "", "none", "bearer", "x-api-key", "x-goog-api-key", "api-key", "query", "sigv4", "google-oauth", "entra", "account"
 ]
 
 
@@ -26,7 +26,8 @@ class CredentialSettings(msgspec.Struct, frozen=True):
     """One key of a provider's pool. May be written as just the secret."""
 
     secret: Secret
-    """The key itself; best as `${A_VARIABLE}`."""
+    """The key itself; best as `${A_VARIABLE}`. `default` for `auth` of `sigv4`, `google-oauth` or `entra`: what the
+    machine is lent, as the cloud's own tools find it."""
 
     name: str = ""
     """What logs call it; `key-1`, `key-2`, … if left out."""
@@ -65,6 +66,10 @@ class ProviderSettings(msgspec.Struct, frozen=True):
     base_url: str = ""
     """Where it is. With `/v1` for the OpenAI dialects, without for Anthropic, with `/v1beta` for Gemini, without
     `/model` for Bedrock."""
+
+    api_version: str = ""
+    """For Azure's older paths (`/openai/deployments/…?api-version=…`): the version, such as `"2024-10-21"`. Models are then
+    called by the names of what was deployed."""
 
     auth: AuthScheme = ""
     """How a key is shown to it; the row's way if left out."""

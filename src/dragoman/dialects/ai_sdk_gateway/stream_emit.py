@@ -29,13 +29,14 @@ from dragoman.wire.json_read import Fields
 
 
 class _Block:
-    """A part that has begun. `head` is the constant beginning of each of its deltas."""
+    """A part that has begun. `head` is the constant beginning of each of its deltas; one that `is_gathered` has none."""
 
-    __slots__ = ("citations", "head", "id", "pieces", "section", "start")
+    __slots__ = ("citations", "head", "id", "is_gathered", "pieces", "section", "start")
 
     def __init__(self, id: str, kind: str, start: Any) -> None:
         self.id = id
         self.start = start
+        self.is_gathered = False
         self.section = 0
         self.pieces: list[str] = []
         self.citations: list[Citation] = []
@@ -195,8 +196,14 @@ class GatewayStreamEmitter:
     # -- tools and the rest ------------------------------------------------------------------------------------------
 
     def _write_call_start(self, event: s.ToolCallStart) -> None:
+        is_taken = any(block.id == event.id for block in self._blocks.values())
         block = self._open(event, "tool-input")
-        if block is not None:
+        if block is None:
+            return
+        block.is_gathered = (
+            is_taken  # two open blocks of one id could not be told apart: this call is told when it ends
+        )
+        if not is_taken:
             start: Fields = {"type": "tool-input-start", "id": event.id, "toolName": event.name}
             self._put({**start, "inputEncoding": "text"} if event.kind == "custom" else start)
 
@@ -204,7 +211,8 @@ class GatewayStreamEmitter:
         block = self._blocks.get(event.part)
         if block is not None and event.arguments:
             block.pieces.append(event.arguments)
-            self._put_delta(block, event.arguments)
+            if not block.is_gathered:
+                self._put_delta(block, event.arguments)
 
     def _write_call_end(self, event: s.ToolCallEnd) -> None:
         block = self._blocks.pop(event.part, None)
@@ -213,7 +221,8 @@ class GatewayStreamEmitter:
         start: s.ToolCallStart = block.start
         arguments = "".join(block.pieces)
         call = ToolCall(start.id, start.name, arguments, start.kind, start.signature, extras=start.extras)
-        self._put({"type": "tool-input-end", "id": block.id})
+        if not block.is_gathered:
+            self._put({"type": "tool-input-end", "id": block.id})
         self._put(emit_call(call))
 
     def _write_whole(self, event: s.PartDone) -> None:

@@ -17,7 +17,7 @@ from dragoman.dialects.base import Glance
 from dragoman.errors import DragomanError, malformed_upstream
 from dragoman.model.content import Extras
 from dragoman.model.response import Candidate, Finish, Response
-from dragoman.model.usage import Usage
+from dragoman.model.usage import Usage, note_tier
 from dragoman.wire.json_document import check_utf8, decode_object
 from dragoman.wire.json_read import Fields, read_each, read_optional, read_required, rest_of
 
@@ -135,7 +135,8 @@ def parse_usage(reported: Fields) -> Usage:
         reported=reported,
     )
     iterations = reported.get("iterations")
-    return _add_compactions(usage, iterations) if type(iterations) is list else usage
+    usage = _add_compactions(usage, iterations) if type(iterations) is list else usage
+    return note_tier(usage, reported.get("service_tier"), reported.get("speed"))
 
 
 def _add_compactions(usage: Usage, iterations: list[Any]) -> Usage:

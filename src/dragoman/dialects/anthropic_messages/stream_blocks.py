@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from dragoman.dialects.anthropic_messages import wire
+from dragoman.dialects.anthropic_messages.errors import malformed_stream
 from dragoman.dialects.anthropic_messages.parse_blocks import parse_citation, parse_extras
 from dragoman.model import stream as s
 from dragoman.model.content import Opaque, Part, Reasoning, Text, ToolCall
@@ -110,11 +111,14 @@ class ToolUseBlock(OpenBlock):
     def open(self, events: Events) -> None:
         self.has_arguments = False
         value = self.value
+        name = read_required(value, "name", str)
+        if not name:
+            raise malformed_stream("a tool call without a name")
         events.append(
             s.ToolCallStart(
                 self.part,
                 read_required(value, "id", str),
-                read_required(value, "name", str),
+                name,
                 extras=parse_extras(value, wire.TOOL_USE_FIELDS),
             )
         )

@@ -17,7 +17,7 @@ from dragoman.dialects.bedrock_converse.errors import blame_upstream
 from dragoman.errors import DragomanError, malformed_upstream
 from dragoman.model.content import Citation, Extras, Image, InlineData, Opaque, Part, Reasoning, Text, ToolCall
 from dragoman.model.response import Candidate, Finish, Response
-from dragoman.model.usage import Usage
+from dragoman.model.usage import Usage, note_tier
 from dragoman.wire.json_document import check_utf8, decode_object, encode_json
 from dragoman.wire.json_read import Fields, read_each, read_optional, read_required, rest_of
 
@@ -42,7 +42,7 @@ def _parse(fields: Fields) -> Response:
         id="",
         model="",
         candidates=[Candidate(parts, parse_finish(read_required(fields, "stopReason", str), more))],
-        usage=None if reported is None else parse_usage(reported),
+        usage=None if reported is None else note_tier(parse_usage(reported), parse_tier(fields)),
         service_tier=parse_tier(fields),
         extras=own_extras(rest_of(fields, wire.RESPONSE_FIELDS)),
     )
@@ -221,6 +221,7 @@ class _Glanced(msgspec.Struct):
     output: msgspec.Raw
     word: str = msgspec.field(name="stopReason")
     usage: dict[str, Any] | None = None
+    tier: dict[str, Any] | None = msgspec.field(name="serviceTier", default=None)
 
 
 _glance = msgspec.json.Decoder(_Glanced).decode
@@ -233,7 +234,8 @@ def read_glance(body: bytes) -> Glance:
         glanced = _glance(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise malformed_upstream("The provider's answer is no answer of Converse.") from None
-    usage = None if glanced.usage is None else parse_usage(glanced.usage)
+    tier = glanced.tier.get("type") if glanced.tier is not None else None
+    usage = None if glanced.usage is None else note_tier(parse_usage(glanced.usage), tier)
     return Glance(usage, parse_finish(glanced.word, None))
 
 

@@ -11,6 +11,7 @@ import binascii
 from typing import ClassVar
 
 from dragoman.dialects.bedrock_converse import wire
+from dragoman.dialects.bedrock_converse.errors import malformed_stream
 from dragoman.dialects.bedrock_converse.parse_response import parse_citation, parse_image
 from dragoman.errors import invalid
 from dragoman.model import stream as s
@@ -109,9 +110,10 @@ class CallBlock(OpenBlock):
     def open(self, events: Events) -> None:
         self.has_arguments = False
         call = read_required(self.start, "toolUse", dict)
-        events.append(
-            s.ToolCallStart(self.part, read_required(call, "toolUseId", str), read_required(call, "name", str))
-        )
+        name = read_required(call, "name", str)
+        if not name:
+            raise malformed_stream("a tool call without a name")
+        events.append(s.ToolCallStart(self.part, read_required(call, "toolUseId", str), name))
 
     def absorb(self, delta: Fields, events: Events) -> None:
         text = read_required(read_required(delta, "toolUse", dict), "input", str)

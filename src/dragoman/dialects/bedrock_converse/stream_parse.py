@@ -19,6 +19,7 @@ from dragoman.dialects.bedrock_converse.stream_blocks import Events, OpenBlock, 
 from dragoman.errors import DragomanError
 from dragoman.model import stream as s
 from dragoman.model.content import Opaque
+from dragoman.model.usage import note_tier
 from dragoman.wire.aws_eventstream import EventMessage, EventStreamDecoder
 from dragoman.wire.json_document import check_utf8
 from dragoman.wire.json_read import Fields, read_optional, read_required, rest_of
@@ -119,7 +120,7 @@ class ConverseStreamParser:
     def _read_metadata(self, fields: Fields, events: Events) -> None:
         reported = read_optional(fields, "usage", dict)
         if reported is not None and self._has_started:
-            events.append(s.UsageReport(parse_usage(reported)))
+            events.append(s.UsageReport(note_tier(parse_usage(reported), parse_tier(fields))))
         if self._has_finished:
             rest = rest_of(fields, wire.METADATA_FIELDS) or {}
             tier = parse_tier(fields)

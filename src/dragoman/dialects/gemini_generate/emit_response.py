@@ -56,6 +56,11 @@ def is_blocked(finish: Finish) -> bool:
     return read_marks(finish.extras).get("_blocked") is True
 
 
+def _is_unsaid(finish: Finish) -> bool:
+    """Whether Gemini itself gave a whole answer no finish reason. A stream needs one all the same: it is its only end."""
+    return read_marks(finish.extras).get("_unsaid") is True
+
+
 def _emit_candidate(candidate: Candidate, path: str, losses: list[Loss]) -> Fields:
     report_foreign_extras(candidate.extras, path, losses)
     emitter = PartEmitter(losses, is_answer=True)
@@ -66,6 +71,8 @@ def _emit_candidate(candidate: Candidate, path: str, losses: list[Loss]) -> Fiel
             texts.append((len(parts), f"{path}.parts[{index}]", part))
         parts += emitter.emit_part(part, f"{path}.parts[{index}]")
     ending = emit_ending(candidate.finish, emitter.malformed, path, losses)
+    if _is_unsaid(candidate.finish) and emitter.malformed is None:
+        del ending["finishReason"]
     if texts and not tells_sources(ending):
         ending["groundingMetadata"] = emit_grounding(texts, losses)
     if candidate.logprobs is not None and "logprobsResult" not in ending:
@@ -80,17 +87,17 @@ def tells_sources(ending: Fields) -> bool:
 
 
 def emit_ending(finish: Finish, malformed: str | None, path: str, losses: list[Loss]) -> Fields:
-    """The finish reason and what else is said about a candidate when it ends."""
+    """The finish reason, which is always there, and what else is said about a candidate when it ends."""
     report_foreign_extras(finish.extras, f"{path}.finish", losses)
     if malformed is not None:
         return {"finishReason": "MALFORMED_FUNCTION_CALL", "finishMessage": malformed}
     if finish.stop_sequence is not None:
         losses.append(Loss("dropped", f"{path}.finish.stop_sequence", "Gemini does not say which one it met"))
     fields = dict(plain_fields(finish.extras))
-    if finish.wire is None or not (finish.wire.isupper() or not finish.wire):
-        fields["finishReason"] = wire.WIRE_BY_FINISH[finish.reason]
-        if finish.reason in wire.APPROXIMATE_FINISHES:
-            losses.append(Loss("approximated", f"{path}.finish", f"{finish.reason} as {fields['finishReason']}"))
-    elif finish.wire:
+    if finish.wire is not None and finish.wire.isupper():
         fields["finishReason"] = finish.wire
+        return fields
+    fields["finishReason"] = wire.WIRE_BY_FINISH[finish.reason]
+    if finish.reason in wire.APPROXIMATE_FINISHES and not _is_unsaid(finish):
+        losses.append(Loss("approximated", f"{path}.finish", f"{finish.reason} as {fields['finishReason']}"))
     return fields

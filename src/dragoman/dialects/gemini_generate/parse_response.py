@@ -92,7 +92,9 @@ def parse_finish(word: str | None, rest: Fields | None, *, has_calls: bool) -> F
     stands for none at all."""
     if word == "STOP" or (word and has_calls and word not in wire.FINISH_BY_WIRE):
         return Finish("tool_calls" if has_calls else "stop", wire=word, extras=own_extras(rest))
-    return Finish(wire.FINISH_BY_WIRE.get(word or "", "other"), wire=word or "", extras=own_extras(rest))
+    if not word:
+        return Finish("other", extras=own_extras({**(rest or {}), "_unsaid": True}))
+    return Finish(wire.FINISH_BY_WIRE.get(word, "other"), wire=word, extras=own_extras(rest))
 
 
 def parse_blocked(rest: Fields) -> Finish:

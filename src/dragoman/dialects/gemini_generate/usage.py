@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dragoman.model.usage import Usage
+from dragoman.model.usage import Usage, note_tier
 
 Fields = dict[str, Any]
 
@@ -33,7 +33,7 @@ def parse_usage(reported: Any) -> Usage | None:
     if details is not None and not _is_all_text(details):
         output_audio = min(_modality(details, "AUDIO"), output)
         output_image = min(_modality(details, "IMAGE"), output - output_audio)
-    return Usage(
+    usage = Usage(
         input=prompt - cached - audio - image + _count(reported, "toolUsePromptTokenCount"),
         cache_read=cached,
         input_audio=audio,
@@ -44,6 +44,7 @@ def parse_usage(reported: Any) -> Usage | None:
         output_image=output_image,
         reported=reported,
     )
+    return note_tier(usage, reported.get("serviceTier"), reported.get("trafficType"))
 
 
 def emit_usage(usage: Usage) -> Fields:

@@ -15,6 +15,7 @@ from dragoman.dialects.openai_chat.emit_tools import (
     is_legacy_tool,
 )
 from dragoman.dialects.openai_chat.emit_turns import emit_turns
+from dragoman.dialects.openai_chat.hosting import build_path
 from dragoman.dialects.openai_chat.marks import emit_cache, form_of, own_fields, parse_cache
 from dragoman.dialects.openai_chat.outlet import Outlet
 from dragoman.dialects.openai_chat.wire import PATH, SERVICE_TIERS
@@ -69,7 +70,7 @@ def emit_request(request: Request, profile: Profile, losses: list[Loss]) -> Wire
     body.update(_emit_odd(request, form, outlet))
     if request.extras is not None:
         outlet.put_extras(body, request.extras, "")
-    return WireRequest(PATH, encode_json(body))
+    return WireRequest(build_path(PATH, request.model, profile), encode_json(body))
 
 
 def _put_stream_options(request: Request, form: Fields, profile: Profile, body: Fields) -> None:
@@ -176,7 +177,8 @@ def patch_request(envelope: Envelope, model: str, profile: Profile) -> WireReque
     changes: dict[str, bytes | None] = {"model": encode_json(model)}
     if envelope.stream and profile.stream_usage == "stream_options" and not asks_usage(document):
         changes["stream_options"] = _force_usage(document)
-    return WireRequest(PATH, document.patch(changes))
+    path = PATH if profile.api_version is None else build_path(PATH, model, profile)
+    return WireRequest(path, document.patch(changes))
 
 
 def asks_usage(document: JsonDocument) -> bool:

@@ -13,6 +13,11 @@ from dragoman.wire.json_read import Fields
 _STOP_TEXT_FIELDS = ("stop_reason", "matched_stop")
 """Where vLLM and SGLang tell which stop sequence was met (as a number, which token)."""
 
+_PLAIN: dict[str | None, Finish] = {
+    word: Finish(reason, None, word) for word, reason in FINISH_FROM_WIRE.items() if FINISH_TO_WIRE[reason] == word
+}
+"""What most answers end with."""
+
 
 def parse_finish(word: Any, rest: Fields, *, has_calls: bool = False, has_refusal: bool = False) -> Finish:
     """The finish of a choice. `rest` holds the choice's unknown fields, which ride along.
@@ -21,6 +26,8 @@ def parse_finish(word: Any, rest: Fields, *, has_calls: bool = False, has_refusa
     word is remembered for this dialect.
     """
     wire = word if type(word) is str else None
+    if not (rest or has_calls or has_refusal) and (known := _PLAIN.get(wire)) is not None:
+        return known
     reason: FinishReason = FINISH_FROM_WIRE.get(wire, "other") if wire is not None else "other"
     stop_sequence = None
     if reason == "stop":

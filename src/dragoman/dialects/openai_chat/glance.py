@@ -11,6 +11,7 @@ from dragoman.dialects.openai_chat.errors import parse_inline_error
 from dragoman.dialects.openai_chat.finish import parse_finish
 from dragoman.dialects.openai_chat.usage import parse_usage
 from dragoman.errors import malformed_upstream
+from dragoman.model.usage import note_tier
 from dragoman.wire.json_document import check_utf8, decode_object
 
 
@@ -32,6 +33,7 @@ class _Body(msgspec.Struct, gc=False):
     usage: dict[str, Any] | None = None
     error: Any = None
     object: Any = None
+    service_tier: Any = None
 
 
 _decode = msgspec.json.Decoder(_Body).decode
@@ -40,7 +42,8 @@ _decode = msgspec.json.Decoder(_Body).decode
 def read_glance(body: bytes) -> Glance:
     """What the meter needs. An error that came with status 200 is raised as what it is."""
     try:
-        check_utf8(body)
+        if not body.isascii():
+            check_utf8(body)
         answer = _decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise malformed_upstream("The provider's answer is no chat completion.") from None
@@ -56,4 +59,7 @@ def read_glance(body: bytes) -> Glance:
         has_calls=bool(message.tool_calls) or bool(message.function_call),
         has_refusal=bool(message.refusal),
     )
-    return Glance(parse_usage(answer.usage), finish, answer.model, answer.id)
+    usage = parse_usage(answer.usage)
+    if usage is not None and answer.service_tier is not None:
+        usage = note_tier(usage, answer.service_tier)
+    return Glance(usage, finish, answer.model, answer.id)

@@ -23,7 +23,7 @@ from dragoman.dialects.openai_chat.wire import DONE
 from dragoman.errors import DragomanError
 from dragoman.model.profile import Profile
 from dragoman.model.response import Finish
-from dragoman.model.usage import Usage
+from dragoman.model.usage import Usage, note_tier
 from dragoman.wire.json_document import check_utf8
 from dragoman.wire.sse import SseDecoder, SseFrame, split_frames
 
@@ -69,6 +69,13 @@ class _Chunk(msgspec.Struct, Generic[D], gc=False):
     id: str | None = None
 
 
+class _Tier(msgspec.Struct, gc=False):
+    """Read once, beside the usage."""
+
+    service_tier: Any = None
+
+
+_decode_tier = msgspec.json.Decoder(_Tier).decode
 _decode_first = msgspec.json.Decoder(_Chunk[_Delta]).decode
 _decode_later = msgspec.json.Decoder(_Chunk[_LaterDelta]).decode
 
@@ -165,7 +172,7 @@ class ChatStreamListener:
             _check_odd(data)
         if chunk.usage is None and chunk.x_groq is None:
             return True
-        return self._hear_usage(chunk)
+        return self._hear_usage(chunk, data)
 
     def _decode_foreign(self, data: bytes) -> _Chunk[Any]:
         check_utf8(data)
@@ -176,12 +183,14 @@ class ChatStreamListener:
             raise make_truncated()
         self._finished |= self._seen
 
-    def _hear_usage(self, chunk: _Chunk[Any]) -> bool:
+    def _hear_usage(self, chunk: _Chunk[Any], data: bytes) -> bool:
         """Usage so far; whether the event may go on: one that holds nothing else is for who asked for it."""
         usage = chunk.usage
         if usage is None and chunk.x_groq is not None:
             usage = chunk.x_groq.usage
-        self.usage = parse_usage(usage) or self.usage
+        told = parse_usage(usage)
+        if told is not None:
+            self.usage = note_tier(told, _decode_tier(data).service_tier) if b'"service_tier"' in data else told
         return usage is None or bool(chunk.choices) or not self._hides_usage
 
     def _hear_choice(self, choice: _Choice[Any], chunk: _Chunk[Any]) -> None:

@@ -15,6 +15,7 @@ from dragoman.dialects.openai_chat import embeddings, images
 from dragoman.dialects.openai_chat.dialect import ChatClient, ChatProvider
 from dragoman.dialects.openai_chat.emit_request import asks_usage, patch_request
 from dragoman.dialects.openai_chat.errors import parse_inline_error
+from dragoman.dialects.openai_chat.hosting import build_path
 from dragoman.dialects.openai_chat.operations_listen import OperationStreamListener
 from dragoman.dialects.openai_chat.operations_usage import find_finish, read_usage
 from dragoman.dialects.openai_chat.parse_request import open_envelope
@@ -25,7 +26,7 @@ from dragoman.model.loss import Loss
 from dragoman.model.profile import Profile
 from dragoman.model.request import Request
 from dragoman.model.response import Response
-from dragoman.wire.json_document import decode_value, split_object
+from dragoman.wire.json_document import JsonDocument, decode_value, split_object
 
 CARRIERS = ("openai_chat", "openai_responses")
 
@@ -61,7 +62,10 @@ class OperationClient(ChatClient):
         self._form = form
 
     def open_envelope(self, body: bytes, path_model: str | None, path_stream: bool | None) -> Envelope:
-        envelope = open_envelope(body, path_model or self._form.default_model, path_stream)
+        default = self._form.default_model
+        if default is not None and path_model is None and JsonDocument(body).read("model") is None:
+            path_model = default
+        envelope = open_envelope(body, path_model, path_stream)
         return envelope if self._form.streams else msgspec.structs.replace(envelope, stream=False)
 
     def parse_request(self, envelope: Envelope) -> Request:
@@ -81,7 +85,8 @@ class OperationProvider(ChatProvider):
     def patch_request(self, envelope: Envelope, model: str, profile: Profile) -> WireRequest:
         if not self._form.stream_options:
             envelope = msgspec.structs.replace(envelope, stream=False)
-        return msgspec.structs.replace(patch_request(envelope, model, profile), path=self._form.path)
+        path = build_path(self._form.path, model, profile)
+        return msgspec.structs.replace(patch_request(envelope, model, profile), path=path)
 
     def read_glance(self, body: bytes) -> Glance:
         if not self._form.field:
@@ -128,7 +133,8 @@ class EmbeddingProvider(OperationProvider):
     def emit_request(self, request: Request, profile: Profile, losses: list[Loss]) -> WireRequest:
         if not isinstance(request, EmbeddingRequest):
             raise TypeError("only a wish for vectors comes here")
-        return embeddings.emit_request(request, losses)
+        path = build_path(self._form.path, request.model, profile)
+        return msgspec.structs.replace(embeddings.emit_request(request, losses), path=path)
 
     def parse_response(self, body: bytes) -> Response:
         return embeddings.parse_response(body)
@@ -140,7 +146,8 @@ class ImageProvider(OperationProvider):
     def emit_request(self, request: Request, profile: Profile, losses: list[Loss]) -> WireRequest:
         if not isinstance(request, ImageRequest):
             raise TypeError("only a wish for pictures comes here")
-        return images.emit_request(request, losses)
+        path = build_path(self._form.path, request.model, profile)
+        return msgspec.structs.replace(images.emit_request(request, losses), path=path)
 
     def parse_response(self, body: bytes) -> Response:
         return images.parse_response(body)

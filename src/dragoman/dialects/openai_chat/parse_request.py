@@ -28,7 +28,6 @@ from dragoman.wire.json_read import (
     Fields,
     read_each,
     read_number,
-    read_optional,
     read_required,
     read_under,
     read_whole,
@@ -36,13 +35,12 @@ from dragoman.wire.json_read import (
 
 
 def open_envelope(body: bytes, path_model: str | None, path_stream: bool | None) -> Envelope:
-    """Model and stream flag. The model may stand in the path alone, as Azure has it."""
+    """Model and stream flag. A model in the path counts before the body's, as Azure has it."""
     document = JsonDocument(body)
-    fields = {name: document.read(name) for name in ("model", "stream")}
-    model = read_optional(fields, "model", str) or path_model
+    model = path_model or document.read_as("model", str)
     if not model:
         raise invalid("This field is required and must be a string.", "model")
-    return Envelope(model, read_optional(fields, "stream", bool) or path_stream or False, document)
+    return Envelope(model, document.read_as("stream", bool) or path_stream or False, document)
 
 
 def parse_request(envelope: Envelope) -> Request:

@@ -15,6 +15,7 @@ from dragoman.dialects.openai_chat.wire import NAME
 from dragoman.errors import DragomanError, invalid, malformed_upstream
 from dragoman.model.content import Citation, Part, Refusal, Text, ToolCall
 from dragoman.model.response import Candidate, Response
+from dragoman.model.usage import note_tier
 from dragoman.wire.json_document import decode_object
 from dragoman.wire.json_read import Fields, read_optional, read_required
 
@@ -49,11 +50,12 @@ def _parse_body(fields: Fields) -> Response:
         raise error.under(f"choices[{len(candidates)}]") from None
     created = fields.get("created")
     tier = fields.get("service_tier")
+    usage = parse_usage(fields.get("usage"))
     return Response(
         id=identifier,
         model=read_optional(fields, "model", str) or "",
         candidates=candidates,
-        usage=parse_usage(fields.get("usage")),
+        usage=note_tier(usage, tier) if usage is not None else None,
         created_unix=created if type(created) is int else None,
         service_tier=tier if type(tier) is str else None,
         extras=keep(rest_of(fields, _BODY_FIELDS), {}),

@@ -136,6 +136,8 @@ class Speaker:
         elif kind == "text" and type(text) is str:
             if text:
                 self._on_content(text, events)
+        elif kind == "refusal":
+            self._on_refusal(part.get("refusal"), events)
         else:
             self._end_prose(events)
             events.append(s.PartDone(next(self._numbers), parse_part(part), self.index))
@@ -248,10 +250,9 @@ class Speaker:
         self._audio.append(value)
 
     def _on_images(self, value: Any, events: Events) -> None:
-        self._end_prose(events)
         for part in value if type(value) is list else []:
             if type(part) is dict:
-                events.append(s.PartDone(next(self._numbers), parse_part(part), self.index))
+                self._on_part(part, events)
 
     _HANDLERS: ClassVar[dict[str, Callable[[Speaker, Any, Events], None]]] = {
         "content": _on_content,

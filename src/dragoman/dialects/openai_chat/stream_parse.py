@@ -21,6 +21,7 @@ from dragoman.dialects.openai_chat.wire import DONE
 from dragoman.errors import DragomanError, Kind
 from dragoman.model import stream as s
 from dragoman.model.profile import Profile
+from dragoman.model.usage import note_tier
 from dragoman.wire.json_read import Fields
 from dragoman.wire.sse import SseDecoder, SseFrame
 
@@ -110,7 +111,7 @@ class ChatStreamParser:
             usage = groq.get("usage")
         parsed = parse_usage(usage)
         if parsed is not None:
-            events.append(s.UsageReport(parsed))
+            events.append(s.UsageReport(note_tier(parsed, chunk.get("service_tier"))))
         self._late.update(rest_of(chunk, _CHUNK_FIELDS))
 
     def _begin(self, chunk: Fields, choices: Any, events: Events) -> bool:
@@ -146,7 +147,8 @@ class ChatStreamParser:
             speaker.read_delta(delta, events)
         logprobs = choice.get("logprobs")
         if type(logprobs) is dict:
-            events.append(s.LogprobsDelta(logprobs, index))
+            told = {name: tokens for name, tokens in logprobs.items() if tokens is None or type(tokens) is list}
+            events.append(s.LogprobsDelta(told, index))
         word = choice.get("finish_reason")
         if not word or type(word) is not str:
             return False

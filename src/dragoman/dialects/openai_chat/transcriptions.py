@@ -12,6 +12,7 @@ from typing import Any
 from dragoman.dialects.base import Dialect, Envelope, Glance, WireRequest
 from dragoman.dialects.openai_chat.dialect import ChatClient, ChatProvider
 from dragoman.dialects.openai_chat.errors import parse_inline_error
+from dragoman.dialects.openai_chat.hosting import build_path
 from dragoman.errors import DragomanError, Kind, invalid, malformed_upstream
 from dragoman.model.profile import Profile
 from dragoman.model.request import Request
@@ -38,7 +39,7 @@ class FormClient(ChatClient):
 
     def open_envelope(self, body: bytes, path_model: str | None, path_stream: bool | None) -> Envelope:
         form = Form(body)
-        model = form.read("model")
+        model = path_model or form.read("model")
         if not model:
             raise invalid("This field is required and must be the name of a model.", "model")
         return FormEnvelope(model, False, JsonDocument(encode_json({"model": model})), form=form)
@@ -60,7 +61,8 @@ class FormProvider(ChatProvider):
         if not isinstance(envelope, FormEnvelope):
             raise TypeError("only a form comes here")
         form = envelope.form
-        return WireRequest(PATHS[self.name], form.patch("model", model), content_type=form.content_type)
+        path = build_path(PATHS[self.name], model, profile)
+        return WireRequest(path, form.patch("model", model), content_type=form.content_type)
 
     def read_glance(self, body: bytes) -> Glance:
         if not body.lstrip().startswith(b"{"):

@@ -14,12 +14,33 @@ from dragoman.wire.json_read import Fields
 
 _CACHE_READ = ("cache_read_input_tokens", "prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens")
 _NOTHING: Fields = {}
+_SUMS = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
+_DETAILS = ("prompt_tokens_details", "completion_tokens_details")
+_PLAIN = _SUMS.union(_DETAILS)
 
 
 def parse_usage(value: Any) -> Usage | None:
     """A `usage` object; None where it is missing or tells nothing."""
     if type(value) is not dict or "prompt_tokens" not in value:
         return None
+    return _parse_plain(value) or _parse_classes(value)
+
+
+def _parse_plain(value: Fields) -> Usage | None:
+    """Most answers are of text alone and nothing of theirs was cached: two numbers tell all."""
+    prompt, completion = value["prompt_tokens"], value.get("completion_tokens")
+    if type(prompt) is not int or type(completion) is not int or not (prompt >= 0 <= completion):
+        return None
+    if value.get("total_tokens") != prompt + completion or not value.keys() <= _PLAIN:
+        return None
+    for name in _DETAILS:
+        details = value.get(name)
+        if details and (type(details) is not dict or any(details.values())):
+            return None
+    return Usage(prompt, output=completion, reported=value)
+
+
+def _parse_classes(value: Fields) -> Usage:
     prompt, completion = _count(value, "prompt_tokens"), _count(value, "completion_tokens")
     details, made = _inner(value, "prompt_tokens_details"), _inner(value, "completion_tokens_details")
     read, write_5m, write_1h = _read_cache(value, details)

@@ -14,6 +14,7 @@ from dragoman.dialects.openai_responses.emit_parts import Place
 from dragoman.dialects.openai_responses.emit_tools import emit_tool_choice, emit_tools
 from dragoman.dialects.openai_responses.marks import (
     Fields,
+    find_conversation,
     is_ours,
     plain_fields,
     read_marks,
@@ -219,7 +220,8 @@ class _RequestWriter:
             tier = None
         self._put("service_tier", tier)
         self._put("store", request.store if self.is_ours else bool(request.store))
-        self._put("previous_response_id", request.previous_response_id)
+        if find_conversation(request.extras) is None:
+            self._put("previous_response_id", request.previous_response_id)
         if request.stream:
             self.fields["stream"] = True
 

@@ -11,6 +11,7 @@ from dragoman.dialects.openai_responses.emit_request import emit_format
 from dragoman.dialects.openai_responses.emit_tools import emit_tool_choice, emit_tools
 from dragoman.dialects.openai_responses.marks import (
     Fields,
+    find_conversation,
     is_ours,
     plain_fields,
     read_marks,
@@ -115,7 +116,7 @@ def echo_request(request: Request) -> Fields:
         "metadata": request.metadata or {},
         "parallel_tool_calls": request.parallel_tool_calls is not False,
         "presence_penalty": sampling.presence_penalty or 0.0,
-        "previous_response_id": request.previous_response_id,
+        **_echo_earlier(request),
         "prompt_cache_key": request.prompt_cache_key,
         "reasoning": {"effort": wish.effort if wish else None, "summary": wish.summary if wish else None},
         "safety_identifier": request.user if marks.get("_user_field") is None else None,
@@ -129,6 +130,14 @@ def echo_request(request: Request) -> Fields:
         "truncation": marks.get("truncation", "disabled"),
         "user": request.user if marks.get("_user_field") else marks.get("_user"),
     }
+
+
+def _echo_earlier(request: Request) -> Fields:
+    """What it continues."""
+    conversation = find_conversation(request.extras)
+    if conversation is None:
+        return {"previous_response_id": request.previous_response_id}
+    return {"previous_response_id": None, "conversation": {"id": conversation}}
 
 
 def _complete(tool: Fields) -> Fields:

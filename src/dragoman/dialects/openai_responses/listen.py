@@ -129,13 +129,13 @@ class ResponsesListener:
     def _hear_end(self, fields: Fields) -> None:
         response = _object(fields, "response")
         self._hear_created(fields)
-        self.usage = parse_usage(response.get("usage"))
+        self.usage = parse_usage(response.get("usage"), response.get("service_tier"))
         self.end = read_finish(response, self._calls_client, self._has_refused and not self._has_spoken)
         self.is_meaningful = True
 
     def _hear_failed(self, fields: Fields) -> None:
         response = _object(fields, "response")
-        self.usage = parse_usage(response.get("usage"))
+        self.usage = parse_usage(response.get("usage"), response.get("service_tier"))
         raise read_failure(response.get("error"))
 
     def _hear_error(self, fields: Fields) -> None:

@@ -48,6 +48,17 @@ def item_fields(item: Fields, known: frozenset[str]) -> Fields:
     return fields
 
 
+def find_conversation(extras: Extras | None) -> str | None:
+    """The conversation that a request of this dialect is a turn of."""
+    return read_conversation_id(read_marks(extras).get("conversation"))
+
+
+def read_conversation_id(given: Any) -> str | None:
+    """A conversation's id in both of its forms."""
+    id = given.get("id") if type(given) is dict else given
+    return id if type(id) is str else None
+
+
 def find_minter(extras: Extras | None) -> str | None:
     """The dialect whose provider made the opaque tokens of this object."""
     if extras is None:

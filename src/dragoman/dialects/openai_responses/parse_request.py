@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, cast, get_args
 
-from dragoman.dialects.openai_responses.marks import Fields
+from dragoman.dialects.openai_responses.marks import Fields, read_conversation_id
 from dragoman.dialects.openai_responses.parse_items import parse_input
 from dragoman.dialects.openai_responses.parse_tools import parse_tool_choice, parse_tools
 from dragoman.dialects.openai_responses.wire import ENCRYPTED_REASONING, NAME, REQUEST_FIELDS, TEXT_LOGPROBS
@@ -58,9 +58,16 @@ def parse_request_fields(fields: Fields, model: str, *, stream: bool) -> Request
         service_tier=read_optional(fields, "service_tier", str),
         prompt_cache_key=read_optional(fields, "prompt_cache_key", str),
         store=read_optional(fields, "store", bool),
-        previous_response_id=read_optional(fields, "previous_response_id", str),
+        previous_response_id=_parse_earlier(fields),
         extras={NAME: extras},
     )
+
+
+def _parse_earlier(fields: Fields) -> str | None:
+    """By which name somebody keeps what was said before: a response's or a conversation's, which stays among the extras.
+    Who keeps nothing must answer neither."""
+    previous = read_optional(fields, "previous_response_id", str)
+    return read_conversation_id(fields.get("conversation")) if previous is None else previous
 
 
 def _parse_turns(fields: Fields, extras: Fields) -> list[Turn]:

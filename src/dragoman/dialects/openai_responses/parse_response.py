@@ -53,7 +53,7 @@ def parse_response_fields(fields: Fields) -> Response:
         id=_text(fields, "id"),
         model=_text(fields, "model"),
         candidates=[Candidate(parts, finish, logprobs=logprobs)],
-        usage=parse_usage(fields.get("usage")),
+        usage=parse_usage(fields.get("usage"), tier),
         created_unix=read_created(fields),
         service_tier=tier if type(tier) is str else None,
         extras={NAME: read_echo(fields)},
@@ -166,6 +166,7 @@ class _GlanceBody(msgspec.Struct):
     usage: dict[str, Any] | None = None
     incomplete_details: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
+    service_tier: Any = None
 
 
 _glance = msgspec.json.Decoder(_GlanceBody).decode
@@ -188,4 +189,4 @@ def read_glance(body: bytes) -> Glance:
         any(item.type in CLIENT_CALLS for item in seen.output),
         bool(spoken) and set(spoken) == {"refusal"},
     )
-    return Glance(parse_usage(seen.usage), finish, seen.model, seen.id)
+    return Glance(parse_usage(seen.usage, seen.service_tier), finish, seen.model, seen.id)

@@ -69,11 +69,17 @@ def read_terminal(data: bytes) -> bytes:
     return bytes(_decode_terminal(data).response)
 
 
-def expand_request(document: JsonDocument, turns: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The request with all that was said before: items and answer of each earlier response, the first one first."""
+def join_arrays(arrays: Iterable[bytes]) -> bytes:
+    """JSON arrays as one, their items as they are."""
+    inner = [array.strip()[1:-1].strip() for array in arrays]
+    return b"[%b]" % b",".join(array for array in inner if array)
+
+
+def expand_request(document: JsonDocument, turns: Iterable[tuple[bytes, bytes]], before: bytes = b"[]") -> bytes:
+    """The request with all that was said before: items and answer of each earlier response, the first one first, and
+    in front of them what stood `before`."""
     arrays = [piece for items, body in turns for piece in (items, bytes(_decode_body(body).output))]
-    inner = [array.strip()[1:-1].strip() for array in (*arrays, read_items(document))]
-    expanded = b"[%b]" % b",".join(array for array in inner if array)
+    expanded = join_arrays([before, *arrays, read_items(document)])
     return document.patch({"input": expanded, "previous_response_id": None})
 
 
@@ -85,16 +91,25 @@ def list_items(turns: Sequence[tuple[str, bytes, bytes]]) -> list[Fields]:
     shown: list[Fields] = []
     for position, (id, items, body) in enumerate(turns):
         given = [item for item in _decode_items(items) if type(item) is dict]
-        shown += [_show_item(item, id, index) for index, item in enumerate(given)]
+        shown += [show_item(item, id, index) for index, item in enumerate(given)]
         if position < len(turns) - 1:
             shown += _decode_items(_decode_body(body).output)
     return shown
 
 
-def _show_item(item: Fields, response: str, index: int) -> Fields:
-    kind = item.get("type") or ("message" if "role" in item else "item_reference")
-    prefix = f"{_PREFIXES.get(kind, 'item')}_in"
-    head: Fields = {"id": item_id(prefix, response, index), "type": kind}
+def prefix_of(item: Fields) -> str:
+    """What the id of an item of this kind begins with."""
+    return _PREFIXES.get(_kind_of(item), "item")
+
+
+def _kind_of(item: Fields) -> str:
+    return item.get("type") or ("message" if "role" in item else "item_reference")
+
+
+def show_item(item: Fields, response: str, index: int = 0) -> Fields:
+    """An item as it was given, with all that one which was kept says of itself."""
+    kind = _kind_of(item)
+    head: Fields = {"id": item_id(f"{prefix_of(item)}_in", response, index), "type": kind}
     if kind in _HAVE_STATUS:
         head["status"] = "completed"
     shown = head | item
@@ -108,16 +123,13 @@ def _show_item(item: Fields, response: str, index: int) -> Fields:
 
 def select_page(items: list[Fields], query: dict[str, str]) -> Fields:
     """One page of items, as `limit`, `order` and `after` say; the newest first unless they say otherwise."""
-    order = query.get("order", "desc")
-    if order not in ("asc", "desc"):
-        raise invalid("This parameter must be asc or desc.", "order")
-    ordered = items if order == "asc" else items[::-1]
+    ordered = items if is_upwards(query) else items[::-1]
     if after := query.get("after"):
         places = [place for place, item in enumerate(ordered) if item.get("id") == after]
         if not places:
             raise invalid("There is no item with this id here.", "after")
         ordered = ordered[places[0] + 1 :]
-    limit = _read_limit(query.get("limit", ""))
+    limit = read_limit(query.get("limit", ""))
     page = ordered[:limit]
     return {
         "object": "list",
@@ -128,7 +140,16 @@ def select_page(items: list[Fields], query: dict[str, str]) -> Fields:
     }
 
 
-def _read_limit(text: str) -> int:
+def is_upwards(query: dict[str, str]) -> bool:
+    """Whether the oldest shall come first."""
+    order = query.get("order", "desc")
+    if order not in ("asc", "desc"):
+        raise invalid("This parameter must be asc or desc.", "order")
+    return order == "asc"
+
+
+def read_limit(text: str) -> int:
+    """How many items a page shall have."""
     if not text:
         return DEFAULT_LIMIT
     limit = int(text) if text.isdecimal() and len(text) < 5 else 0
@@ -148,32 +169,33 @@ def emit_deletion(id: str) -> Fields:
 def previous_not_found(id: str, advice: str) -> DragomanError:
     """Nothing is known of what a request wants to continue. Another target may know it."""
     message = f"Previous response with id '{id[:MAX_SHOWN]}' not found.{advice}"
-    return _refuse(Kind.UNSUPPORTED, 400, message, "previous_response_id", "previous_response_not_found")
+    return refuse(Kind.UNSUPPORTED, 400, message, "previous_response_id", "previous_response_not_found")
 
 
 def previous_in_progress(id: str) -> DragomanError:
     """What a request wants to continue is still to be answered."""
     message = f"Previous response with id '{id[:MAX_SHOWN]}' is still in progress."
-    return _refuse(Kind.INVALID_REQUEST, 400, message, "previous_response_id", "previous_response_in_progress")
+    return refuse(Kind.INVALID_REQUEST, 400, message, "previous_response_id", "previous_response_in_progress")
 
 
 def background_needs_keeping(advice: str) -> DragomanError:
     """What nobody keeps cannot be asked for later."""
     message = f"Background mode needs responses to be kept.{advice}"
-    return _refuse(Kind.UNSUPPORTED, 400, message, "background", "unsupported_parameter")
+    return refuse(Kind.UNSUPPORTED, 400, message, "background", "unsupported_parameter")
 
 
 def response_not_found(id: str, advice: str) -> DragomanError:
     """There is no such response, or it is somebody else's."""
-    return _refuse(Kind.NOT_FOUND, 404, f"Response with id '{id[:MAX_SHOWN]}' not found.{advice}", None, None)
+    return refuse(Kind.NOT_FOUND, 404, f"Response with id '{id[:MAX_SHOWN]}' not found.{advice}", None, None)
 
 
 def not_cancellable() -> DragomanError:
     """It does not run in the background."""
-    return _refuse(Kind.INVALID_REQUEST, 400, "Cannot cancel a synchronous response.", None, None)
+    return refuse(Kind.INVALID_REQUEST, 400, "Cannot cancel a synchronous response.", None, None)
 
 
-def _refuse(kind: Kind, status: int, message: str, param: str | None, code: str | None) -> DragomanError:
+def refuse(kind: Kind, status: int, message: str, param: str | None, code: str | None) -> DragomanError:
+    """A refusal in OpenAI's words."""
     fields = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
     reply = UpstreamReply(
         dialect=NAME, status=status, content_type="application/json", body=encode_json({"error": fields})

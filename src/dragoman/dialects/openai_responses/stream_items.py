@@ -166,7 +166,8 @@ class CallItem:
         self._sink = sink
         self._part: int | None = None
         self._sent = 0
-        if type(fields.get("call_id")) is str and type(fields.get("name")) is str:
+        name = fields.get("name")
+        if name and type(name) is str and type(fields.get("call_id")) is str:
             self._begin(fields)
             self.complete(self._arguments(fields))
 
@@ -191,7 +192,7 @@ class CallItem:
     def _begin(self, fields: Fields) -> None:
         named = {"call_id": fields.get("id")} | fields | {_ARGUMENTS[self.kind]: self._arguments(fields)}
         whole = parse_output_item(named)[0]
-        if not isinstance(whole, ToolCall):
+        if not isinstance(whole, ToolCall) or not whole.name:
             raise malformed_upstream("A tool call of the provider's stream is not one.")
         extras = whole.extras
         marks = {} if extras is None else extras[NAME]

@@ -175,13 +175,24 @@ class ResponsesParser:
         return opened
 
     def _close(self, index: int, item: Fields) -> None:
+        """An item may turn out to be of another kind than was announced: it counts where nothing of it was told yet."""
         opened = self._items.pop(index, None)
+        kind = item.get("type")
         if opened is None:
             if index in self._kinds:
                 return
-            opened = self._open(index, item, None)
-            self._items.pop(index)
+            opened = self._reopen(index, item)
+        elif type(kind) is str and kind != opened.kind:
+            if isinstance(opened, WholeItem):
+                opened = self._reopen(index, item)
+            else:
+                item = _nothing_more(opened.kind)
         opened.close(item)
+
+    def _reopen(self, index: int, item: Fields) -> StreamedItem:
+        opened = self._open(index, item, None)
+        del self._items[index]
+        return opened
 
     def _message(self, index: int) -> MessageItem:
         item = self._items.get(index)
@@ -285,10 +296,10 @@ class ResponsesParser:
             if opened is None or item_kind({"type": "", **whole}) == opened.kind:
                 self._close(index, whole)
             elif not isinstance(opened, WholeItem):
-                self._close(index, {"type": opened.kind, "role": "assistant", "content": []})
+                self._close(index, _nothing_more(opened.kind))
 
     def _report_usage(self, response: Fields) -> None:
-        usage = parse_usage(response.get("usage"))
+        usage = parse_usage(response.get("usage"), response.get("service_tier"))
         if usage is not None:
             self._sink.events.append(s.UsageReport(usage))
 
@@ -348,6 +359,11 @@ def _loose_delta(fields: Fields) -> _Delta:
         summary_index=_index(fields, "summary_index"),
         logprobs=logprobs if type(logprobs) is list else None,
     )
+
+
+def _nothing_more(kind: str) -> Fields:
+    """The end of an item that says nothing that was not said before."""
+    return {"type": kind, "role": "assistant", "content": []}
 
 
 def _object(fields: Fields, name: str) -> Fields:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from dragoman.model.usage import Usage
+from dragoman.model.usage import Usage, note_tier
 
 
-def parse_usage(reported: Any) -> Usage | None:
+def parse_usage(reported: Any, tier: Any = None) -> Usage | None:
     """Usage as the provider tells it. What makes no sense counts as zero: a bad meter must not lose an answer."""
     if type(reported) is not dict:
         return None
@@ -19,7 +19,7 @@ def parse_usage(reported: Any) -> Usage | None:
     cached = _count(inside, "cached_tokens")
     written = _count(inside, "cache_write_tokens")
     reasoning = _count(outside, "reasoning_tokens")
-    return Usage(
+    usage = Usage(
         input=max(0, _count(reported, "input_tokens") - cached - written),
         cache_read=cached,
         cache_write_5m=written,
@@ -27,6 +27,7 @@ def parse_usage(reported: Any) -> Usage | None:
         reasoning=reasoning,
         reported=reported,
     )
+    return usage if tier is None else note_tier(usage, tier)
 
 
 def emit_usage(usage: Usage) -> dict[str, Any]:

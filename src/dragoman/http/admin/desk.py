@@ -16,6 +16,7 @@ from dragoman.http.console_session import Patience, Sessions
 from dragoman.ledger.bodies import Bodies
 from dragoman.service.admin.catalogue import ParseSettings
 from dragoman.service.admin.configuration import Configuration
+from dragoman.service.admin.history import History
 from dragoman.service.admin.insight import Insight
 from dragoman.service.admin.live import Live
 from dragoman.service.admin.local_models import LocalModels
@@ -61,6 +62,7 @@ class Desk(msgspec.Struct, kw_only=True):
     live: Live
     insight: Insight | None = None
     overview: OverviewService | None = None
+    history: History | None = None
     custody: Custody | None = None
     read_bodies: ReadBodies | None = None
     oidc: OidcSignIn | None = None

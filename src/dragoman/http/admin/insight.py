@@ -15,6 +15,7 @@ from dragoman.ledger.search import EVERYBODY, Only, Search
 from dragoman.ledger.store import Asked, Grouping
 from dragoman.service.admin.bodies import BodiesView, build_bodies
 from dragoman.service.admin.exchanges import ExchangeView
+from dragoman.service.admin.failures import FailureReport, read_failure_report
 from dragoman.service.admin.insight import MAX_EXPORT, Bucket, ExchangePage, UsageReport, add_up, emit_usage_csv
 from dragoman.service.admin.live import LiveEvent
 from dragoman.service.admin.lookups import GROUPINGS, ReportGrouping, build_credits, build_generation, build_report
@@ -29,9 +30,17 @@ UsageGrouping = Literal["model", "provider", "route", "principal", "team", "user
 
 
 class OverviewQuery(msgspec.Struct, frozen=True):
-    """How far back."""
+    """How far back, and of what; empty filters are none."""
 
     minutes: Annotated[int, Meta(ge=1, le=527_040)] = 60
+    model: str = ""
+    provider: str = ""
+    route: str = ""
+    principal: str = ""
+    credential: str = ""
+    team: str = ""
+    user: str = ""
+    tag: str = ""
 
 
 class ExchangeQuery(msgspec.Struct, frozen=True):
@@ -90,7 +99,12 @@ class ReportQuery(msgspec.Struct, frozen=True):
 
 async def read_overview(desk: Desk, call: Call) -> Overview:
     """The first page."""
-    return await need(desk.overview).read(call.query.minutes)
+    return await need(desk.overview).read(call.query.minutes, build_only(call.query))
+
+
+async def read_failures(desk: Desk, call: Call) -> FailureReport:
+    """What fails."""
+    return await read_failure_report(need(desk.insight), call.query.minutes, build_only(call.query))
 
 
 async def watch(desk: Desk, _: Call) -> Events:
@@ -160,7 +174,7 @@ async def read_report(desk: Desk, call: Call) -> dict[str, Any]:
     return build_report(lines, query.group_by)
 
 
-def build_only(query: ExchangeQuery | UsageQuery) -> Only:
+def build_only(query: ExchangeQuery | UsageQuery | OverviewQuery) -> Only:
     """Whose exchanges are meant."""
     given = {name: getattr(query, name) for name in Only.__struct_fields__}
     return Only(**{name: value for name, value in given.items() if value})
@@ -192,6 +206,7 @@ def build_search(query: ExchangeQuery, caller: Caller) -> Search:
 
 ROUTES: Table = (
     Route("GET", "/overview", "viewer", read_overview, "The last minutes at a glance", Overview, OverviewQuery),
+    Route("GET", "/failures", "viewer", read_failures, "What failed of late, by reason", FailureReport, OverviewQuery),
     Route("GET", "/live", "viewer", watch, "Each second as an event", LiveEvent, media="text/event-stream"),
     Route("GET", "/exchanges", "member", search, "Exchanges, newest first", ExchangePage, ExchangeQuery),
     Route("GET", "/exchanges.csv", "member", export, "Exchanges as a file", bytes, ExchangeQuery, media="text/csv"),

@@ -1,4 +1,5 @@
-"""Steering: routes and the configuration."""
+"""Steering: routes and the configuration. Whoever gives a text may read the gateway's environment with it, by the
+variables that it names, and so has to be an admin also where nothing is changed."""
 
 from __future__ import annotations
 
@@ -7,9 +8,10 @@ import asyncio
 import msgspec
 
 from dragoman.errors import DragomanError, Kind
-from dragoman.http.admin.desk import Desk, note_change
-from dragoman.http.admin.routes import Call, Download, Route, Table, Tagged
+from dragoman.http.admin.desk import Desk, need, note_change
+from dragoman.http.admin.routes import Call, Download, Events, Route, Table, Tagged
 from dragoman.service.admin.configuration import ConfigText, ConfigView, Difference, Verdict
+from dragoman.service.admin.history import WhatIf, WhatIfEvent
 from dragoman.service.admin.routes import Question, RouteView, explain, list_routes
 from dragoman.service.explain import Explanation
 
@@ -28,6 +30,11 @@ async def read_routes(desk: Desk, _: Call) -> RouteList:
 async def explain_request(desk: Desk, call: Call) -> Explanation:
     """Where a request would go."""
     return explain(desk.boards(), call.body, desk.clock)
+
+
+async def try_config(desk: Desk, call: Call) -> Events:
+    """What would have been."""
+    return Events(await need(desk.history).try_out(call.body))
 
 
 async def read_config(desk: Desk, _: Call) -> Tagged:
@@ -65,12 +72,22 @@ async def export_config(desk: Desk, _: Call) -> Download:
 ROUTES: Table = (
     Route("GET", "/routes", "viewer", read_routes, "Routes, and whether their targets are ready", RouteList),
     Route("POST", "/routes/explain", "viewer", explain_request, "Where a request would go", Explanation, body=Question),
+    Route(
+        "POST",
+        "/config/replay",
+        "admin",
+        try_config,
+        "What recorded exchanges would have come to under a configuration",
+        WhatIfEvent,
+        body=WhatIf,
+        media="text/event-stream",
+    ),
     Route("GET", "/config", "viewer", read_config, "The configuration and where each setting comes from", ConfigView),
-    Route("POST", "/config/validate", "viewer", validate_config, "Check a configuration", Verdict, body=ConfigText),
+    Route("POST", "/config/validate", "admin", validate_config, "Check a configuration", Verdict, body=ConfigText),
     Route(
         "POST",
         "/config/diff",
-        "viewer",
+        "admin",
         compare_config,
         "What a configuration would change",
         Difference,

@@ -116,6 +116,10 @@ class Configuration:
             return Difference("".join(lines), [], _list_problems(problems, error))
         return Difference("".join(lines), list_changes(before, after), [])
 
+    def parse_shown(self, shown: str) -> Settings:
+        """What a text comes to, without its secrets; raises with what is wrong."""
+        return self._parse(stand_in(shown, self._hide(self._read_text()).kept), Problems("The text"))
+
     def write(self, shown: str, version: str) -> ConfigView:
         """Put a text in the file's place and go by it; raises if the file has changed, or if the text is not right."""
         if self._path is None:

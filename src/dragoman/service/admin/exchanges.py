@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 
 from dragoman.catalog.prices import CLASSES, FEMTODOLLARS, Rates, reckon_nanodollars
 from dragoman.ledger.row import AttemptRow, ExchangeRow, Outcome
+from dragoman.model.loss import LOSS_WORDS, LossCode
 
 FindRates = Callable[[ExchangeRow], tuple[str, Rates] | None]
 """The price that a row was, or would be, reckoned with."""
@@ -74,6 +75,13 @@ class WaterfallSpan(msgspec.Struct, frozen=True):
     status: int = 0
 
 
+class LossMeaning(msgspec.Struct, frozen=True):
+    """A kind of loss that occurred, in words. Where each stood is kept with what was said, and with nothing else."""
+
+    code: str
+    words: str
+
+
 class ExchangeView(msgspec.Struct, frozen=True):
     """One exchange with all that is known of it."""
 
@@ -86,6 +94,7 @@ class ExchangeView(msgspec.Struct, frozen=True):
     lines: list[TokenLine]
     waterfall: list[WaterfallSpan]
     skipped: list[str]
+    losses: list[LossMeaning]
 
 
 def build_line(row: ExchangeRow) -> ExchangeLine:
@@ -119,7 +128,13 @@ def build_view(row: ExchangeRow, find_rates: FindRates) -> ExchangeView:
         lines=build_token_lines(row, find_rates),
         waterfall=build_waterfall(row),
         skipped=split_words(row.skipped),
+        losses=[LossMeaning(code, find_words(code)) for code in split_words(row.losses)],
     )
+
+
+def find_words(code: str) -> str:
+    """What a code of a loss means; one of another version means something."""
+    return LOSS_WORDS.get(cast("LossCode", code), "Something could not be carried over.")
 
 
 def build_token_lines(row: ExchangeRow, find_rates: FindRates) -> list[TokenLine]:

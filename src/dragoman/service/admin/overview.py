@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Literal
+from urllib.parse import urlencode
 
 import msgspec
 
+from dragoman.errors import DragomanError
 from dragoman.ledger.rollup import TOKEN_CLASSES, Period, Totals
 from dragoman.ledger.row import ExchangeRow
+from dragoman.ledger.search import EVERYBODY, Only, Search, build_test
 from dragoman.ledger.store import Asked, Grouping, Store, UsageLine
 from dragoman.service.admin.exchanges import FindRates
 from dragoman.service.admin.insight import SAMPLE, Insight, Percentiles, add_up, find_percentiles, select_bucket
 
 TOP = 8
+LEAST_SAMPLE = 200
 MAX_MINUTES = 366 * 24 * 60
 MINUTE_MS = 60_000
 FEMTO = 1_000_000  # femtodollars in a nanodollar
@@ -42,7 +46,7 @@ TroubleKind = Literal[
 
 
 class Trouble(msgspec.Struct, frozen=True):
-    """Something that wants looking at. `link` is a page of the console."""
+    """Something that wants looking at. `link` is a page of the console, narrowed to it."""
 
     kind: TroubleKind
     subject: str
@@ -90,28 +94,28 @@ class OverviewService:
         self._count_in_flight = count_in_flight
         self._list_trouble = list_trouble
 
-    async def read(self, minutes: int) -> Overview:
-        """The last so many minutes, up to now."""
+    async def read(self, minutes: int, only: Only = EVERYBODY) -> Overview:
+        """The last so many minutes, up to now. What is wrong is told of everything, also where only some is meant."""
         span_ms = min(max(minutes, 1), MAX_MINUTES) * MINUTE_MS
         now_ms = self._insight.now_ms()
         since_ms, until_ms = now_ms - span_ms, now_ms + 1
         bucket = select_bucket(span_ms)
 
-        resting = (
-            self._list_trouble()
-        )  # here and not in the reader's thread: what it looks at changes with every request
+        # Here and not in the reader's thread: what it looks at changes with every request.
+        resting = self._list_trouble()
 
         def ask(store: Store) -> Overview:
-            top = {name: store.read_usage(since_ms, until_ms, by) for name, by in TOP_GROUPINGS.items()}
-            before = store.read_usage(since_ms - span_ms, since_ms, "provider")
-            points = store.read_series(Asked(since_ms, until_ms, "day"), bucket)
-            sample = store.read_sample(since_ms, until_ms, SAMPLE)
+            top = {name: read_top(store, Asked(since_ms, until_ms, by, only)) for name, by in TOP_GROUPINGS.items()}
+            totals = store.read_usage(since_ms, until_ms, "day", only)
+            before = store.read_usage(since_ms - span_ms, since_ms, "day", only)
+            points = store.read_series(Asked(since_ms, until_ms, "day", only), bucket)
+            sample = read_sample(store, Search(only, since_ms, until_ms, limit=LEAST_SAMPLE))
             saved = reckon_saving(top["model"], self._find_rates, now_ms)
             return Overview(
                 since_ms=since_ms,
                 until_ms=until_ms,
                 bucket=bucket,
-                totals=add_up(top["provider"]),
+                totals=add_up(totals),
                 before=add_up(before),
                 series=[Point(point.start_ms, point.totals) for point in points],
                 latency=find_percentiles([row.duration_us for row in sample]),
@@ -125,6 +129,24 @@ class OverviewService:
         return await self._insight.reader.ask(ask)
 
 
+def read_top(store: Store, asked: Asked) -> list[UsageLine]:
+    """Who spent it, dearest first; nobody where no sums can tell, as what a tag was spent for."""
+    try:
+        return store.read_usage(asked.since_ms, asked.until_ms, asked.by, asked.only)
+    except DragomanError:
+        return []
+
+
+def read_sample(store: Store, search: Search) -> list[ExchangeRow]:
+    """Exchanges to measure times by: spread over the time; where few of those are meant, the newest that are."""
+    rows = store.read_sample(search.since_ms, search.until_ms, SAMPLE)
+    if search.only == EVERYBODY:
+        return rows
+    is_meant = build_test(search)
+    meant = [row for row in rows if is_meant(row)]
+    return meant if len(meant) >= LEAST_SAMPLE else store.search(search, None).rows
+
+
 def find_unpriced(lines: Iterable[UsageLine]) -> list[Trouble]:
     """Models that consumed something whose price nobody knows."""
     return [
@@ -133,7 +155,7 @@ def find_unpriced(lines: Iterable[UsageLine]) -> list[Trouble]:
             subject=line.name,
             message=f"{line.totals.unpriced} exchanges have no cost, because no price of {line.name} is known. "
             "Give one under `prices` and run `dragoman usage reprice`.",
-            link="/usage?by=model",
+            link=f"/exchanges?{urlencode({'model': line.name})}",
         )
         for line in lines
         if line.totals.unpriced and line.name

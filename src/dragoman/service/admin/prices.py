@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import msgspec
 
 from dragoman.catalog.prices import CLASSES, Rates
+from dragoman.config.sections.prices import TierName
 from dragoman.errors import invalid
 from dragoman.service.admin.exchanges import show_dollars
 from dragoman.service.pricing import FREE, Pricer
@@ -12,11 +15,14 @@ from dragoman.service.switchboard import Switchboard
 
 
 class RateView(msgspec.Struct, frozen=True):
-    """Dollars for a million tokens by class, from a moment on, for requests with more input than `above_tokens`."""
+    """Dollars for a million tokens by class, from a moment on, for requests with more input than `above_tokens`. `tier` is
+    empty for the usual price."""
 
     since_ms: int
     above_tokens: int
     dollars_per_million: dict[str, str | None]
+    tier: str = ""
+    dollars_per_hour: str | None = None
 
 
 class PriceView(msgspec.Struct, frozen=True):
@@ -59,14 +65,20 @@ def list_targets(board: Switchboard) -> list[str]:
 def build_price(pricer: Pricer, target: str) -> PriceView | None:
     """What is known of a target's price."""
     provider, _, model = target.partition("/")
-    if pricer.is_free(provider):
-        return PriceView(target, FREE, [])
-    named = pricer.find_tariff(provider, model)
-    if named is None:
+    usual = pricer.find_tariff(provider, model)
+    if usual is None:
         return None
-    return PriceView(target, named[0], [_build_rate(rates) for rates in named[1].rates])
+    if usual.name == FREE:
+        return PriceView(target, FREE, [])
+    others = [pricer.find_tariff(provider, model, tier) for tier in get_args(TierName) if tier]
+    priced = [usual, *[named for named in others if named is not None and named.tier]]
+    return PriceView(
+        target, usual.name, [_build_rate(rates, named.tier) for named in priced for rates in named.tariff.rates]
+    )
 
 
-def _build_rate(rates: Rates) -> RateView:
+def _build_rate(rates: Rates, tier: str) -> RateView:
     shown = [None if rate is None else show_dollars(rate) for rate in rates.femtodollars]
-    return RateView(rates.since_ms, rates.above_tokens, dict(zip(CLASSES, shown, strict=True)))
+    classes = dict(zip(CLASSES, shown, strict=True))
+    hourly = show_dollars(rates.hourly_nanodollars) if rates.hourly_nanodollars else None
+    return RateView(rates.since_ms, rates.above_tokens, classes, tier, hourly)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from dragoman.clock import Clock
 from dragoman.config.schema import Settings
@@ -20,7 +21,10 @@ from dragoman.service.admin.trouble import explain_rest
 from dragoman.service.exchange import Inbound
 from dragoman.service.explain import Explanation, explain_request
 from dragoman.service.switchboard import Switchboard, Switchboards
+from dragoman.service.way import BYTES_PER_TOKEN
 from dragoman.wire.json_document import encode_json
+
+MAX_TOKENS = 2_000_000
 
 
 class TargetView(msgspec.Struct, frozen=True):
@@ -47,11 +51,12 @@ class RouteView(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """A request to explain: a model, or a whole body in a dialect."""
+    """A request to explain: a model, or a whole body in a dialect. `tokens`: as if it were at least so long."""
 
     model: str = ""
     dialect: str = "openai_chat"
     body: dict[str, Any] | None = None
+    tokens: Annotated[int, Meta(ge=0, le=MAX_TOKENS)] = 0
 
 
 async def list_routes(
@@ -81,6 +86,7 @@ def explain(board: Switchboard, question: Question, clock: Clock) -> Explanation
     if not question.model and question.body is None:
         raise invalid("Name a model, or give a request's body.", "model")
     content = encode_json(question.body if question.body is not None else {"model": question.model})
+    content = content.ljust(question.tokens * BYTES_PER_TOKEN)  # a length is guessed of bytes, and spaces mean nothing
     inbound = Inbound(dialect.client, content, path_model=question.model or None, path_stream=False)
     return explain_request(board, inbound, question.model, clock.monotonic())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
 
 from dragoman.ledger.control.records import Period
 from dragoman.ledger.writer import Backlog
@@ -43,7 +44,9 @@ def find_pool_trouble(pools: Mapping[str, CredentialPool], now: float) -> list[T
             seconds = health.breaker.ejected_until - now
             if seconds > 0:
                 message = f"{provider}/{model} has failed too often in a row; others are asked before it."
-                found.append(Trouble("provider_out", f"{provider}/{model}", message, seconds, "/providers"))
+                found.append(
+                    Trouble("provider_out", f"{provider}/{model}", message, seconds, link_to_provider(provider))
+                )
     return found
 
 
@@ -51,6 +54,11 @@ def explain_rest(name: str, rest: Rest) -> str:
     """A sentence for people."""
     known = rest.seconds != float("inf") and rest.seconds > 0
     return f"{name} {REASONS[rest.reason]}{f', for another {rest.seconds:.0f} s' if known else ''}."
+
+
+def link_to_provider(name: str) -> str:
+    """Its card on the page of providers."""
+    return f"/providers?{urlencode({'text': name})}"
 
 
 def find_backlog_trouble(backlog: Backlog) -> list[Trouble]:
@@ -74,7 +82,9 @@ def find_budget_trouble(cards: Iterable[KeyCard | TeamCard]) -> list[Trouble]:
             spent = card.spent.get(period, 0) + card.reserved_nanodollars
             if budget and spent >= budget * BUDGET_SHARE:
                 told = f"{card.name} has spent {spent * 100 // budget} % of its budget {PERIODS[period]}."
-                found.append(Trouble("budget", card.name, told, None, "/keys"))
+                tab = "keys" if isinstance(card, KeyCard) else "teams"
+                link = f"/keys?{urlencode({'tab': tab, 'text': card.name})}"
+                found.append(Trouble("budget", card.name, told, None, link))
     return found
 
 
@@ -89,5 +99,6 @@ def _find_key_trouble(provider: str, key: KeyState, now: float) -> list[Trouble]
         subject = name if rest.reason in {"paused", "own_limit"} or not model else f"{name} for {model}"
         seconds = rest.seconds if rest.seconds != float("inf") else None
         kind = KINDS.get(rest.reason, "credential_resting")
-        told[rest.reason] = Trouble(kind, name, explain_rest(subject, rest), seconds, "/providers")
+        message = f"{subject} {REASONS[rest.reason]}."  # `seconds` tells for how long
+        told[rest.reason] = Trouble(kind, name, message, seconds, link_to_provider(provider))
     return list(told.values())

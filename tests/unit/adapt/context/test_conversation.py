@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dragoman.adapt.context.conversation import DROPPED, DROPPED_MIDDLE
+from itertools import pairwise
+
+from dragoman.adapt.context.conversation import DROPPED, DROPPED_MIDDLE, Cut
 from dragoman.adapt.context.rules import ContextRules
 from dragoman.model.content import Text
 from dragoman.model.request import Turn
@@ -29,6 +31,20 @@ def test_the_oldest_go_and_a_note_says_how_many() -> None:
     )
     assert shorter.turns[2:] == whole.turns[left + 1 :]
     assert shorter.turns[2] == call(left // 2)
+
+
+def test_the_note_stands_in_what_the_user_says_there_so_that_speakers_go_on_taking_turns() -> None:
+    chat = [say("user" if number % 2 == 0 else "assistant", f"{number} " + "water " * 50) for number in range(41)]
+    whole = talk([say("system", "Be brief."), *chat])
+    cuts = [Cut(0, 10, (10,)), Cut(0, 11, (11,)), Cut(3, 9, (9,)), Cut(4, 10, (10,))]
+    for cut in cuts:
+        shorter = whole.leave_out(cut, DROPPED_MIDDLE)
+        roles = [turn.role for turn in shorter.turns[1:]]
+        assert all(one != other for one, other in pairwise(roles)), cut
+        assert sum("were left out here" in text_of(turn) for turn in shorter.turns) == 1
+        assert shorter.tokens == talk(shorter.turns).tokens
+    assert text_of(whole.leave_out(cuts[0], "({count} turns)").turns[1]).startswith("(10 turns)\n\n10 water")
+    assert text_of(whole.leave_out(cuts[2], "({count} turns)").turns[3]).endswith("water \n\n(6 turns)")
 
 
 def test_costs_follow_the_turns() -> None:

@@ -103,6 +103,21 @@ def test_an_image_is_described_to_who_sees_nothing_where_somebody_can() -> None:
     assert plan_errand(Image(URL), DEFAULT_PROFILE, describes=True) is None
 
 
+@pytest.mark.parametrize(
+    ("profile", "errand"),
+    [
+        (Profile(image_max_edge=64), None),
+        (Profile(image_max_edge=63), "redraw"),
+        (Profile(image_max_bytes=200), None),
+        (Profile(image_max_bytes=20), "redraw"),
+    ],
+)
+def test_an_image_that_is_too_large_is_drawn_anew(profile: Profile, errand: Errand | None) -> None:
+    source = inline(b"\x89PNG\r\n\x1a\n" + bytes(8) + (64).to_bytes(4, "big") + (48).to_bytes(4, "big") + bytes(50))
+    assert plan_errand(Image(source), profile) == errand
+    assert needs_care(profile)
+
+
 def test_only_targets_with_bounds_need_care() -> None:
     assert not needs_care(DEFAULT_PROFILE)
     assert needs_care(Profile(media_urls=frozenset({"image"})))

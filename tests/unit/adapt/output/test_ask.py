@@ -11,22 +11,22 @@ from dragoman.adapt.output.ask import OutputReshape, ask_for_json, read_json
 from dragoman.adapt.unmet import UnmetError
 from dragoman.dialects.assemble import assemble
 from dragoman.model import stream as s
-from dragoman.model.content import Reasoning, Text, ToolCall
+from dragoman.model.content import Reasoning, Refusal, Text, ToolCall
 from dragoman.model.loss import Loss
 from dragoman.model.request import JsonOutput, JsonSchemaOutput, Request, Turn
-from dragoman.model.response import Finish
+from dragoman.model.response import Finish, FinishReason
 from tests.stream_grammar import check_events
 
 SCHEMA = {"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}
 WISH = JsonSchemaOutput(SCHEMA, description="A person.")
 REQUEST = Request("m", [Turn("user", [Text("Hi")], shorthand=True)], output=WISH)
-END: list[s.StreamEvent] = [s.CandidateEnd(Finish("stop")), s.StreamEnd()]
 
 
-def hear(*events: s.StreamEvent, output: Any = WISH) -> list[Any]:
+def hear(*events: s.StreamEvent, output: Any = WISH, finish: FinishReason = "stop") -> list[Any]:
     """The parts of an answer after its reshape."""
     reshape = OutputReshape(msgspec.structs.replace(REQUEST, output=output))
-    passed = [one for event in [s.StreamStart("", ""), *events, *END] for one in reshape.feed([event])]
+    end: list[s.StreamEvent] = [s.CandidateEnd(Finish(finish)), s.StreamEnd()]
+    passed = [one for event in [s.StreamStart("", ""), *events, *end] for one in reshape.feed([event])]
     passed += reshape.finish()
     check_events(passed)
     return list(assemble(passed).candidates[0].parts)
@@ -56,10 +56,40 @@ def test_the_schema_is_told_and_the_wish_taken_out() -> None:
         ("{'age': '3'}", '{"age":"3"}', "the answer.age must be of type integer"),
         ("three", "", "the answer is no JSON"),
         ("[1]", "[1]", "the answer must be of type object"),
+        ('As asked [see below], for {you}: {"age": 3}. {"age": 4}', '{"age":3}', ""),
+        ('<think>{"age"} first, so [3]</think>{"age": 3}', '{"age":3}', ""),
+        ('{"name": "x"} or {"age": "?"}', '{"name":"x"}', "the answer lacks 'age'"),
     ],
 )
 def test_the_json_in_an_answer_is_found_mended_and_checked(answer: str, json: str, fault: str) -> None:
     assert read_json(answer, WISH) == (json, fault)
+
+
+@pytest.mark.parametrize(
+    ("answer", "schema", "json", "fault"),
+    [
+        ("red", {"type": "string", "enum": ["red", "blue"]}, '"red"', ""),
+        ('```json\n"red"\n```', {"type": "string", "enum": ["red", "blue"]}, '"red"', ""),
+        ("7", {"type": "string"}, '"7"', ""),
+        (" 7\n", {"type": "integer"}, "7", ""),
+        ("green", {"type": "string", "enum": ["red"]}, '"green"', "the answer must be one of ['red']"),
+    ],
+)
+def test_an_answer_may_be_one_word(answer: str, schema: dict[str, Any], json: str, fault: str) -> None:
+    assert read_json(answer, JsonSchemaOutput(schema)) == (json, fault)
+
+
+def test_an_answer_without_a_word_is_not_what_was_asked_for() -> None:
+    with pytest.raises(UnmetError):
+        hear()
+    refusal: list[s.StreamEvent] = [s.RefusalStart(0), s.RefusalDelta(0, "No."), s.RefusalEnd(0)]
+    assert hear(*refusal) == [Refusal("No.")]
+
+
+def test_what_was_cut_off_goes_on_as_it_came_since_it_would_be_cut_off_again() -> None:
+    assert hear(*text('{"name": "a'), finish="length") == [Text('{"name": "a')]
+    assert hear(*text('{"age": 3'), finish="length") == [Text('{"age":3}')]
+    assert hear(finish="content_filter") == []
 
 
 def test_only_the_json_goes_on() -> None:

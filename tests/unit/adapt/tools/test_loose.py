@@ -7,10 +7,11 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.adapt.tools.loose import MAX_DEPTH, MAX_REPAIRS, LooseValue
+from tests.trials import trials
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -77,7 +78,7 @@ def test_json_stays_what_it_was(value: Any, cut: int, indent: int | None, is_asc
     assert json.loads(mend(text[:cut], text[cut:])) == value
 
 
-@settings(max_examples=400)
+@trials(400)
 @given(WRITTEN, st.integers(0, 60))
 def test_anything_becomes_json_however_it_is_cut_and_is_mended_only_once(text: str, cut: int) -> None:
     whole = mend(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dragoman.adapt.tools.forms import FORMS
+from dragoman.adapt.tools.loose import MAX_REPAIRS
 from tests.tool_texts import Case, Reading, load_cases, open_parser, read_output, read_pieces
 
 CASES = load_cases()
@@ -72,6 +73,14 @@ def test_who_cries_wolf_too_often_is_only_talking(form: str) -> None:
     call = FORMS[form].write_calls([("list_all", "{}")])
     reading = read_pieces([*parser.feed(noise + call), *parser.finish()])
     assert reading == Reading(noise + call, [])
+
+
+def test_behind_arguments_that_were_no_json_by_far_nothing_is_a_call() -> None:
+    parser = open_parser(FORMS["llama_pythonic"])
+    noise = "\n[get_weather(" * (2 * MAX_REPAIRS)
+    reading = read_pieces([*parser.feed(noise + "\n[list_all()]"), *parser.finish()])
+    assert [name for name, _ in reading.calls] == ["get_weather"]
+    assert reading.text.endswith("[list_all()]")
 
 
 def test_analysis_is_a_thought() -> None:

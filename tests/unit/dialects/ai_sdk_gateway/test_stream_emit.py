@@ -37,6 +37,24 @@ def test_a_stream_begins_with_its_warnings_and_ends_with_its_usage() -> None:
     assert "providerMetadata" not in parts[2]
 
 
+def test_a_call_whose_id_is_taken_is_told_when_it_ends() -> None:
+    parts = told(
+        s.ToolCallStart(0, "a", "f"),
+        s.ToolCallStart(1, "a", "g"),
+        s.ToolCallDelta(1, '{"y":2}'),
+        s.ToolCallDelta(0, '{"x":1}'),
+        s.ToolCallEnd(1),
+        s.ToolCallEnd(0),
+    )
+    assert [part["type"] for part in parts] == [
+        *("tool-input-start", "tool-input-delta", "tool-call", "tool-input-end", "tool-call"),
+    ]
+    assert [(part["toolName"], part["input"]) for part in parts if part["type"] == "tool-call"] == [
+        ("g", '{"y":2}'),
+        ("f", '{"x":1}'),
+    ]
+
+
 def test_losses_that_show_late_are_told_at_the_end() -> None:
     losses = [Loss("dropped", "early")]
     image = s.PartDone(0, Opaque("gemini_generate", "executableCode", {}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.dialects.anthropic_messages.dialect import AnthropicClientSide, AnthropicProviderSide
@@ -16,6 +16,7 @@ from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
 from tests.grammars.anthropic_messages import check_stream
 from tests.stream_grammar import check_events
+from tests.trials import trials
 
 Lane = list[s.StreamEvent]
 PIECES = st.lists(st.text(min_size=1, max_size=5), min_size=1, max_size=4)
@@ -44,7 +45,7 @@ def interleave(lanes: list[Lane], chance: random.Random) -> Lane:
     return told
 
 
-@settings(max_examples=300, deadline=None)
+@trials(300)
 @given(st.lists(st.tuples(st.booleans(), PIECES), max_size=4), st.randoms(use_true_random=False))
 def test_parts_that_overlap_come_out_whole_and_in_order(
     parts: list[tuple[bool, list[str]]], chance: random.Random

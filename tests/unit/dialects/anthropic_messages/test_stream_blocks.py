@@ -75,6 +75,11 @@ def test_arguments_come_from_deltas_or_from_the_start(start: Any, pieces: list[s
     assert "".join(event.arguments for event in events if isinstance(event, s.ToolCallDelta)) == arguments
 
 
+def test_a_call_without_a_name_is_refused() -> None:
+    with pytest.raises(DragomanError, match="without a name"):
+        run(ToolUseBlock(0, {"id": "a", "name": "", "input": {}}))
+
+
 def test_a_block_that_we_only_carry_is_gathered_whole() -> None:
     value: dict[str, Any] = {"type": "server_tool_use", "name": "n", "input": {}}
     deltas = [{"type": "input_json_delta", "partial_json": piece} for piece in ('{"q":', '"a"}')]

@@ -39,6 +39,12 @@ def test_the_start_or_the_first_delta_tells_the_kind(start: Fields, delta: Field
     assert select_block(start, delta) is kind
 
 
+def test_a_call_without_a_name_is_refused() -> None:
+    block = CallBlock(0, {"toolUse": {"toolUseId": "1", "name": ""}})
+    with pytest.raises(DragomanError, match="without a name"):
+        block.open(Events())
+
+
 def gather(start: Fields, *deltas: Fields) -> object:
     block, events = GatheredBlock(0, start), Events()
     block.open(events)

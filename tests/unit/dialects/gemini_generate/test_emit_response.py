@@ -11,8 +11,8 @@ from dragoman.model.content import Citation, Opaque, Part, Reasoning, Text, Tool
 from dragoman.model.loss import Loss
 from dragoman.model.response import Candidate, Finish, FinishReason, Response
 from dragoman.model.usage import Usage
-from dragoman.wire.json_document import decode_object
-from tests.unit.dialects.gemini_generate.samples import ANYONE, CLIENT, Fields, codes
+from dragoman.wire.json_document import decode_object, encode_json
+from tests.unit.dialects.gemini_generate.samples import ANYONE, CLIENT, PROVIDER, Fields, codes
 
 STOP = Finish("stop", wire="end_turn")
 
@@ -58,6 +58,22 @@ def test_every_reason_has_a_word_and_the_inexact_ones_a_loss(reason: FinishReaso
     assert body["candidates"][0]["finishReason"] == WIRE_BY_FINISH[reason]
     expected = [("approximated", "candidates[0].finish")] if reason in APPROXIMATE_FINISHES else []
     assert losses == expected
+
+
+def test_an_empty_word_of_another_provider_is_no_missing_reason() -> None:
+    body, losses = emit(Text("x"), finish=Finish("other", wire=""))
+    assert body["candidates"][0]["finishReason"] == "OTHER"
+    assert losses == [("approximated", "candidates[0].finish")]
+
+
+@pytest.mark.parametrize("said", [{}, {"finishMessage": "Enough."}], ids=["nothing", "a-message"])
+def test_an_answer_of_geminis_own_without_a_reason_gets_none(said: Fields) -> None:
+    parts = [{"text": "x"}]
+    own = {"candidates": [{"content": {"parts": parts, "role": "model"}, **said, "index": 0}], "responseId": "R"}
+    losses: list[Loss] = []
+    response = PROVIDER.parse_response(encode_json(own))
+    assert decode_object(CLIENT.emit_response(response, ANYONE, losses).body) == own
+    assert losses == []
 
 
 def test_the_stop_sequence_that_was_met_has_no_place() -> None:

@@ -32,7 +32,7 @@ def test_stop_after_a_call_means_that_tools_are_wanted() -> None:
 
 def test_an_unknown_or_missing_word_is_kept_too() -> None:
     assert (parse_finish("NEW_REASON", None, has_calls=False).reason, "NEW_REASON") == ("other", "NEW_REASON")
-    assert parse_finish(None, None, has_calls=False).wire == ""
+    assert parse_finish(None, None, has_calls=False).wire is None
 
 
 def test_a_blocked_prompt_is_an_empty_filtered_answer() -> None:

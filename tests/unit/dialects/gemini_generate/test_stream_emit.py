@@ -6,10 +6,11 @@ import json
 
 import pytest
 
+from dragoman.dialects.gemini_generate.parse_response import parse_finish
 from dragoman.dialects.gemini_generate.stream_emit import ArrayEmitter, StreamEmitter
 from dragoman.errors import DragomanError, Kind
 from dragoman.model import stream as s
-from dragoman.model.content import Citation, Opaque
+from dragoman.model.content import Citation, Opaque, Text
 from dragoman.model.loss import Loss
 from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
@@ -56,6 +57,15 @@ def test_each_delta_is_a_chunk_and_the_end_brings_reason_and_usage() -> None:
 def test_usage_of_the_start_is_told_where_no_other_comes() -> None:
     chunks, _ = emit()
     assert chunks[-1]["usageMetadata"]["promptTokenCount"] == 5
+
+
+@pytest.mark.parametrize(
+    "finish", [Finish("other", wire=""), parse_finish(None, None, has_calls=False)], ids=["empty", "missing"]
+)
+def test_a_stream_ends_with_a_reason_where_the_provider_gave_none(finish: Finish) -> None:
+    data = StreamEmitter([]).emit([START, s.PartDone(0, Text("x")), s.CandidateEnd(finish), s.StreamEnd()])
+    check_stream(data)
+    assert json.loads(read_chunks(data)[-1])["candidates"][0]["finishReason"] == "OTHER"
 
 
 def test_nothing_looks_like_an_end_before_the_stream_has_ended() -> None:

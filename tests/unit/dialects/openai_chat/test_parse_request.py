@@ -14,7 +14,7 @@ from tests.unit.dialects.openai_chat.samples import open_body, parse_body
 
 
 def test_the_envelope_knows_model_and_stream_and_nothing_else() -> None:
-    envelope = open_envelope(b'{"model":"m","stream":true,"messages":3}', "path-model", False)
+    envelope = open_envelope(b'{"model":"m","stream":true,"messages":3}', None, False)
     assert (envelope.model, envelope.stream) == ("m", True)
 
 

@@ -13,6 +13,7 @@ from dragoman.errors import DragomanError
 from dragoman.model import stream as s
 from dragoman.model.content import Citation, Image, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from dragoman.model.response import Finish
+from tests.stream_grammar import check_events
 
 
 def hear(*deltas: dict[str, Any]) -> list[s.StreamEvent]:
@@ -27,6 +28,7 @@ def hear(*deltas: dict[str, Any]) -> list[s.StreamEvent]:
 def told(*deltas: dict[str, Any]) -> list[Part]:
     """The parts that the deltas add up to."""
     events = [s.StreamStart("c1", "m"), *hear(*deltas), s.CandidateEnd(Finish("stop")), s.StreamEnd()]
+    check_events(events)
     return assemble(events).candidates[0].parts
 
 
@@ -201,6 +203,12 @@ def test_content_may_come_as_parts() -> None:
 def test_pictures_come_in_one_piece() -> None:
     (part,) = told({"images": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}]})
     assert isinstance(part, Image)
+
+
+@pytest.mark.parametrize("field", ["content", "images"])
+def test_a_refusal_among_the_parts_is_one(field: str) -> None:
+    assert told({field: [{"type": "refusal", "refusal": "No."}]}) == [Refusal("No.")]
+    assert told({field: [{"type": "text", "text": "Yes."}]}) == [Text("Yes.")]
 
 
 def test_a_refusal_is_remembered_for_the_finish() -> None:

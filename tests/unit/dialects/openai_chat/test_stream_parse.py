@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dragoman.dialects.assemble import assemble
 from dragoman.dialects.openai_chat.stream_parse import ChatStreamParser
 from dragoman.errors import DragomanError, Kind
 from dragoman.model import stream as s
@@ -40,6 +41,15 @@ def test_the_first_choice_begins_the_stream_with_what_came_before_it() -> None:
     assert start.service_tier == "default"
     assert start.extras is not None
     assert start.extras["openai_chat"].keys() == {"prompt_filter_results", "system_fingerprint"}
+
+
+def test_probabilities_are_lists_or_nothing() -> None:
+    told = {"content": [{"token": "Hello"}], "refusal": None, "odd": 1}
+    events = read(write_chunk({"content": "Hello"}, choice={"logprobs": told}) + END)
+    assert [event.logprobs for event in events if isinstance(event, s.LogprobsDelta)] == [
+        {"content": [{"token": "Hello"}], "refusal": None}
+    ]
+    assemble(events)
 
 
 @pytest.mark.parametrize("tail", [DONE, b"", b"data: [DONE]", b"data:[DONE]\n\n", b": bye\n\n"])

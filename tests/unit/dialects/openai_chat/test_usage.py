@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dragoman.dialects.openai_chat.usage import emit_usage, parse_usage
 from dragoman.model.usage import Usage
 
-CLASSES = [name for name in Usage.__struct_fields__ if name not in {"reported", "is_estimate"}]
+CLASSES = [name for name in Usage.__struct_fields__ if name not in {"reported", "is_estimate", "tier"}]
 
 
 def classes(usage: Usage | None) -> dict[str, int]:

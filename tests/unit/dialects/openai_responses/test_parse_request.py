@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dragoman.dialects.openai_responses.emit_response import echo_request
 from dragoman.dialects.openai_responses.wire import NAME
 from dragoman.errors import DragomanError, Kind
 from dragoman.model.content import Text
@@ -42,6 +43,17 @@ def test_a_request_may_lean_on_the_providers_memory_alone() -> None:
     assert request.turns == []
     assert request.previous_response_id == "resp_1"
     assert emit(request)[0] == {"model": "gpt", "previous_response_id": "resp_1"}
+
+
+@pytest.mark.parametrize("conversation", ["conv_1", {"id": "conv_1"}])
+def test_a_conversation_is_something_that_somebody_must_remember(conversation: Any) -> None:
+    request = parse(input="And?", conversation=conversation)
+    assert request.previous_response_id == "conv_1"
+    body, losses = emit(request)
+    assert body == {"model": "gpt", "input": "And?", "conversation": conversation}
+    assert losses == []
+    echoed = echo_request(request)
+    assert (echoed["conversation"], echoed["previous_response_id"]) == ({"id": "conv_1"}, None)
 
 
 def test_settings_have_canonical_words() -> None:

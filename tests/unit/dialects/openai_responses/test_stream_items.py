@@ -87,17 +87,21 @@ def test_arguments_may_stand_in_the_first_event() -> None:
     assert texts(sink) == ['{"a"', ":1}"]
 
 
-def test_a_call_that_is_announced_without_a_name_waits_for_it() -> None:
+@pytest.mark.parametrize("announced", [{}, {"call_id": "ctc_1", "name": "", "input": ""}], ids=["none", "empty"])
+def test_a_call_that_is_announced_without_a_name_waits_for_it(announced: dict[str, str]) -> None:
     sink = EventSink()
-    item = CallItem(sink, "custom_tool_call", {"type": "custom_tool_call"})
+    item = CallItem(sink, "custom_tool_call", {"type": "custom_tool_call", **announced})
     item.add("lost but told again")
     item.close({"type": "custom_tool_call", "id": "ctc_1", "name": "g", "input": "patch"})
     start = sink.events[0]
     assert isinstance(start, s.ToolCallStart)
     assert (start.id, start.name, start.kind) == ("ctc_1", "g", "custom")
     assert texts(sink) == ["patch"]
-    with pytest.raises(DragomanError):
-        CallItem(EventSink(), "function_call", {"type": "function_call"}).close({"type": "function_call", "id": "fc_1"})
+    for named in ({}, {"name": ""}):
+        with pytest.raises(DragomanError):
+            CallItem(EventSink(), "function_call", {"type": "function_call"}).close(
+                {"type": "function_call", "id": "fc_1", **named}
+            )
 
 
 def test_thinking_is_a_summary_in_sections() -> None:

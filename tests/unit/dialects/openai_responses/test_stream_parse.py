@@ -11,6 +11,7 @@ from dragoman.errors import DragomanError, Kind
 from dragoman.model import stream as s
 from dragoman.model.content import Opaque, Refusal, Text
 from dragoman.wire.json_document import encode_json
+from tests.stream_grammar import STARTS, check_events
 from tests.unit.dialects.openai_responses.samples import PROVIDER, hear, hear_whole, read
 
 HELLO = "Hello! How can I help you today?"
@@ -116,6 +117,33 @@ def test_what_was_never_finished_ends_with_the_answer() -> None:
     )
     assert [type(part).__name__ for part in response.candidates[0].parts] == ["ToolCall", "Reasoning"]
     assert response.candidates[0].finish.reason == "tool_calls"
+
+
+@pytest.mark.parametrize(
+    ("announced", "done", "told"),
+    [
+        ("incomplete", {"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}"}, s.ToolCallStart),
+        ("incomplete", {"type": "reasoning", "summary": [], "encrypted_content": "gAAA"}, s.ReasoningStart),
+        ("message", {"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}", "content": [{}]}, None),
+    ],
+)
+def test_an_item_that_ends_as_another_kind_is_told_unless_something_was(
+    announced: str, done: dict[str, Any], told: type | None
+) -> None:
+    events, error = hear(
+        [
+            frame(type="response.created", response={"id": "r", "model": "m"}),
+            frame(type="response.output_item.added", output_index=0, item={"type": announced}),
+            frame(type="response.output_item.done", output_index=0, item=done),
+            frame(
+                type="response.completed", response={"id": "r", "model": "m", "status": "completed", "output": [done]}
+            ),
+        ]
+    )
+    assert error is None
+    check_events(events)
+    starts = [type(event) for event in events if type(event) in {*STARTS, s.PartDone}]
+    assert starts == ([] if told is None else [told])
 
 
 def test_an_event_may_be_named_in_its_event_line_only() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dragoman.bootstrap.routing import build_switchboard
 from dragoman.bootstrap.settings import parse_text
 from dragoman.clock import FixedClock, IdSource
 from dragoman.config.problems import Problems
@@ -24,6 +25,7 @@ from dragoman.http.console_session import Patience, Sessions
 from dragoman.ledger.memory import MemoryStore
 from dragoman.ledger.reader import LedgerReader
 from dragoman.service.admin.configuration import Configuration
+from dragoman.service.admin.history import History
 from dragoman.service.admin.insight import Insight
 from dragoman.service.admin.live import Feed, Live
 from dragoman.service.admin.local_models import LocalModels
@@ -128,6 +130,9 @@ class Counter:
     def _parse(self, text: str, problems: Problems) -> Settings:
         return parse_text(text, {"HOME": str(self.path.parent)}, problems)
 
+    def _build_board(self, text: str) -> Switchboard:
+        return build_switchboard(self.desk.configuration.parse_shown(text))
+
     def _check_host(self, host: bytes, origin: bytes) -> None:
         if host != HOST:
             raise DragomanError(Kind.PERMISSION, "foreign host")
@@ -155,6 +160,7 @@ class Counter:
             local_models=local_models,
             live=Live(self.feed, clock, lambda: (1, 2), local_models.list_fetches, lambda: False),
             insight=insight,
+            history=History(insight, lambda text: (self._build_board(text), pricer)),
             overview=OverviewService(insight, pricer.find_rates, lambda: 3, list),
         )
 

@@ -37,15 +37,15 @@ def test_a_query_is_read_as_its_types(counter: Counter) -> None:
 
 def test_a_body_must_say_that_it_is_json(counter: Counter) -> None:
     plain = [(b"content-type", b"text/plain")]
-    assert counter.ask("POST", "/config/validate", b'{"text": ""}', plain, key="viewer-key").status == 415
-    assert counter.ask("POST", "/config/validate", {"text": ""}, key="viewer-key").status == 200
+    assert counter.ask("POST", "/config/validate", b'{"text": ""}', plain, key="admin-key").status == 415
+    assert counter.ask("POST", "/config/validate", {"text": ""}, key="admin-key").status == 200
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[]", b'{"text": 5}', b"{}"])
 def test_a_wrong_body_is_told(counter: Counter, body: bytes) -> None:
-    reply = counter.ask("POST", "/config/validate", body, key="viewer-key")
+    reply = counter.ask("POST", "/config/validate", body, key="admin-key")
     assert (reply.status, reply.json["error"]["path"]) == (400, "body")
 
 
 def test_a_body_beyond_all_bounds_is_refused(counter: Counter) -> None:
-    assert counter.ask("POST", "/config/validate", b" " * (5 * 1024 * 1024), key="viewer-key").status == 413
+    assert counter.ask("POST", "/config/validate", b" " * (5 * 1024 * 1024), key="admin-key").status == 413

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.unit.http.admin.counter import CONFIG, Counter
+from tests.unit.ledger.rows import make_row
 
 SECRET = "a-secret-of-the-provider"
 
@@ -34,7 +36,8 @@ def test_a_request_is_explained_without_being_sent(counter: Counter) -> None:
     told = counter.ask("POST", "/routes/explain", asked, key="viewer-key").json
     assert (told["dialect"], told["candidates"][0]["is_passed_through"]) == ("anthropic_messages", False)
     assert counter.transport.requests == []
-    for wrong in ({}, {"model": "r", "dialect": "latin"}):
+    assert counter.ask("POST", "/routes/explain", {"model": "r", "tokens": 900}, key="viewer-key").json["tokens"] == 900
+    for wrong in ({}, {"model": "r", "dialect": "latin"}, {"model": "r", "tokens": 3_000_000}):
         assert counter.ask("POST", "/routes/explain", wrong, key="viewer-key").status == 400
     assert counter.ask("POST", "/routes/explain", {"model": "nobody/x"}, key="viewer-key").status == 404
 
@@ -77,13 +80,13 @@ def test_a_change_that_is_not_right_changes_nothing(
 
 def test_a_text_is_checked_and_compared_without_touching_anything(counter: Counter) -> None:
     shown = counter.ask("GET", "/config", key="viewer-key").json["text"]
-    wrong = counter.ask("POST", "/config/validate", {"text": "sever: {}"}, key="viewer-key").json
+    wrong = counter.ask("POST", "/config/validate", {"text": "sever: {}"}, key="admin-key").json
     assert wrong["is_valid"] is False
     assert wrong["problems"][0]["where"] == "line 1"
     assert "server" in wrong["problems"][0]["message"]
-    assert counter.ask("POST", "/config/validate", {"text": shown}, key="viewer-key").json["is_valid"] is True
+    assert counter.ask("POST", "/config/validate", {"text": shown}, key="admin-key").json["is_valid"] is True
     changed = {"text": f"{shown}server: {{port: 99}}\n"}
-    told = counter.ask("POST", "/config/diff", changed, key="viewer-key").json
+    told = counter.ask("POST", "/config/diff", changed, key="admin-key").json
     assert told["changes"] == [{"path": "server.port", "before": 8642, "after": 99}]
     assert "+server: {port: 99}" in told["diff"]
     assert counter.path.read_text() == CONFIG
@@ -92,7 +95,17 @@ def test_a_text_is_checked_and_compared_without_touching_anything(counter: Count
 def test_a_mark_in_a_wrong_place_does_not_bring_the_secret_out(counter: Counter) -> None:
     text = "discover_providers: false\nroutes: {'<kept secret 1>': nobody/<kept secret 1>}\nserver: {host: <kept secret 1>}"
     for path in ("/config/validate", "/config/diff"):
-        assert SECRET not in counter.ask("POST", path, {"text": text}, key="viewer-key").body.decode()
+        assert SECRET not in counter.ask("POST", path, {"text": text}, key="admin-key").body.decode()
+
+
+def test_who_may_only_look_cannot_read_variables_by_naming_them(counter: Counter) -> None:
+    text = "discover_providers: false\nlocal: {folder: '${HOME}'}"
+    assert (
+        str(counter.path.parent)
+        in counter.ask("POST", "/config/validate", {"text": text}, key="admin-key").body.decode()
+    )
+    for path in ("/config/validate", "/config/diff", "/config/replay"):
+        assert counter.ask("POST", path, {"text": text}, key="viewer-key").status == 403
 
 
 def test_the_file_can_be_taken_home_without_secrets(counter: Counter) -> None:
@@ -100,3 +113,19 @@ def test_the_file_can_be_taken_home_without_secrets(counter: Counter) -> None:
     assert reply.headers["content-type"] == "application/yaml"
     assert SECRET.encode() not in reply.body
     assert b"<kept secret 1>" in reply.body
+
+
+def test_a_configuration_is_tried_over_what_was_recorded(counter: Counter) -> None:
+    counter.store.record_exchanges(
+        [make_row(1, started_ms=5, route="r", provider="b", model="m"), make_row(2, started_ms=6)]
+    )
+    asked = {"text": CONFIG, "names": ["r"], "limit": 10}
+    reply = counter.ask("POST", "/config/replay", asked, key="admin-key")
+    assert reply.headers["content-type"] == "text/event-stream"
+    events = [json.loads(line.removeprefix("data: ")) for line in reply.body.decode().split("\n\n") if line]
+    assert [event["stage"] for event in events] == ["reading", "replaying", "done"]
+    replayed = events[-1]["replayed"]
+    assert (replayed["exchanges"], replayed["moved"]) == (1, 1)
+    assert {name: one["instead"]["exchanges"] for name, one in replayed["targets"].items()} == {"b/m": 0, "a/m": 1}
+    wrong = counter.ask("POST", "/config/replay", {"text": "sever: {}"}, key="admin-key")
+    assert (wrong.status, counter.path.read_text()) == (400, CONFIG)

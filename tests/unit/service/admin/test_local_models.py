@@ -41,7 +41,7 @@ class Office:
 
 
 async def settle(fetch: Fetch) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while fetch.state == "running":
             await asyncio.sleep(0)
 

@@ -10,9 +10,10 @@ from dragoman.ledger.memory import MemoryStore
 from dragoman.ledger.reader import LedgerReader
 from dragoman.ledger.rollup import Totals
 from dragoman.ledger.row import ExchangeRow
+from dragoman.ledger.search import Only
 from dragoman.ledger.store import UsageLine
 from dragoman.service.admin.insight import Insight
-from dragoman.service.admin.overview import OverviewService, Trouble, find_unpriced, reckon_saving
+from dragoman.service.admin.overview import Overview, OverviewService, Trouble, find_unpriced, reckon_saving
 from tests.unit.ledger.rows import MINUTE_MS, make_row
 
 IN, READ, WRITE = 3_000_000_000, 300_000_000, 3_750_000_000
@@ -47,10 +48,40 @@ def test_a_time_is_told_beside_the_one_before_it() -> None:
     assert told.cache_saved_nanodollars is None
 
 
+def read_narrowed(only: Only) -> Overview:
+    """Three exchanges of two models, two of them with a tag."""
+    store, clock = MemoryStore(), FixedClock()
+    now_ms = int(clock.unix() * 1000) - MINUTE_MS
+    store.record_exchanges(
+        [
+            make_row(1, started_ms=now_ms, model="m", provider="a", duration_us=10, tags="t"),
+            make_row(2, started_ms=now_ms, model="m", provider="a", duration_us=30),
+            make_row(3, started_ms=now_ms, model="n", provider="a", duration_us=70, tags="t"),
+        ]
+    )
+    insight = Insight(LedgerReader(store), clock, find_rates)
+    return asyncio.run(OverviewService(insight, find_rates, lambda: 0, list).read(10, only))
+
+
+def test_a_part_of_the_exchanges_has_its_own_sums_times_and_lists() -> None:
+    told = read_narrowed(Only(model="a/m"))
+    assert (told.totals.exchanges, sum(point.totals.exchanges for point in told.series)) == (2, 2)
+    assert (told.latency.sample, told.latency.p99_us) == (2, 30)
+    assert [line.name for line in told.top["model"]] == ["a/m"]
+
+
+def test_of_a_tag_is_told_what_its_sums_know() -> None:
+    told = read_narrowed(Only(tag="t"))
+    assert (told.totals.exchanges, told.latency.sample) == (2, 2)
+    assert [line.name for line in told.top["tag"]] == ["t"]
+    assert told.top["model"] == []
+
+
 def test_what_has_no_price_is_told_by_name() -> None:
     lines = [UsageLine("a/m", Totals(unpriced=2)), UsageLine("b/m", Totals()), UsageLine("", Totals(unpriced=1))]
     (trouble,) = find_unpriced(lines)
     assert (trouble.subject, trouble.message[:13]) == ("a/m", "2 exchanges h")
+    assert trouble.link == "/exchanges?model=a%2Fm"
 
 
 def test_a_cache_saves_what_reading_is_cheaper_less_what_writing_is_dearer() -> None:

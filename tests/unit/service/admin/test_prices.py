@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from dragoman.config.sections.prices import PriceSettings
 from dragoman.errors import DragomanError
 from dragoman.service.admin.prices import build_price, list_prices, list_targets
+from dragoman.service.own_prices import build_own_prices
 from dragoman.service.pricing import FREE, PriceBook, Pricer
 from tests.unit.service.desk import make_provider, make_switchboard
 
@@ -17,6 +19,22 @@ def test_a_price_tells_whose_it_is_and_every_class() -> None:
     assert view is not None
     assert (view.target, view.name) == ("a/gpt-4o", "openai/gpt-4o")
     assert view.rates[0].dollars_per_million["output"] == "10"
+
+
+def test_every_tier_that_has_a_price_of_its_own_is_shown() -> None:
+    view = build_price(PRICER, "a/gpt-5")
+    assert view is not None
+    shown = {rate.tier: rate.dollars_per_million["output"] for rate in view.rates}
+    assert shown == {"": "10", "flex": "5", "batch": "5", "priority": "20", "fast": "20"}
+
+
+def test_what_an_hour_costs_is_shown() -> None:
+    own = build_own_prices([PriceSettings("own/*", per_hour=1.25)])
+    view = build_price(Pricer(PriceBook(own=own, free=frozenset({"own"}))), "own/llama")
+    assert view is not None
+    assert [(view.name, rate.dollars_per_hour, rate.dollars_per_million["input"]) for rate in view.rates] == [
+        ("own own/*", "1.25", "0")
+    ]
 
 
 def test_a_server_of_one_s_own_is_free() -> None:

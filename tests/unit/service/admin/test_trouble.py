@@ -39,7 +39,8 @@ def test_a_key_that_rests_is_told_with_its_reason_and_its_time() -> None:
     fail(pool, Kind.RATE_LIMIT, seconds=20.0)
     (trouble,) = find_pool_trouble({"a": pool}, 105.0)
     assert (trouble.kind, trouble.subject, trouble.seconds) == ("credential_resting", "a/a-1", 15.0)
-    assert trouble.message == "a/a-1 for m rests because the provider limits its rate, for another 15 s."
+    assert trouble.message == "a/a-1 for m rests because the provider limits its rate."
+    assert trouble.link == "/providers?text=a"
 
 
 def test_a_refused_and_a_paused_key_have_kinds_of_their_own() -> None:

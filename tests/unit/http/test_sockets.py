@@ -1,0 +1,135 @@
+"""Connections become WebSockets: which pages may, how many, and what stays of the first request."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from websockets.frames import Opcode
+
+from dragoman.clock import FixedClock
+from dragoman.dialects.registry import DIALECTS
+from dragoman.errors import DragomanError, Kind
+from dragoman.http.data_plane import CONNECTION_KEY, Limits
+from dragoman.http.head import Head
+from dragoman.http.sockets import Sockets, is_same_place, select_scope
+from tests.unit.http.frames import Transport, frame
+from tests.unit.http.test_handshake import HEADERS
+
+
+class Connection:
+    """Stands for the protocol that has read the request."""
+
+    def __init__(self) -> None:
+        self.transport = Transport()
+        self.connections: set[Any] = set()
+
+    def hand_over(self, protocol: asyncio.Protocol) -> tuple[asyncio.Transport, set[Any]]:
+        self.transport.peer = protocol
+        self.connections.add(protocol)
+        return self.transport, self.connections
+
+
+async def answer(scope: Any, receive: Any, send: Any) -> None:
+    """Nobody asks."""
+
+
+def make(limit: int = 2) -> Sockets:
+    return Sockets(answer, DIALECTS["openai_responses"], FixedClock(), Limits(100, 30.0, limit))
+
+
+def scope_of(connection: Connection, **headers: bytes) -> dict[str, Any]:
+    pairs = [*HEADERS.items(), *[(name.replace("_", "-").encode(), value) for name, value in headers.items()]]
+    path = {"path": "/v1/responses", "raw_path": b"/v1/responses", "query_string": b"key=k"}
+    return {"type": "http", "method": "GET", "headers": pairs, CONNECTION_KEY: connection, **path}
+
+
+def test_a_connection_is_served_until_it_ends() -> None:
+    async def live() -> None:
+        sockets, connection = make(), Connection()
+        serving = asyncio.ensure_future(sockets.serve(scope_of(connection), Head(), is_listed=False))
+        await asyncio.sleep(0)
+        assert repr(sockets) == "<Sockets: 1 open>"
+        assert connection.transport.written.startswith(b"HTTP/1.1 101 ")
+        (protocol,) = connection.connections
+        protocol.data_received(frame(Opcode.CLOSE, b"\x03\xe8"))
+        await serving
+        assert (repr(sockets), connection.connections) == ("<Sockets: 0 open>", set())
+
+    asyncio.run(live())
+
+
+def test_there_are_only_so_many() -> None:
+    async def live() -> None:
+        sockets = make(limit=1)
+        first = asyncio.ensure_future(sockets.serve(scope_of(Connection()), Head(), is_listed=False))
+        await asyncio.sleep(0)
+        with pytest.raises(DragomanError) as refused:
+            await sockets.serve(scope_of(Connection()), Head(), is_listed=False)
+        assert refused.value.kind is Kind.OVERLOADED
+        first.cancel()
+        await asyncio.wait([first])
+        assert repr(sockets) == "<Sockets: 0 open>"
+
+    asyncio.run(live())
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_listed", "is_let_in"),
+    [
+        (b"http://localhost:8642", False, True),
+        (b"http://localhost:3000", False, False),
+        (b"http://localhost:3000", True, True),
+        (b"null", False, False),
+        (b"", False, True),
+    ],
+)
+def test_pages_of_elsewhere_are_let_in_only_if_they_are_listed(origin: bytes, is_listed: bool, is_let_in: bool) -> None:
+    async def live() -> None:
+        head = Head(host=b"localhost:8642", origin=origin)
+        serving = asyncio.ensure_future(make().serve(scope_of(Connection()), head, is_listed=is_listed))
+        await asyncio.wait([serving], timeout=0)
+        await asyncio.sleep(0)
+        if is_let_in:
+            assert not serving.done()
+            serving.cancel()
+            await asyncio.wait([serving])
+        else:
+            with pytest.raises(DragomanError, match="Pages of this origin"):
+                await serving
+
+    asyncio.run(live())
+
+
+def test_what_is_no_handshake_is_refused_before_the_connection_is_taken() -> None:
+    async def live() -> None:
+        connection = Connection()
+        scope = scope_of(connection) | {"headers": [(b"upgrade", b"websocket")]}
+        with pytest.raises(DragomanError, match="version 13"):
+            await make().serve(scope, Head(), is_listed=False)
+        assert connection.connections == set()
+
+    asyncio.run(live())
+
+
+def test_requests_have_the_headers_that_were_not_about_the_connection() -> None:
+    scope = select_scope(
+        scope_of(Connection(), authorization=b"Bearer k", idempotency_key=b"i", x_dragoman_strict=b"true")
+    )
+    names = [name for name, _ in scope["headers"]]
+    assert names == [b"host", b"authorization", b"x-dragoman-strict"]
+    assert (scope["method"], scope["query_string"], CONNECTION_KEY in scope) == ("POST", b"key=k", False)
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "expected"),
+    [
+        (b"https://Gate.example", b"gate.example", True),
+        (b"https://gate.example:1", b"gate.example", False),
+        (b"http://[::1", b"[::1", False),
+        (b"null", b"", True),
+    ],
+)
+def test_a_page_of_ones_own_comes_from_the_same_place(origin: bytes, host: bytes, expected: bool) -> None:
+    assert is_same_place(origin, host) is expected
