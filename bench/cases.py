@@ -10,12 +10,22 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Kind = Literal[
-    "requests", "events", "routing", "neighbour", "local-speed", "start", "idle-memory", "stream-memory", "growth"
+    "requests",
+    "events",
+    "limits",
+    "routing",
+    "neighbour",
+    "local-speed",
+    "start",
+    "idle-memory",
+    "stream-memory",
+    "growth",
 ]
 
 UNITS: dict[Kind, str] = {
     "requests": "µs per request",
     "events": "µs per event",
+    "limits": "µs per request",
     "routing": "µs per request",
     "neighbour": "% lost",
     "local-speed": "% lost",
@@ -52,6 +62,7 @@ class Case(NamedTuple):
     pattern: str = ""
     is_large: bool = False
     is_quick: bool = False
+    is_limited: bool = False  # the caller has a virtual key with limits and a budget
 
     @property
     def is_stream(self) -> bool:
@@ -82,6 +93,15 @@ def _answer(client: str, provider: str, *, is_quick: bool = False) -> Case:
     return Case(name, _title_way(client, provider), "requests", budget, client, provider, is_quick=is_quick)
 
 
+def _limited(client: str, provider: str) -> Case:
+    name, title = (
+        f"limited-{_name_way(client, provider)}",
+        f"{_title_way(client, provider)}, a virtual key with a budget",
+    )
+    budget = SAME_SMALL if client == provider else TRANSLATED_SMALL
+    return Case(name, title, "requests", budget, client, provider, is_limited=True)
+
+
 def _large(client: str, provider: str, *, is_quick: bool = False) -> Case:
     budget = SAME_LARGE if client == provider else TRANSLATED_LARGE
     name, title = f"large-{_name_way(client, provider)}", f"{_title_way(client, provider)}, 107 kB prompt"
@@ -110,6 +130,8 @@ CASES = (
     _answer(RESPONSES, CHAT),
     _answer(GEMINI, CHAT),
     _answer(RESPONSES, MESSAGES),
+    _limited(CHAT, CHAT),
+    _limited(MESSAGES, CHAT),
     _large(CHAT, CHAT),
     _large(MESSAGES, MESSAGES, is_quick=True),
     _large(MESSAGES, CHAT, is_quick=True),
@@ -124,6 +146,7 @@ CASES = (
     _bundled(MESSAGES, CHAT, is_quick=True),
     _bundled(CHAT, MESSAGES),
     _bundled(RESPONSES, CHAT),
+    Case("limits", "what a virtual key with limits and a budget adds", "limits", Budget(15), is_limited=True),
     Case("routing", "a choice among 20 targets with 50 keys", "routing", Budget(10), is_quick=True),
     Case("local-neighbour", "throughput to others while a local model generates", "neighbour", Budget(10)),
     Case("local-speed", "speed of a local model through the gateway", "local-speed", Budget(3)),

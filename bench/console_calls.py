@@ -1,7 +1,7 @@
 """What the console's first pages ask of a ledger, timed as they come: through the thread that reads, as JSON at the end.
 
 Each call is what the admin API does for it: a list, lists with each kind of filter, a search for words, one exchange,
-and the overview over each of the times that its page offers.
+the overview over each of the times that its page offers, also of a part, and what failed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dragoman.clock import FixedClock
 from dragoman.ledger.reader import LedgerReader
 from dragoman.ledger.search import Only, Search
 from dragoman.ledger.store import Store
+from dragoman.service.admin.failures import read_failure_report
 from dragoman.service.admin.insight import Insight
 from dragoman.service.admin.overview import OverviewService
 from dragoman.service.pricing import PriceBook, Pricer
@@ -50,8 +51,8 @@ def list_calls(insight: Insight, overview: OverviewService, now_ms: int, exchang
     def only(**names: str) -> Ask:
         return search(Search(Only(**names)))
 
-    def look(minutes: int) -> Ask:
-        return lambda: overview.read(minutes)
+    def look(minutes: int, **names: str) -> Ask:
+        return lambda: overview.read(minutes, Only(**names))
 
     async def turn_page() -> object:
         first = await insight.search(Search(), "")
@@ -74,6 +75,9 @@ def list_calls(insight: Insight, overview: OverviewService, now_ms: int, exchang
         "filter: words": search(Search(text="model-19")),
         "filter: words that are nowhere": search(Search(text="no such thing")),
         "one exchange": open_one,
+        "overview: 30 days of one model": look(MINUTES["30 days"], model="provider-1/model-6"),
+        "what failed: 30 days": lambda: read_failure_report(insight, MINUTES["30 days"]),
+        "what failed: 30 days of one key": lambda: read_failure_report(insight, MINUTES["30 days"], Only("key-7")),
         **{f"overview: {name}": look(minutes) for name, minutes in MINUTES.items()},
     }
 

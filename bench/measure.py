@@ -45,6 +45,7 @@ MARK = b"harbour"
 SETTLE_SECONDS = 0.2
 IDLE_REQUESTS = 20
 OPEN_STREAMS = 1000
+KEY_SECONDS = 10.0  # for a new key to be known
 CROWD_SECONDS = 6.0
 
 
@@ -74,6 +75,7 @@ class Stage(msgspec.Struct, frozen=True):
     streams: Server
     floor: Server
     gateway: Server
+    limited_keys: list[str] = []  # made when one is needed first
 
 
 def read_counters(streams: Server) -> dict[str, int]:
@@ -85,12 +87,12 @@ def read_counters(streams: Server) -> dict[str, int]:
 # -- what is sent ----------------------------------------------------------------------------------------------------
 
 
-def build_gateway_shot(case: Case, port: int) -> Shot:
+def build_gateway_shot(case: Case, port: int, key: str = dragoman.KEY) -> Shot:
     """The case's request, as a client of the gateway sends it."""
     traffic = TRAFFIC[case.client]
     model = f"{dragoman.name_provider(case.provider, case.pattern)}/{TRAFFIC[case.provider].model}"
     body = build_request(case.client, model, is_stream=case.is_stream, is_large=case.is_large)
-    return Shot(port, traffic.find_path(model, is_stream=case.is_stream), body, traffic.key_headers(dragoman.KEY))
+    return Shot(port, traffic.find_path(model, is_stream=case.is_stream), body, traffic.key_headers(key))
 
 
 def build_floor_shot(case: Case, port: int) -> Shot:
@@ -117,10 +119,39 @@ def check_answer(shot: Shot, case: Case) -> None:
 
 def measure_pairs(stage: Stage, case: Case) -> Result:
     """One way through the gateway beside the floor."""
-    shot = build_gateway_shot(case, stage.gateway.port)
+    shot = build_limited_shot(stage, case) if case.is_limited else build_gateway_shot(case, stage.gateway.port)
     check_answer(build_floor_shot(case, stage.floor.port), case)
     check_answer(shot, case)
     return merge_pairs(case.name, sample_pairs(stage, case, stage.gateway, shot))
+
+
+def build_limited_shot(stage: Stage, case: Case) -> Shot:
+    """The case's request of a caller with a virtual key, once the gateway knows that key."""
+    if not stage.limited_keys:
+        stage.limited_keys.append(dragoman.create_limited_key(stage.children))
+    shot = build_gateway_shot(case, stage.gateway.port, stage.limited_keys[0])
+    deadline = time.monotonic() + KEY_SECONDS
+    while True:
+        try:
+            check_answer(shot, case)
+        except LoadError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(SETTLE_SECONDS)
+        else:
+            return shot
+
+
+def measure_limits(stage: Stage, case: Case) -> Result:
+    """The same request with a key of the configuration and with a virtual key, in turns."""
+    plain, limited = build_gateway_shot(case, stage.gateway.port), build_limited_shot(stage, case)
+    pairs = [
+        Pair(*(sample_requests(stage, stage.gateway, shot) for shot in (plain, limited)))
+        for _ in range(stage.plan.pairs)
+    ]
+    added = [pair.gateway.cost - pair.floor.cost for pair in select_quiet(pairs)]
+    note = f"pairs: {', '.join(f'{one:.1f}' for one in sorted(added))} µs"
+    return Result(case.name, statistics.median(added), note=note)
 
 
 def sample_pairs(stage: Stage, case: Case, server: Server, shot: Shot) -> list[Pair]:
@@ -270,6 +301,7 @@ def measure_growth(stage: Stage, case: Case) -> Result:
 MEASURES: dict[Kind, Callable[[Stage, Case], Result]] = {
     "requests": measure_pairs,
     "events": measure_pairs,
+    "limits": measure_limits,
     "routing": measure_routing,
     "neighbour": measure_local_neighbour,
     "local-speed": measure_local_speed,

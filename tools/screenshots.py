@@ -1,4 +1,4 @@
-"""Writes docs/images/console-*.png again: every page of the console, wide and narrow, light and dark.
+"""Writes docs/images/console-*.png again: every page of the console, and some dialogs, wide and narrow, light and dark.
 
 What they show is real: a gateway that the tests' own traffic goes through, with the tests' simulator as its providers.
 """
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import DESKTOP, PHONE, Colours, NoBrowserError, open_context, running_browser
 from tests.browser.places import PLACES, Place, open_place
-from tests.browser.world import World, populate, running_world, send_plain
+from tests.browser.world import World, populate, running_world, send_lossy_stream, send_plain
 from tests.simulator import Fault, Say, Text, Thinking
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
@@ -26,6 +26,10 @@ TRAFFIC_PAUSE_SECONDS = 0.6
 WARM_SECONDS = 130.0
 LIVE_MILLISECONDS = 9_000  # the overview shows what happened while it was open
 SETTLE_MILLISECONDS = 700
+REPLAYED = {
+    "google/gemini-2.5-pro": "Downhill to the two lamps, then left. Follow the wall; the sea is the part that moves.",
+    "anthropic/claude-haiku-4-5": "Down the hill, past the lamps, left along the wall.",
+}
 QUESTION = "Which way is the harbour, and how will I know it in the fog?"
 
 
@@ -80,6 +84,10 @@ def take_all(browser: Browser, world: World, state: Path) -> None:
             page = context.new_page()
             for place in PLACES:
                 take(page, world, place, FOLDER / f"console-{place.name}-{form}-{colours}.png")
+            for name, open_scene in SCENES.items():
+                open_scene(page, world)
+                page.screenshot(path=FOLDER / f"console-{name}-{form}-{colours}.png")
+                print(f"console-{name}-{form}-{colours}.png")
             context.close()
 
 
@@ -93,6 +101,38 @@ def take(page: Page, world: World, place: Place, path: Path) -> None:
     )  # for plots to be drawn
     page.screenshot(path=path)
     print(path.name)
+
+
+def open_replay(page: Page, world: World) -> None:
+    """One request sent again to two other models."""
+    exchange = send_lossy_stream(world).headers["x-dragoman-exchange"]
+    page.goto(f"/console/exchanges/{exchange}")
+    page.get_by_role("button", name="Replay against another model").click()
+    for model, words in REPLAYED.items():
+        world.simulator.script(
+            Say(parts=(Text(words),)), fault=Fault(pause_seconds=0.03), model=model.partition("/")[2]
+        )
+        page.get_by_label("Model", exact=True).fill(model)
+        page.get_by_role("button", name="Send it").click()
+        answered = page.get_by_role("region", name=f"The answer of {model}").get_by_text(words)
+        answered.wait_for()
+    for row in page.get_by_role("table", name="Answers compared").get_by_role("row").all()[1:]:
+        row.get_by_text("$").wait_for()
+
+
+def open_what_if(page: Page, _world: World) -> None:
+    """A changed route, tried over all that was recorded until now."""
+    page.goto("/console/routes")
+    page.get_by_role("button", name="What if fast were different").click()
+    page.get_by_role("textbox", name="Targets").fill("anthropic/claude-haiku-4-5\nopenai/gpt-5-mini")
+    page.get_by_role("button", name="Try it over history").click()
+    table = page.get_by_role("table", name="Where they would have gone")
+    table.wait_for()
+    table.scroll_into_view_if_needed()
+
+
+SCENES = {"replay": open_replay, "what-if": open_what_if}
+"""What is shown beside whole pages, in a dialog of its own."""
 
 
 def compare_two(page: Page, world: World) -> None:

@@ -55,6 +55,22 @@ def test_a_paused_key_is_not_asked_until_it_is_resumed(page: Page, world: World)
     expect(find_row(page, "openai", "team-blue")).not_to_contain_text("paused")
 
 
+def test_a_provider_with_all_its_keys_is_paused_and_others_go_on(page: Page, world: World) -> None:
+    page.goto("/console/providers")
+    page.get_by_role("button", name="More for openai").click()
+    page.get_by_role("menuitem", name="Pause all keys…").click()
+    page.get_by_role("button", name="Pause all keys", exact=True).click()
+    for key in ("team-blue", "team-green"):
+        expect(find_row(page, "openai", key)).to_contain_text("paused")
+    world.forget()
+    assert [world.chat("smart").status for _ in range(6)] == [200] * 6
+    assert {record.model for record in world.simulator.journal} == {"claude-sonnet-4-6"}
+    page.get_by_role("button", name="More for openai").click()
+    page.get_by_role("menuitem", name="Resume all keys").click()
+    for key in ("team-blue", "team-green"):
+        expect(find_row(page, "openai", key)).not_to_contain_text("paused")
+
+
 def test_a_probe_asks_the_provider_and_tells_what_it_said(page: Page, world: World) -> None:
     page.goto("/console/providers")
     choose(page, "google key-1", "Probe…")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.browser.barriers import find_barriers
 from tests.browser.world import ANSWER, World, send_lossy_stream
 from tests.simulator import Fault, Say
 
@@ -35,6 +36,7 @@ def test_answers_of_other_models_stand_beside_the_one_of_then_with_their_figures
     for row in (rows.nth(1), rows.nth(2), rows.nth(3)):
         expect(row.get_by_role("cell").nth(5)).to_contain_text("$", timeout=60_000)
     expect(rows.nth(2)).to_contain_text("cost", timeout=60_000)
+    assert find_barriers(page) == []
     asked = [(record.dialect, record.model) for record in world.simulator.journal]
     assert asked[0] == ("gemini", "gemini-2.5-pro")
     assert len(asked) == 2
@@ -92,6 +94,7 @@ def test_a_changed_route_is_tried_over_what_was_recorded_and_nobody_is_asked(pag
     assert would > got
     expect(table.get_by_role("row").filter(has_text="openai/gpt-5-mini").get_by_role("cell").nth(2)).to_have_text("0")
     expect(dialog.get_by_text("Cost", exact=True).first).to_be_visible()
+    assert find_barriers(page) == []
     assert (world.simulator.journal, world.gateway.config_path.read_text()) == ([], before)
 
 

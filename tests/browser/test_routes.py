@@ -7,7 +7,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.world import World
+from tests.browser.world import HELLO, World
 
 
 def models_asked(world: World) -> list[str]:
@@ -52,6 +52,31 @@ def test_a_new_route_answers_at_once_and_is_gone_when_it_is_removed(page: Page, 
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("heading", name="tide-table")).to_have_count(0)
     assert world.chat("tide-table").status == 404
+
+
+def test_conditions_are_edited_as_a_form_and_stay_when_something_else_is_changed(page: Page, world: World) -> None:
+    page.goto("/console/routes")
+    page.get_by_role("button", name="Edit quick").click()
+    field = page.get_by_role("textbox", name="Targets")
+    field.fill("google/gemini-2.5-pro min_tokens 5000\nopenai/gpt-5-mini tags nightly,batch\ngoogle/gemini-2.5-flash")
+    page.get_by_role("button", name="Review the change").click()
+    page.get_by_role("button", name="Apply").click()
+    table = page.get_by_role("table", name="Targets of quick")
+    expect(table.get_by_role("row").nth(1)).to_contain_text("only from 5000 tokens on")
+    expect(table.get_by_role("row").nth(2)).to_contain_text("only tagged batch or nightly")
+    page.get_by_role("button", name="Edit quick").click()
+    expect(field).to_have_value(re.compile("min_tokens 5000\n.*tags nightly,batch\n"))
+    page.get_by_label("Policy").select_option("ordered")
+    page.get_by_role("button", name="Review the change").click()
+    changes = page.get_by_role("table", name="The settings that change")
+    expect(changes.get_by_role("row")).to_have_count(2)
+    expect(changes).to_contain_text("routes.quick.policy")
+    page.get_by_role("button", name="Apply").click()
+    page.get_by_text("The change is in force.").first.wait_for()
+    world.forget()
+    world.ask("/v1/chat/completions", {"model": "quick", "messages": HELLO}, x_dragoman_tags="batch")
+    world.chat("quick")
+    assert models_asked(world) == ["gpt-5-mini", "gemini-2.5-flash"]
 
 
 def test_what_is_no_target_is_said_before_it_is_sent(page: Page, world: World) -> None:

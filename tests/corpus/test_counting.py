@@ -10,6 +10,7 @@ from statistics import median, quantiles
 import pytest
 
 from dragoman.adapt.counting.ruler import find_ruler
+from dragoman.model.request import ProviderTool
 from tests.corpus.exchanges import DEFAULT
 from tools.recorded import DIALECT_NAMES, Recorded, read_recorded
 
@@ -41,6 +42,19 @@ def test_half_of_all_requests_are_estimated_within_five_percent(recorded: list[R
         assert median(errors[name]) <= 0.05, name
     assert quantiles(errors["text alone"], n=4)[2] <= 0.10
     assert len(errors["all"]) > 2_500
+
+
+def test_tools_that_makers_describe_are_counted_where_the_caller_runs_them(recorded: list[Recorded]) -> None:
+    mine = ("bash_", "text_editor_", "computer_")
+    errors = [
+        find_error(one)
+        for one in recorded
+        if any(isinstance(tool, ProviderTool) and tool.kind.startswith(mine) for tool in one.request.tools or ())
+    ]
+    print(f"makers' tools: {len(errors)}, median {median(errors):.1%}, worst {max(errors):.1%}")
+    assert len(errors) >= 8
+    assert median(errors) <= 0.05
+    assert max(errors) <= 0.15
 
 
 def test_long_texts_are_nearer_than_short_ones(recorded: list[Recorded]) -> None:

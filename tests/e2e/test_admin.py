@@ -179,7 +179,7 @@ def test_a_watcher_who_leaves_is_forgotten(tmp_path: Path) -> None:
             connection.getresponse().readline()
             connection.close()
         assert chat(house.gateway).status == 200
-        assert wait_until(lambda: count_connections(house.gateway) == 0, 10.0)
+        assert wait_until(lambda: count_connections(house.gateway) == 0)
         house.check_quiet()
 
 

@@ -48,7 +48,7 @@ def test_a_translated_stream_is_kept_on_its_four_sides_until_it_is_purged(tmp_pa
     with running_house(tmp_path, extra=KEEP) as house:
         exchange_id = talk(house)
         assert wait_until(lambda: any(tmp_path.rglob("bodies.sqlite")))
-        assert wait_until(lambda: call(tmp_path, "show", exchange_id) != "", 20.0)
+        assert wait_until(lambda: call(tmp_path, "show", exchange_id) != "")
         shown = json.loads(call(tmp_path, "show", exchange_id))
         (record,) = house.simulator.journal
         assert shown["provider_request"].encode() == record.body

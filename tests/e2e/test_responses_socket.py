@@ -266,6 +266,16 @@ def test_a_page_that_is_listed_may(tmp_path: Path) -> None:
         assert wait_until(is_let_in)
 
 
+def test_a_key_that_is_withdrawn_is_worth_nothing_on_an_open_connection_either(tmp_path: Path) -> None:
+    with running_house(tmp_path, extra=KEYS) as house, open_raw(house) as connection:
+        assert tell(connection, model="chat/m", input="Hi")[-1]["type"] == "response.completed"
+        path = house.gateway.config_path
+        path.write_text(path.read_text().replace(SECRETS["ann"], "n0body-knows-this-secret-yet"))
+        house.gateway.process.send_signal(signal.SIGHUP)
+        assert wait_until(lambda: tell(connection, model="chat/m", input="Hi")[-1].get("status") == 401)
+        house.check_quiet()
+
+
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses/input_tokens", "/v1/messages"])
 def test_other_paths_are_no_websockets(path: str, house: House) -> None:
     with pytest.raises(InvalidStatus) as refused:

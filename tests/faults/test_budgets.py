@@ -208,11 +208,11 @@ def test_no_slot_leaks_and_no_nanodollar_whatever_goes_wrong(
     for thread in threads:
         thread.join(800.0)
         assert not thread.is_alive()
-    assert wait_until(lambda: show_key(house.url, name)["in_flight"] == 0, 10.0)
+    assert wait_until(lambda: show_key(house.url, name)["in_flight"] == 0)
 
     def read_costs() -> int:
         return sum(row["cost_nanodollars"] for row in read_rows(folder) if row["principal"] == name)
 
     shown = show_key(house.url, name)
     assert shown["reserved_nanodollars"] == 0
-    assert wait_until(lambda: read_costs() == shown["spent"]["total"], 10.0), (read_costs(), shown)
+    assert wait_until(lambda: read_costs() == shown["spent"]["total"]), (read_costs(), shown)

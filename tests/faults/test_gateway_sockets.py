@@ -18,7 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.e2e.gateway import House, running_gateway, running_house, write_providers
 from tests.e2e.ledger import wait_for_rows
-from tests.faults.test_gateway_slow_readers import ENDLESS_MEGABYTES, MOST_GROWTH, READERS, SMALL_BUFFER, emit_stream
+from tests.faults.test_gateway_slow_readers import ENDLESS_MEGABYTES, MEGABYTE, READERS, SMALL_BUFFER
 from tests.simulator import Fault, Simulator
 
 ENDINGS = {"response.completed", "response.incomplete", "response.failed", "error"}
@@ -28,6 +28,8 @@ HANDSHAKE = (
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 LIMIT = 20_000
+SLOW_SECONDS = 1.0
+MOST_GROWTH = READERS * 3 * MEGABYTE
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def shared_house(folder: Path) -> Iterator[House]:
     with Simulator(judge=False) as simulator:
-        config = write_providers(simulator.url).replace("server:\n", f"server:\n  body_limit_bytes: {LIMIT}\n")
+        config = write_providers(simulator.url, slow_sender_seconds=SLOW_SECONDS).replace(
+            "server:\n", f"server:\n  body_limit_bytes: {LIMIT}\n"
+        )
         with running_gateway(folder, config) as gateway:
             yield House(gateway, simulator)
 
@@ -111,8 +115,7 @@ def test_a_stream_that_breaks_off_anywhere_ends_in_one_event_and_the_connection_
             kinds = read_answer(connection)
             assert len(ENDINGS & set(kinds)) == 1
             house.simulator.reset()
-        house.simulator.script(TEXT)
-        connection.send(request(f"{provider}/m").decode())
+        connection.send(request(f"{provider}/m", generate=False).decode())
         assert read_answer(connection)[-1] == "response.completed"
 
 
@@ -223,16 +226,27 @@ def test_who_floods_and_does_not_read_is_left(house: House) -> None:
     raise AssertionError("it was taken all")
 
 
+def emit_endless_stream(megabytes: int) -> str:
+    """A long stream of a provider of the same dialect, which is passed on as it is."""
+    begun = {"type": "response.created", "sequence_number": 0, "response": {"id": "resp_1", "output": []}}
+    spoken = {"type": "response.output_text.delta", "item_id": "m", "delta": "x" * 4000, "sequence_number": 1}
+    first, event = [f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in (begun, spoken)]
+    return first + event * (megabytes * MEGABYTE // len(event))
+
+
 def test_readers_that_never_read_are_bounded_and_cut_off(tmp_path: Path) -> None:
-    with running_house(tmp_path, judge=False) as house:
+    with running_house(tmp_path, judge=False, slow_reader_seconds=SLOW_SECONDS) as house:
         simulator = house.simulator
-        body = emit_stream(ENDLESS_MEGABYTES)
+        body = emit_endless_stream(ENDLESS_MEGABYTES)
         simulator.script(fault=Fault(body=body, split=(65_536,)), model="endless", times=None)
+        with connect(f"ws://127.0.0.1:{house.gateway.port}/v1/responses") as connection:
+            connection.send(request("responses/m").decode())  # what the first of all brings with it is not counted
+            assert read_answer(connection)[-1] == "response.completed"
         before = house.gateway.resident_bytes
         with ExitStack() as stack:
             for _ in range(READERS):
                 peer = stack.enter_context(open_bare(house, SMALL_BUFFER))
-                peer.sendall(text(request("chat/endless")))
+                peer.sendall(text(request("responses/endless")))
             simulator.wait_for(lambda: len(simulator.in_flight) == READERS)
             with connect(f"ws://127.0.0.1:{house.gateway.port}/v1/responses") as connection:
                 connection.send(request("anthropic/m").decode())

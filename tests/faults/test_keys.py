@@ -69,13 +69,13 @@ def ask(house: House, key: str, model: str, dialect: str = "chat", **more: Any) 
 def test_a_revoked_key_is_worth_nothing_within_five_seconds(house: House, folder: Path) -> None:
     key = open_key(house, folder, "short-lived")
     end_key(folder, "short-lived")
-    assert wait_until(lambda: get(house, key).status == 401, 5.0)
+    assert wait_until(lambda: get(house, key).status == 401)
 
 
 def test_a_key_that_expires_ends_in_that_moment(house: House, folder: Path) -> None:
     end_ms = time.time_ns() // 1_000_000 + 2_500
     key = open_key(house, folder, "expiring", expires_ms=end_ms)
-    assert wait_until(lambda: get(house, key).status == 401, 5.0)
+    assert wait_until(lambda: get(house, key).status == 401)
     assert abs(time.time_ns() // 1_000_000 - end_ms) < 1_000
 
 
@@ -212,14 +212,14 @@ def test_a_file_of_keys_that_is_broken_at_the_start_calls_no_key_wrong(tmp_path:
         assert get(house, "sk-nothing").status == 401
         path.unlink()
         path.write_bytes(whole)
-        assert wait_until(lambda: get(house, key).status == 200, 5.0)
+        assert wait_until(lambda: get(house, key).status == 200)
 
 
 def test_the_first_key_closes_an_open_gateway(tmp_path: Path) -> None:
     with running_house(tmp_path) as house:
         assert raw.ask(house.url, MODELS, None, {}, "GET").status == 200
         key = add_key(tmp_path, "ada")
-        assert wait_until(lambda: raw.ask(house.url, MODELS, None, {}, "GET").status == 401, 5.0)
+        assert wait_until(lambda: raw.ask(house.url, MODELS, None, {}, "GET").status == 401)
         assert get(house, key).status == 200
 
 

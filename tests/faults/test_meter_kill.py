@@ -70,12 +70,12 @@ def kill_under_load(folder: Path, simulator: Simulator, kills: int, seed: int) -
             load = Load(numbers)
             load.start(gateway)
             enough = chance.randrange(MOST_BEFORE_A_KILL)
-            assert wait_until(lambda load=load, enough=enough: len(load.completed) >= enough, 20.0)
+            assert wait_until(lambda load=load, enough=enough: len(load.completed) >= enough, 60.0)
             gateway.stop(signal.SIGKILL)
             load.join()
             completed |= load.completed
     with running_gateway(folder, config, log_level="warning") as gateway:
-        wait_until(lambda: len(list((folder / "ledger" / "journal").iterdir())) == 0, 10.0)
+        wait_until(lambda: len(list((folder / "ledger" / "journal").iterdir())) == 0)
     return completed
 
 

@@ -14,18 +14,24 @@ export interface LiveState {
   seconds: readonly Live[];
   /** Newest first, each id once. */
   exchanges: readonly ExchangeLine[];
+  /** How many have ended that are not among them. */
+  missed: number;
 }
 
-export const NOTHING: LiveState = { isOpen: false, seconds: [], exchanges: [] };
+export const NOTHING: LiveState = { isOpen: false, seconds: [], exchanges: [], missed: 0 };
 
 /** The state after one more second. */
 export function addSecond(state: LiveState, second: Live): LiveState {
   const fresh = new Set(second.last.map((line) => line.id));
   const rest = second.last.length ? state.exchanges.filter((line) => !fresh.has(line.id)) : state.exchanges;
+  const all = second.last.length ? [...second.last, ...rest] : rest;
+  const exchanges = all.slice(0, KEPT_EXCHANGES);
+  const untold = Math.max((second.ended ?? 0) - second.last.length, 0);
   return {
     isOpen: true,
     seconds: [...state.seconds, second].slice(-KEPT_SECONDS),
-    exchanges: second.last.length ? [...second.last, ...rest].slice(0, KEPT_EXCHANGES) : rest,
+    exchanges,
+    missed: state.missed + untold + all.length - exchanges.length,
   };
 }
 

@@ -844,6 +844,18 @@ export interface components {
             after: unknown;
         };
         /**
+         * ConditionView
+         * @description Which requests a target is for; 0 is no bound.
+         */
+        ConditionView: {
+            tags: string[];
+            headers: {
+                [key: string]: string;
+            };
+            min_tokens: number;
+            max_tokens: number;
+        };
+        /**
          * ConfigProblem
          * @description One mistake: where it is in the settings, what is wrong, and where that was read.
          */
@@ -1280,7 +1292,8 @@ export interface components {
         };
         /**
          * LiveEvent
-         * @description One second. `last` are the exchanges that have ended since the event before, newest first.
+         * @description One second. `last` are the exchanges that have ended since the event before, newest first; of very many the newest,
+         *         and `ended` counts them all.
          */
         LiveEvent: {
             at_ms: number;
@@ -1292,6 +1305,8 @@ export interface components {
             cost_nanodollars_per_second: number;
             last: components["schemas"]["ExchangeLine"][];
             fetches: components["schemas"]["Fetch"][];
+            /** @default 0 */
+            ended: number;
         };
         /**
          * LocalModelList
@@ -1663,7 +1678,7 @@ export interface components {
         };
         /**
          * TargetView
-         * @description One target. `message` says why it could not answer now.
+         * @description One target. `message` says why it could not answer now; without `when` it is for all requests.
          */
         TargetView: {
             target: string;
@@ -1671,6 +1686,7 @@ export interface components {
             is_ready: boolean;
             message: string;
             price: number | null;
+            when: components["schemas"]["ConditionView"] | null;
         };
         /**
          * TeamCard

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { hasProvider, hasRoute, putProvider, putRoute, removeProvider, removeRoute, UnreadableTextError } from "./edit";
+import { findTargets, hasProvider, hasRoute, putProvider, putRoute, removeProvider, removeRoute, UnreadableTextError } from "./edit";
 
 const TEXT = `# mine
 server:
@@ -63,4 +63,33 @@ test("what is as by default is not written", () => {
 test("a file that cannot be read is not guessed at", () => {
   expect(() => putRoute("a: [", "x", entry)).toThrow(UnreadableTextError);
   expect(() => putRoute("just words", "x", entry)).toThrow(UnreadableTextError);
+});
+
+const CONDITIONAL = `routes:
+  long:
+    targets:
+      - {target: a/m, when: {min_tokens: 4000}, tool_form: hermes} # the long ones
+      - short
+  short: b/m
+`;
+
+test("targets are read as they stand, other routes and conditions too", () => {
+  expect(findTargets(CONDITIONAL, "long")).toEqual([
+    { target: "a/m", weight: 1, when: { min_tokens: 4000 }, tool_form: "hermes" },
+    { target: "short", weight: 1 },
+  ]);
+  expect(findTargets(CONDITIONAL, "short")).toEqual([{ target: "b/m", weight: 1 }]);
+  expect(findTargets(CONDITIONAL, "gone")).toBeNull();
+});
+
+test("another policy leaves targets with conditions as they are written", () => {
+  const targets = findTargets(CONDITIONAL, "long")!;
+  const text = putRoute(CONDITIONAL, "long", { targets, policy: "fastest", aliases: [], strict: false });
+  expect(text).toBe(CONDITIONAL.replace("      - short\n", "      - short\n    policy: fastest\n"));
+});
+
+test("a changed condition keeps what else the target has", () => {
+  const [first, second] = findTargets(CONDITIONAL, "long")!;
+  const text = putRoute(CONDITIONAL, "long", { ...entry, targets: [{ ...first!, when: { max_tokens: 9 } }, second!] });
+  expect(findTargets(text, "long")).toEqual([{ target: "a/m", weight: 1, when: { max_tokens: 9 }, tool_form: "hermes" }, second]);
 });

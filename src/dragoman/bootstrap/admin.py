@@ -107,11 +107,6 @@ def build_desk(house: House, sessions: Sessions) -> Desk:
         return len(data_plane.sinks)
 
     configuration = build_configuration(house)
-
-    def build_board(text: str) -> tuple[Switchboard, Pricer]:
-        settings = configuration.parse_shown(text)
-        return build_switchboard(settings, engine=house.engine), Pricer(build_price_book(settings))
-
     local_models = LocalModels(house.engine, house.environment, house.workers.start, house.reloader.reload)
     return Desk(
         clock=clock,
@@ -140,11 +135,21 @@ def build_desk(house: House, sessions: Sessions) -> Desk:
         overview=OverviewService(insight, pricer.find_rates, count_in_flight, lambda: list_trouble(house))
         if insight
         else None,
-        history=History(insight, build_board) if insight else None,
+        history=build_history(house, configuration, insight) if insight else None,
         custody=house.access.custody if house.access is not None else None,
         read_bodies=house.scribe.read if house.scribe is not None else None,
         oidc=build_oidc(house.settings.console.oidc, house.transport, clock),
     )
+
+
+def build_history(house: House, configuration: Configuration, insight: Insight) -> History:
+    """What tries a configuration over what was recorded, with pools of its own that nobody else leases from."""
+
+    def build_board(text: str) -> tuple[Switchboard, Pricer]:
+        settings = configuration.parse_shown(text)
+        return build_switchboard(settings, engine=house.engine), Pricer(build_price_book(settings))
+
+    return History(insight, build_board)
 
 
 def list_trouble(house: House) -> list[Trouble]:

@@ -30,6 +30,10 @@ class KnownRow(Protocol):
     def base_url_env(self) -> Sequence[str]: ...
 
     @property
+    def places(self) -> Mapping[str, Sequence[str]]:
+        """The variables that fill what is open in its base URL."""
+
+    @property
     def also(self) -> Mapping[str, str]: ...
 
     @property

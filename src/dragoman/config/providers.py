@@ -182,8 +182,9 @@ class _ProviderResolver:
 
     def _check_base_url(self, base_url: str, row: KnownRow | None, dialect: str, path: str) -> None:
         if not base_url:
-            variables = ", ".join(row.base_url_env) if row else ""
-            hint = f" (or set {variables})" if variables else ""
+            places = [names[0] for names in row.places.values()] if row else []
+            ways = [*([" and ".join(places)] if places else []), *(row.base_url_env if row else ())]
+            hint = f" (or set {', '.join(ways)})" if ways else ""
             self._problems.add(path, f"nobody says where it is: give it a base_url{hint}")
         elif fault := find_url_fault(base_url):
             self._problems.add(f"{path}.base_url", fault)

@@ -12,6 +12,7 @@ import re
 from dragoman.errors import DragomanError, Kind
 
 _TOO_LONG = re.compile(rb"input \((\d+) tokens\) is too large to process.+current batch size: (\d+)")
+_UNBOUND = re.compile(rb"failed to parse grammar|JSON schema conversion failed|Unrecognized schema", re.IGNORECASE)
 RETRY_SECONDS = 5.0
 
 
@@ -44,6 +45,14 @@ def too_long(name: str, body: bytes) -> DragomanError | None:
     asked, limit = (int(number) for number in told.groups())
     message = f"The local model {name!r} embeds texts of at most {limit} tokens; this one has {asked}."
     return DragomanError(Kind.CONTEXT_LENGTH, message, path="input", code="context_length_exceeded")
+
+
+def unbound(name: str, body: bytes) -> DragomanError | None:
+    """What the worker says of a schema that it cannot bind its words to, which is no mistake of the caller's; None if it
+    says something else."""
+    if _UNBOUND.search(body) is None:
+        return None
+    return unsupported(f"The local model {name!r} cannot be bound to this JSON schema.", "response_format")
 
 
 def unsupported(message: str, path: str) -> DragomanError:

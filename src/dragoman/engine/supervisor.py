@@ -53,7 +53,6 @@ class Engine:
         self._shelf: Shelf = {}
         self._stations: dict[str, Station] = {}
         self._names: dict[str, str] = {}
-        self._turn = asyncio.Lock()  # of who makes room: one after the other, in the order in which they came
         self._released = asyncio.Event()
         self._is_closed = False
 
@@ -229,7 +228,7 @@ class Engine:
         if model.memory_bytes > budget:
             raise unavailable(explain_size(model, budget, self._shelf))
         try:
-            async with asyncio.timeout(self._settings.queue_seconds), self._turn:
+            async with asyncio.timeout(self._settings.queue_seconds):
                 while self._held_bytes() + model.memory_bytes > budget:
                     await self._stop_idle()
                 newcomer.has_room = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import lru_cache
 from typing import Any, Protocol
 
 import msgspec
@@ -28,6 +29,8 @@ from dragoman.service.principals import ANYBODY, Principals
 _log = logging.getLogger(__name__)
 
 Scope = dict[str, Any]
+
+KNOWN_PATHS = 1024
 
 CONNECTION_KEY = "dragoman.connection"
 """Where the server's protocol leaves itself in the scope: the data plane asks it to be told of a disconnect."""
@@ -67,6 +70,7 @@ class DataPlane:
         self, endpoints: EndpointTable, pages: PageTable, principals: Principals, guard: HostGuard, limits: Limits
     ) -> None:
         self._endpoints = endpoints
+        self._find_endpoint = lru_cache(KNOWN_PATHS)(endpoints.find)  # most clients ask for the same few all day
         self.pages = pages
         self.principals = principals
         self.guard = guard
@@ -78,7 +82,7 @@ class DataPlane:
         self.is_draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = self._endpoints.find(scope["path"], scope["query_string"])
+        endpoint = self._find_endpoint(scope["path"], scope["query_string"])
         if endpoint is None and self.control is not None and self.control.covers(scope["path"]):
             await self.control(scope, receive, send)
             return

@@ -20,7 +20,7 @@ from dragoman.dialects.openai_responses import socket
 from dragoman.errors import DragomanError
 from dragoman.http.data_plane import CONNECTION_KEY, Scope
 from dragoman.http.lane_answer import LaneAnswer, word_error
-from dragoman.http.websocket import GOING_AWAY, MAX_MINUTES, POLICY_VIOLATION
+from dragoman.http.websocket import GOING_AWAY, MAX_MINUTES
 from dragoman.service.socket_memory import SocketMemory
 from dragoman.service.warm_up import WarmUps
 
@@ -148,7 +148,7 @@ class SocketSession:
         if self._wire.is_free:
             self._wire.write(self._word(socket.too_many_waiting(MAX_WAITING), name))
         else:
-            self._wire.close(POLICY_VIOLATION, "Too many messages wait.")
+            self._wire.abort()
 
     async def _work(self, lane: Lane) -> None:
         try:

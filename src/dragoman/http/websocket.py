@@ -142,12 +142,13 @@ class SocketProtocol(asyncio.Protocol):
     # The loop's side
 
     def data_received(self, data: bytes) -> None:
+        is_heard = self._framing.state == OPEN  # after our good-bye only the client's is waited for
         self._framing.receive_data(data)
-        frames: list[Any] = self._framing.events_received()
+        frames: list[Any] = self._framing.events_received() if is_heard else []
         now = self.loop.time()
         self._is_asked = False
         self._look = now + self.ping_seconds
-        if not frames:
+        if is_heard and not frames:
             self._begun = self._begun or now
         for frame in frames:
             self._begun = (self._begun or now) if self._take(frame) else None

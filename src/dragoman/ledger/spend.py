@@ -26,22 +26,25 @@ def scope_of_team(team: str) -> str:
     return f"team:{team}"
 
 
-def list_scopes(row: ExchangeRow) -> list[str]:
-    """For whom a row counts."""
-    scopes = [GATEWAY, scope_of_key(row.principal)]
-    if row.team:
-        scopes.append(scope_of_team(row.team))
+def list_scopes(principal: str, team: str) -> list[str]:
+    """For whom an exchange of theirs counts."""
+    scopes = [GATEWAY, scope_of_key(principal)]
+    if team:
+        scopes.append(scope_of_team(team))
     return scopes
 
 
 def fold_spend(rows: Iterable[ExchangeRow]) -> dict[tuple[str, int], int]:
     """The sums of some rows by scope and day."""
-    folded: dict[tuple[str, int], int] = {}
+    by_payer: dict[tuple[str, str, int], int] = {}
     for row in rows:
         if row.cost_nanodollars:
-            day_ms = row.started_ms - row.started_ms % DAY_MS
-            for scope in list_scopes(row):
-                folded[scope, day_ms] = folded.get((scope, day_ms), 0) + row.cost_nanodollars
+            payer = row.principal, row.team, row.started_ms - row.started_ms % DAY_MS
+            by_payer[payer] = by_payer.get(payer, 0) + row.cost_nanodollars
+    folded: dict[tuple[str, int], int] = {}
+    for (principal, team, day_ms), cost in by_payer.items():
+        for scope in list_scopes(principal, team):
+            folded[scope, day_ms] = folded.get((scope, day_ms), 0) + cost
     return folded
 
 

@@ -18,8 +18,8 @@ from dragoman.errors import DragomanError, Kind
 from dragoman.ledger.control.records import Limits, Period
 from dragoman.ledger.row import ESTIMATE, ExchangeRow
 from dragoman.ledger.spend import fold_spend, list_scopes
-from dragoman.service.limits import NO_LIMITS, Account, Counted, check_all
-from dragoman.service.spending import PERIODS, find_starts
+from dragoman.service.limits import NO_LIMITS, Account, Counted
+from dragoman.service.spending import PERIODS, Spending, find_starts
 
 LOOK_SECONDS = 1.0
 
@@ -74,6 +74,7 @@ class Book:
         self._clock = clock
         self._reckon = reckon
         self._accounts: dict[str, Account] = {}
+        self._payers: dict[tuple[str, str], tuple[Spending, ...]] = {}
         self._inbox: deque[Callable[[], None]] = deque()
 
     def __repr__(self) -> str:
@@ -92,9 +93,11 @@ class Book:
 
     def reserve(self, accounts: Sequence[Account], estimate: int, tokens: int) -> Hold:
         """Take for a request what it may need, or refuse it; nothing happens in between."""
-        self.catch_up()
+        if self._inbox:
+            self.catch_up()
         now, now_ms = self._clock.monotonic(), int(self._clock.unix() * 1000)
-        check_all(accounts, estimate, tokens, now, now_ms)
+        for account in accounts:  # all of them have room, or nothing is taken of any
+            account.check(estimate, tokens, now, now_ms)
         counted: list[Counted] = []
         for account in accounts:
             counted += account.take(estimate, tokens, now)
@@ -105,14 +108,20 @@ class Book:
         row = self._reckon(row)
         if row.cost_nanodollars is None and estimate:
             row = msgspec.structs.replace(row, cost_nanodollars=estimate, price=ESTIMATE)
-        return msgspec.structs.replace(row, is_booked=True)
+        return row if row.is_booked else msgspec.structs.replace(row, is_booked=True)
 
     def charge(self, row: ExchangeRow) -> None:
         """Count what a settled exchange has cost, for everybody that it counts for."""
-        cost, now_ms = row.cost_nanodollars, int(self._clock.unix() * 1000)
-        if cost:
-            for scope in list_scopes(row):
-                self._find(scope).spending.charge(cost, row.started_ms, now_ms)
+        cost = row.cost_nanodollars
+        if not cost:
+            return
+        payers = self._payers.get((row.principal, row.team))
+        if payers is None:
+            payers = tuple([self._find(scope).spending for scope in list_scopes(row.principal, row.team)])
+            self._payers[row.principal, row.team] = payers
+        now_ms = int(self._clock.unix() * 1000)
+        for spending in payers:
+            spending.charge(cost, row.started_ms, now_ms)
 
     def catch_up(self) -> None:
         """Look at what the ledger has told meanwhile."""

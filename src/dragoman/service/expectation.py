@@ -8,6 +8,7 @@ could be: what matters here is that it is not more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -46,6 +47,9 @@ GEMINI_COUNTS = ("candidateCount", "candidate_count")
 
 TIER_FIELDS = ("service_tier", "serviceTier", "speed")
 """Where it says how quickly it is to be answered."""
+
+_TIERED = frozenset(TIER_FIELDS)
+LIMITING = frozenset(chain(*OUTPUT_FIELDS.values(), *COUNT_FIELDS.values(), GEMINI_CONFIGS))
 
 IMAGE_OPERATION = "openai_images"
 MADE_IMAGE_TOKENS = 6_500
@@ -124,13 +128,15 @@ def _read_limits(dialect: str, document: JsonDocument) -> tuple[int | None, int]
     """How long an answer may be (None: nothing is said), and how many are wanted."""
     fields = document.fields
     output, count = None, 1
+    if LIMITING.isdisjoint(fields):
+        return output, count
     for name in OUTPUT_FIELDS.get(dialect, ()):
         if name in fields and (number := _read_number(document.read(name))) is not None:
             output = max(output or 0, number)
     for name in COUNT_FIELDS.get(dialect, ()):
         if name in fields:
             count = max(count, _read_number(document.read(name)) or 1)
-    for name in GEMINI_CONFIGS:
+    for name in GEMINI_CONFIGS if dialect.startswith("gemini") else ():
         if name in fields and isinstance(config := document.read(name), dict):
             said = [number for one in GEMINI_OUTPUTS if (number := _read_number(config.get(one))) is not None]
             output = max(said, default=output)
@@ -140,12 +146,16 @@ def _read_limits(dialect: str, document: JsonDocument) -> tuple[int | None, int]
 
 def _read_tier(document: JsonDocument) -> str:
     """How quickly an answer is wanted, where that has a price of its own."""
+    if _TIERED.isdisjoint(document.fields):
+        return ""
     words = [document.read(name) for name in TIER_FIELDS if name in document.fields]
     return next((TIERS[word] for word in words if type(word) is str and word in TIERS), "")
 
 
 def _read_number(value: Any) -> int | None:
     """A positive number, cut off where it is beyond all reason; some APIs take it as text."""
+    if type(value) is int and 0 < value <= MOST_TOKENS:
+        return value
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         value = int(value)
     if type(value) not in {int, float} or not value > 0:

@@ -6,8 +6,7 @@ dollar. Whoever took gives back exactly once, through its `Hold`. Rates are coun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import msgspec
 
 from dragoman.errors import DragomanError, Kind
 from dragoman.ledger.control.records import Limits, Period
@@ -21,7 +20,7 @@ BUSY_RETRY_SECONDS = 1.0
 PERIOD_WORDS: dict[Period, str] = {"day": "for a day", "week": "for a week", "month": "for a month", "total": "in all"}
 
 
-class Counted(NamedTuple):
+class Counted(msgspec.Struct, frozen=True, gc=False):
     """Where one request was counted by the minute."""
 
     window: MinuteWindow
@@ -67,8 +66,9 @@ class Account:
             raise self._refuse_rate(f"{limits.tpm} tokens a minute", wait)
         if limits.budgets:
             self.spending.roll(now_ms)
+            spent, wanted = self.spending.spent, self.reserved + estimate
             for period, budget in limits.budgets.items():
-                if self.spending.spent[period] + self.reserved + estimate > budget:
+                if spent[period] + wanted > budget:
                     raise self._refuse_payment(period, budget, estimate, now_ms)
 
     def take(self, estimate: int, tokens: int, now: float) -> list[Counted]:
@@ -77,9 +77,9 @@ class Account:
         self.reserved += estimate
         counted = []
         if self._requests is not None:
-            counted.append(Counted(self._requests, self._requests.charge(1, now), is_tokens=False))
+            counted.append(Counted(self._requests, self._requests.charge(1, now), False))
         if self._tokens is not None:
-            counted.append(Counted(self._tokens, self._tokens.charge(tokens, now), is_tokens=True))
+            counted.append(Counted(self._tokens, self._tokens.charge(tokens, now), True))
         return counted
 
     def give_back(self, estimate: int) -> None:
@@ -101,12 +101,6 @@ class Account:
             f"this request could cost {show_dollars(estimate)}.{ends}"
         )
         return DragomanError(Kind.PAYMENT_REQUIRED, message, code="budget_exceeded")
-
-
-def check_all(accounts: Sequence[Account], estimate: int, tokens: int, now: float, now_ms: int) -> None:
-    """Whether all of them have room; else nothing is taken of any."""
-    for account in accounts:
-        account.check(estimate, tokens, now, now_ms)
 
 
 def show_dollars(nanodollars: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from dragoman.engine.failures import too_long, unavailable
+from dragoman.engine.failures import too_long, unavailable, unbound
 from dragoman.engine.station import Lease
 from dragoman.engine.supervisor import Engine
 from dragoman.engine.wishes import settle_embedding, settle_wishes
@@ -56,6 +56,8 @@ class LocalTransport:
             answer = await self._inner.send(msgspec.structs.replace(request, body=body))
             if answer.status >= 500 and lease.abilities.embeds:
                 await _refuse_too_long(answer, name)
+            if answer.status == 400:
+                answer = await _read_refusal(answer, name)
         except DragomanError as error:
             if error.blame == "upstream":
                 await lease.note_cut()
@@ -74,6 +76,33 @@ async def _refuse_too_long(answer: Answer, name: str) -> None:
     finally:
         answer.close()
     raise too_long(name, body) or unavailable(f"The local model {name!r} could not embed this.")
+
+
+async def _read_refusal(answer: Answer, name: str) -> Answer:
+    """A refusal as it came; raises where another target may well do what this one cannot."""
+    body = await answer.read_all(MAX_REFUSAL_BYTES)
+    error = unbound(name, body)
+    if error is None:
+        return ReadAnswer(answer, body)
+    answer.close()
+    raise error
+
+
+class ReadAnswer(WrappedAnswer):
+    """An answer whose body has been read already."""
+
+    def __init__(self, answer: Answer, body: bytes) -> None:
+        super().__init__(answer)
+        self._body = body
+
+    async def read_chunk(self) -> bytes:
+        """The body, once."""
+        body, self._body = self._body, b""
+        return body
+
+    async def read_all(self, limit_bytes: int) -> bytes:
+        """The same."""
+        return await self.read_chunk()
 
 
 class LeasedAnswer(WrappedAnswer):

@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -120,9 +120,7 @@ class Pricer:
         if named is None:
             return None
         rates = select_rates(named.tariff, moment_ms, expected.input).femtodollars
-        count = len(INPUT_CLASSES) if expected.is_rich else 1
-        given = find_dearest(rates[:count])
-        said = find_dearest(rates[len(INPUT_CLASSES) :][: None if expected.is_rich else 2])
+        given, said = find_bounds(rates, is_rich=expected.is_rich)
         if (given is None and expected.input) or (said is None and expected.output):
             return None
         femtodollars = expected.input * (given or 0) + expected.output * (said or 0)
@@ -197,6 +195,14 @@ class Pricer:
         if tier in tariff.tiers:
             return Named(name, Tariff(tariff.id, rates=tariff.tiers[tier]), tier)
         return Named(name, tariff)
+
+
+@lru_cache(1024)
+def find_bounds(rates: tuple[int | None, ...], *, is_rich: bool) -> tuple[int | None, int | None]:
+    """The highest rates that are known of what goes in and of what comes out."""
+    given = rates[: len(INPUT_CLASSES) if is_rich else 1]
+    said = rates[len(INPUT_CLASSES) :][: None if is_rich else 2]
+    return find_dearest(given), find_dearest(said)
 
 
 def find_dearest(rates: Sequence[int | None]) -> int | None:

@@ -17,6 +17,7 @@ from dragoman.ledger.row import AttemptRow, ExchangeRow, Outcome, Record, Reserv
 from dragoman.model.usage import Usage
 from dragoman.routing.attempts import Skip
 from dragoman.service.exchange import AttemptOutcome, Exchange
+from dragoman.service.pricing import mark_tier
 
 MAX_TOKENS = 2**40
 MAX_NAME = 256
@@ -151,6 +152,8 @@ def build_row(exchange: Exchange, now_unix: float) -> ExchangeRow:
         trace=exchange.trace,
         is_hit=exchange.hit is not None,
         skipped=describe_skips(exchange.skipped) if exchange.skipped else "",
+        is_booked=exchange.hold is not None,
+        price=mark_tier(usage.tier) if usage.tier else "",
     )
 
 

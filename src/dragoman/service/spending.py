@@ -66,7 +66,8 @@ class Spending:
 
     def charge(self, cost: int, started_ms: int, now_ms: int) -> int:
         """An exchange is settled here and on its way to the ledger; the day that it counts for."""
-        self.roll(now_ms)
+        if now_ms >= self._day_ms + DAY_MS:
+            self.roll(now_ms)
         # Where the clock is behind the period, the period counts: nothing is spent that counts nowhere.
         day_ms = self._day_ms if now_ms < self._day_ms else started_ms - started_ms % DAY_MS
         self._unmoved[day_ms] = self._unmoved.get(day_ms, 0) + cost
@@ -75,9 +76,9 @@ class Spending:
 
     def add(self, cost: int, day_ms: int) -> None:
         """So much was spent on that day."""
-        spent, starts = self.spent, self._starts
+        spent, starts, is_today = self.spent, self._starts, day_ms >= self._day_ms
         for period in PERIODS:
-            if day_ms >= starts[period]:
+            if is_today or day_ms >= starts[period]:
                 spent[period] += cost
 
     def arrive(self, cost: int, day_ms: int) -> None:

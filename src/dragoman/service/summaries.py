@@ -1,8 +1,8 @@
 """Beginnings of conversations, summed up by a route of the operator's choice, and paid for once.
 
 A beginning is known by the hash of its turns. When a conversation's cut moves on, only what lies between the old cut and
-the new one is summed up, together with the summary that is there already. Two requests that need the same summary at
-the same time wait for one.
+the new one is summed up, together with the summary that is there already, in pieces that the route can be sent. Two
+requests that need the same summary at the same time wait for one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MAX_CHARACTERS = 20_000
 """No summary is longer, whatever a model writes."""
 
 MAX_QUESTIONS = 8
-"""What one request may cost, where nothing of a long conversation has been summed up yet."""
+"""What one request may cost, where nothing of a long conversation has been summed up yet; its middle goes without."""
 
 THINKING_FACTOR = 4
 """A model that thinks before it answers needs room for that too."""
@@ -62,17 +62,16 @@ class Summaries:
 
     async def sum_up(self, chunks: Sequence[Sequence[Turn]], rules: ContextRules, ruler: Ruler) -> str:
         """The summary of all chunks together; raises if the route gives none."""
-        names = name_prefixes(chunks, f"{rules.summary_route}\n{rules.summary_tokens}")
+        turns = [turn for chunk in chunks for turn in chunk]
+        names = name_prefixes(([turn] for turn in turns), f"{rules.summary_route}\n{rules.summary_tokens}")
         done = self._find_newest(names)
         text = self._recall(names[done - 1]) if done else ""
-        for last in plan_questions(chunks, done, rules.summary_input_tokens, ruler):
-            turns = [turn for chunk in chunks[done:last] for turn in chunk]
-            text = await self._sum_up_once(names[last - 1], text, turns, rules)
-            done = last
+        for first, last in plan_questions(turns, done, rules.summary_input_tokens, ruler):
+            text = await self._sum_up_once(names[last - 1], text, turns[first:last], rules)
         return text
 
     def _find_newest(self, names: Sequence[bytes]) -> int:
-        """How many chunks the longest known summary stands for."""
+        """How many turns the longest known summary stands for."""
         return next((number for number in range(len(names), 0, -1) if names[number - 1] in self._known), 0)
 
     async def _sum_up_once(self, name: bytes, previous: str, turns: list[Turn], rules: ContextRules) -> str:
@@ -101,16 +100,19 @@ class Summaries:
         return self._known[name]
 
 
-def plan_questions(chunks: Sequence[Sequence[Turn]], done: int, limit_tokens: int, ruler: Ruler) -> list[int]:
-    """Up to which chunk each question goes: as few as fit what the route may be sent, the newest `MAX_QUESTIONS`."""
-    ends: list[int] = []
+def plan_questions(turns: Sequence[Turn], done: int, limit_tokens: int, ruler: Ruler) -> list[tuple[int, int]]:
+    """From which turn to which each question goes: as few as fit what the route may be sent. Of too many the first one
+    stays, where the task stands, unless it is summed up already, and of the others the newest."""
+    questions: list[tuple[int, int]] = []
     tokens = 0.0
-    for number in range(done, len(chunks)):
-        cost = sum([ruler.count_turn(turn) for turn in chunks[number]])
-        if ends and tokens + cost <= limit_tokens:
-            ends[-1] = number + 1
+    for number in range(done, len(turns)):
+        cost = ruler.count_text(write_transcript([turns[number]], ""))
+        if questions and tokens + cost <= limit_tokens:
+            questions[-1] = (questions[-1][0], number + 1)
             tokens += cost
         else:
-            ends.append(number + 1)
+            questions.append((number, number + 1))
             tokens = cost
-    return ends[-MAX_QUESTIONS:]
+    if len(questions) <= MAX_QUESTIONS:
+        return questions
+    return questions[-MAX_QUESTIONS:] if done else [questions[0], *questions[1 - MAX_QUESTIONS :]]

@@ -2,7 +2,8 @@
 
 Spec: https://developers.google.com/identity/protocols/oauth2/service-account (RFC 7523) and RFC 6749 §6. The accounts are
 the kinds of files that `GOOGLE_APPLICATION_CREDENTIALS` names: `service_account`, `authorized_user` and
-`external_account`, a workload that Google knows by what another identity provider says of it.
+`external_account`, a workload that Google knows by what another identity provider says of it; and
+`impersonated_service_account`, an account that one of the others stands in for.
 """
 
 from __future__ import annotations
@@ -70,8 +71,8 @@ class Account(msgspec.Struct, frozen=True):
         if self.type == "authorized_user":
             return self.client_id, self.client_secret, self.refresh_token
         if self.type == "impersonated_service_account":
-            is_whole = self.source_credentials is not None and all(self.source_credentials.list_needed())
-            return self.service_account_impersonation_url, "whole" if is_whole else ""
+            own = self.source_credentials.list_needed() if self.source_credentials is not None else ("",)
+            return self.service_account_impersonation_url, *own
         source = self.credential_source
         place = "" if source.environment_id else source.file or source.url
         return self.audience, self.subject_token_type, self.token_url, place
@@ -102,19 +103,20 @@ def parse_account(text: str) -> Account:
         account = msgspec.json.decode(text, type=Account)
     except (msgspec.MsgspecError, UnicodeError):
         raise _bad_account(
-            "Google credentials must be the JSON of a service account, of an authorised user or of a workload "
-            "known elsewhere (external_account)."
+            "Google credentials must be the JSON of a service account, of an authorised user, of a workload known "
+            "elsewhere (external_account), or of who stands in for a service account."
         ) from None
     if not all(account.list_needed()):
         raise _bad_account("The Google credentials lack a field; a workload known elsewhere needs a file or a url.")
-    for address in (account.token_uri, account.token_url or TOKEN_URI, account.stand_in_url or TOKEN_URI):
+    for address in (account.token_uri, account.token_url or TOKEN_URI):
         if urlsplit(address).hostname is None:
             raise _bad_account("The token_uri of the Google credentials is no address.")
     return account
 
 
 def load_signer(account: Account) -> Signer | None:
-    """What signs for an account; None for one that signs nothing."""
+    """What signs for an account, or for the one that asks in its place; None for one that signs nothing."""
+    account = account.source_credentials or account
     if account.type != "service_account":
         return None
     try:

@@ -52,3 +52,7 @@ def test_filters_find_what_they_are_for_and_the_last_time_holds_the_last_rows() 
     assert ask("list, and its second page")["items"][0]["id"] == ROWS[-51].id
     assert ask("one exchange")["exchange"]["id"] == ROWS[7].id
     assert ask("overview: 30 days")["totals"]["exchanges"] > 1_900
+    assert {line["error"] for line in ask("what failed: 30 days")["items"]} == {"timeout"}
+    narrowed = ask("overview: 30 days of one model")
+    assert [line["name"] for line in narrowed["top"]["model"]] == ["provider-1/model-6"]
+    assert 0 < narrowed["totals"]["exchanges"] < 1_900

@@ -22,6 +22,7 @@ class Row(msgspec.Struct, frozen=True):
     auth: str = "bearer"
     key_env: tuple[str, ...] = ()
     base_url_env: tuple[str, ...] = ()
+    places: dict[str, list[str]] = {}
     also: dict[str, str] = {}
     headers: dict[str, str] = {}
     models: tuple[str, ...] = ()

@@ -9,9 +9,10 @@ import pytest
 
 from dragoman.config.providers import DEFAULT_AUTH
 from dragoman.config.sections.providers import AuthScheme, DialectName
+from dragoman.errors import DragomanError
 from dragoman.model.secret import Secret
 from dragoman.upstream.auth import SCHEMES
-from tests.unit.config.loading import ALPHA, FOUND_ALPHA, GOOD_KEY, LOCAL, ROWS, FoundRow, load, refusal
+from tests.unit.config.loading import ALPHA, FOUND_ALPHA, GOOD_KEY, LOCAL, ROWS, FoundRow, Row, load, refusal
 
 
 def test_a_row_gives_everything_but_the_key() -> None:
@@ -208,3 +209,11 @@ def test_who_lends_keys_to_machines_is_said_where_one_is_missing() -> None:
     lent = FoundRow(ROWS["future"], ROWS["future"].base_url, (Secret("default"),), "LENT_BY")
     (credential,) = load("providers: {future: {}}", found=(lent,)).providers["future"].credentials
     assert (credential.name, credential.secret) == ("LENT_BY", Secret("default"))
+
+
+def test_who_is_in_a_region_needs_to_know_which() -> None:
+    row = Row(
+        "far", key_env=("K",), base_url_env=("FAR_URL",), places={"region": ["FAR_REGION", "R"], "project": ["P"]}
+    )
+    with pytest.raises(DragomanError, match=r"give it a base_url \(or set FAR_REGION and P, FAR_URL\)"):
+        load("providers: {far: {api_key: k}}", rows={"far": row})

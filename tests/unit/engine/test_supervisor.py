@@ -190,6 +190,20 @@ def test_who_needs_the_memory_of_a_busy_model_waits_for_it() -> None:
     run_with(work, *map(make_thinker, "ab"), settings=LocalSettings(memory_mib=150, threads=1))
 
 
+def test_who_fits_does_not_wait_behind_who_does_not() -> None:
+    async def work(engine: Engine) -> None:
+        held = await engine.lease("a")
+        waiting = start(engine.lease("b"))
+        await asyncio.sleep(0)
+        (await engine.lease("small")).release(has_served=True)
+        assert states(engine) == {"a": "running", "b": "starting", "small": "running"}
+        held.release(has_served=True)
+        (await waiting).release(has_served=True)
+
+    models = [*map(make_thinker, "ab"), make_thinker("small", 40)]
+    run_with(work, *models, settings=LocalSettings(memory_mib=150, threads=1))
+
+
 def test_models_that_are_started_together_get_the_memory_one_after_the_other() -> None:
     async def work(engine: Engine) -> None:
         async def ask(name: str) -> None:

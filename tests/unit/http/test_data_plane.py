@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dragoman.http.data_plane import Limits
+from dragoman.http.data_plane import CONNECTION_KEY, Limits
 from dragoman.service.principals import Principal, Principals, digest_secret
 from dragoman.upstream.scripted import Scripts
 from tests.unit.http.edge import make_data_plane
@@ -108,6 +108,72 @@ def test_a_websocket_is_refused_with_the_status_that_sends_its_client_to_post() 
     for path in ("/v1/responses", "/v1/chat/completions"):
         assert call(path, b"", method="GET")[0] == 405
         assert call(path, b"", ((b"upgrade", b"websocket"),), method="GET")[0] == 426
+
+
+class Sockets:
+    """Stands for what has connections become WebSockets; says how many requests are in flight meanwhile."""
+
+    path = "/v1/responses"
+
+    def __init__(self) -> None:
+        self.served: list[tuple[str, bool, int]] = []
+
+    async def serve(self, scope: Any, head: Any, *, is_listed: bool) -> None:
+        self.served.append((scope["path"], is_listed, len(self.plane.sinks)))
+
+    plane: Any = None
+
+
+class Connection:
+    """Stands for the server's protocol."""
+
+    current = None
+    on_disconnect = None
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+
+
+async def upgrade(path: str = "/v1/responses", *, has_connection: bool = True, **changes: Any) -> tuple[Any, list[int]]:
+    """A request for a WebSocket; who was served, and the status of a refusal."""
+    data_plane, _ = make_data_plane(principals=KEYS)
+    sockets = data_plane.sockets = Sockets()
+    sockets.plane = data_plane
+    data_plane.is_draining = changes.pop("is_draining", False)
+    statuses: list[int] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        if "status" in message:
+            statuses.append(message["status"])
+
+    async def receive() -> dict[str, Any]:
+        raise AssertionError("nobody reads a body")
+
+    key = changes.pop("key", KEY)
+    pairs = [(b"host", b"localhost"), (b"upgrade", b"websocket"), (b"x-api-key", key.encode())]
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": pairs}
+    if has_connection:
+        scope[CONNECTION_KEY] = Connection()
+    await data_plane(scope, receive, send)
+    return sockets.served, statuses
+
+
+def test_a_connection_becomes_a_websocket_where_there_is_one_and_is_no_request_in_flight() -> None:
+    assert asyncio.run(upgrade()) == ([("/v1/responses", False, 0)], [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"path": "/v1/chat/completions"}, 426),
+        ({"path": "/v1/responses/input_tokens"}, 426),
+        ({"has_connection": False}, 426),
+        ({"key": "wrong-0123456789abcdefghij"}, 401),
+        ({"is_draining": True}, 503),
+    ],
+)
+def test_no_connection_becomes_a_websocket_that_may_not(changes: dict[str, Any], status: int) -> None:
+    assert asyncio.run(upgrade(**changes)) == ([], [status])
 
 
 def test_a_model_is_named_in_a_header_where_the_dialect_has_it_there() -> None:

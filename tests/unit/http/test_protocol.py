@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from dragoman.http.application import Application
+from dragoman.http.data_plane import CONNECTION_KEY
 from dragoman.http.protocol import MAX_HEAD_BYTES, MAX_HEADERS
-from tests.unit.http.edge import post, run_edge, speak
+from tests.unit.http.edge import make_data_plane, post, run_edge, running_server, speak
 from tests.unit.service.desk import CHAT_REQUEST, CHAT_STREAM, CHAT_STREAM_REQUEST, streamed, whole
 
 ASK = post("/v1/chat/completions", CHAT_REQUEST)
@@ -132,3 +135,45 @@ def test_a_client_may_ask_before_it_sends_its_body() -> None:
         return heard
 
     assert run_edge([whole()], work).startswith(b"HTTP/1.1 200")
+
+
+def test_a_connection_may_be_handed_over_to_another_protocol() -> None:
+    class Echo(asyncio.Protocol):
+        deadline = float("inf")
+
+        def data_received(self, data: bytes) -> None:
+            self.transport.write(data.upper())
+
+        def shutdown(self) -> None:
+            self.transport.abort()
+
+        abort = shutdown
+        transport: asyncio.Transport
+
+    class Echoes:
+        path = "/v1/responses"
+
+        async def serve(self, scope: Any, head: Any, *, is_listed: bool) -> None:
+            echo = Echo()
+            echo.transport, connections = scope[CONNECTION_KEY].hand_over(echo)
+            assert connections == {echo}
+            echo.transport.write(b"Go on.")
+            await gone.wait()
+
+    gone = asyncio.Event()
+
+    async def live() -> bytes:
+        plane, transport = make_data_plane()
+        plane.sockets = Echoes()
+        async with running_server(Application(plane, (), transport.aclose), plane) as (_, port):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            head = b"GET /v1/responses HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
+            writer.write(head)
+            assert await reader.readexactly(6) == b"Go on."
+            writer.write(b"hello")
+            heard = await reader.readexactly(5)
+            writer.close()
+            gone.set()
+        return heard
+
+    assert asyncio.run(live()) == b"HELLO"

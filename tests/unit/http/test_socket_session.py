@@ -173,10 +173,10 @@ def test_only_so_many_wait_and_who_does_not_read_is_left(monkeypatch: pytest.Mon
         house.hold("one")
         for name in ("one", "two", "three"):
             house.ask(name)
-        assert (house.codes(), house.wire.closes) == (["websocket_queue_full"], [])
+        assert (house.codes(), house.wire.is_aborted) == (["websocket_queue_full"], False)
         house.wire.is_free = False
         house.ask("four")
-        assert (len(house.wire.said), house.wire.closes) == (1, [1008])
+        assert (len(house.wire.said), house.wire.is_aborted) == (1, True)
 
     in_house(work)
 

@@ -11,11 +11,14 @@ from websockets.frames import Opcode
 from dragoman.clock import FixedClock
 from dragoman.dialects.registry import DIALECTS
 from dragoman.errors import DragomanError, Kind
+from dragoman.http.application import Application
 from dragoman.http.data_plane import CONNECTION_KEY, Limits
 from dragoman.http.head import Head
 from dragoman.http.sockets import Sockets, is_same_place, select_scope
+from tests.unit.http.edge import make_data_plane, post, running_server
 from tests.unit.http.frames import Transport, frame
 from tests.unit.http.test_handshake import HEADERS
+from tests.unit.service.desk import CHAT_REQUEST, streamed, whole
 
 
 class Connection:
@@ -133,3 +136,32 @@ def test_requests_have_the_headers_that_were_not_about_the_connection() -> None:
 )
 def test_a_page_of_ones_own_comes_from_the_same_place(origin: bytes, host: bytes, expected: bool) -> None:
     assert is_same_place(origin, host) is expected
+
+
+ASK = b'{"type":"response.create","model":"r","input":"Hi"}'
+REQUEST = b"GET /v1/responses HTTP/1.1\r\n" + b"".join([b"%b: %b\r\n" % pair for pair in HEADERS.items()]) + b"\r\n"
+
+
+def test_a_connection_that_has_had_an_answer_becomes_one_and_the_servers_end_is_its_end() -> None:
+    async def live() -> bytes:
+        plane, transport = make_data_plane([whole(), streamed()])
+        plane.sockets = Sockets(plane, DIALECTS["openai_responses"], FixedClock(), Limits())
+        async with running_server(Application(plane, (), transport.aclose), plane) as (server, port):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(post("/v1/chat/completions", CHAT_REQUEST))
+            heard = b""
+            while b"Hello!" not in heard:
+                heard += await reader.read(65_536)
+            writer.write(REQUEST)
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+            assert [type(one).__name__ for one in server.server_state.connections] == ["SocketProtocol"]
+            writer.write(frame(Opcode.TEXT, ASK))
+            heard = b""
+            while b"response.completed" not in heard:
+                heard += await reader.read(65_536)
+            reading = asyncio.ensure_future(reader.read(2))
+        rest = await reading
+        writer.close()
+        return rest
+
+    assert asyncio.run(live())[0] == 0x80 | Opcode.CLOSE

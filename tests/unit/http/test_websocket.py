@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -107,6 +108,8 @@ def test_our_good_bye_waits_for_the_clients_but_not_for_long() -> None:
         protocol.close(1001, "Enough.")
         assert transport.read_close() == (1001, "Enough.")
         assert not protocol.is_open
+        protocol.data_received(text(b"But one thing more.") + text(b"and")[:3])
+        assert listener.messages == []
         pass_time(protocol, 4)
         assert not transport.is_closed
         pass_time(protocol, 6)
@@ -145,8 +148,10 @@ def test_who_has_not_read_what_he_was_told_is_not_asked() -> None:
 @pytest.mark.parametrize("begun", [text(b"x" * 100)[:50], text(b"x", fin=False)], ids=["frame", "piece"])
 def test_a_message_must_come_in_time_however_alive_its_sender_is(begun: bytes) -> None:
     def work(protocol: SocketProtocol, transport: Transport, listener: Listener) -> None:
+        protocol.ping_seconds = 1000.0
         protocol.data_received(begun)
-        protocol.loop.time()
+        pass_time(protocol, 29)
+        assert transport.read() == []
         pass_time(protocol, 31)
         assert transport.read_close() == (1008, "The message did not arrive in time.")
 
@@ -187,3 +192,15 @@ def test_to_say_something_waits_while_the_client_does_not_read() -> None:
         await saying
 
     asyncio.run(live())
+
+
+def test_nothing_that_is_said_gets_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    def work(protocol: SocketProtocol, transport: Transport, listener: Listener) -> None:
+        protocol.data_received(text(b"xyzzy"))
+        protocol.write(b"xyzzy")
+        protocol.data_received(frame(Opcode.CLOSE, b"\x03\xe8xyzzy"))
+
+    with_socket(work)
+    assert "xyzzy" not in caplog.text

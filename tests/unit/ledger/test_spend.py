@@ -16,8 +16,8 @@ TODAY_MS = NOON_MS - NOON_MS % DAY_MS
 
 
 def test_a_row_counts_for_its_key_its_team_and_the_gateway() -> None:
-    assert list_scopes(ROWS[0]) == [GATEWAY, "key:ada", "team:red"]
-    assert list_scopes(ROWS[1]) == [GATEWAY, "key:ada"]
+    assert list_scopes("ada", "red") == [GATEWAY, "key:ada", "team:red"]
+    assert list_scopes("ada", "") == [GATEWAY, "key:ada"]
 
 
 def test_sums_stand_by_scope_and_day() -> None:

@@ -172,3 +172,12 @@ def test_an_account_keeps_what_it_counted_when_its_limits_change() -> None:
     assert account is shop.key
     with pytest.raises(DragomanError):
         shop.book.reserve([account], 2, 1)
+
+
+def test_where_one_account_has_no_room_nothing_is_taken_of_any() -> None:
+    shop = Shop()
+    accounts = (shop.key, shop.team)
+    shop.book.reserve(accounts, 90, 1)
+    with pytest.raises(DragomanError):
+        shop.book.reserve(accounts, 61, 1)
+    assert [(account.in_flight, account.reserved) for account in accounts] == [(1, 90), (1, 90)]

@@ -8,7 +8,7 @@ import pytest
 
 from dragoman.errors import DragomanError, Kind
 from dragoman.ledger.control.records import Limits
-from dragoman.service.limits import Account, check_all, show_dollars
+from dragoman.service.limits import Account, show_dollars
 from tests.unit.service.test_spending import NOON
 
 DOLLAR = 1_000_000_000
@@ -87,14 +87,6 @@ def test_other_limits_forget_nothing_that_was_counted() -> None:
     account.change(Limits())
     assert not account.is_limited
     account.check(0, 99, 0.0, NOON)
-
-
-def test_all_have_to_agree() -> None:
-    tight, wide = open_account(concurrency=1), open_account(concurrency=9)
-    check_all([wide, tight], 0, 1, 0.0, NOON)
-    tight.take(0, 1, 0.0)
-    with pytest.raises(DragomanError):
-        check_all([wide, tight], 0, 1, 0.0, NOON)
 
 
 @pytest.mark.parametrize(

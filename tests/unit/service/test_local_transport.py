@@ -65,6 +65,30 @@ def test_a_whole_answer_gives_the_slot_back() -> None:
     run_with([Script(chunks=(b"one",))], work)
 
 
+def test_a_schema_that_the_model_cannot_be_bound_to_is_left_to_others() -> None:
+    async def work(transport: LocalTransport, inner: ScriptedTransport, engine: Engine) -> None:
+        with pytest.raises(DragomanError, match="cannot be bound to this JSON schema") as caught:
+            await transport.send(ask(engine))
+        assert (caught.value.kind, caught.value.path) == (Kind.UNSUPPORTED, "response_format")
+        assert taken(engine) == 0
+
+    said = b'{"error":{"message":"Failed to initialize samplers: failed to parse grammar"}}'
+    run_with([Script(status=400, chunks=(said[:30], said[30:]))], work)
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_another_refusal_goes_on_as_it_came(*, is_whole: bool) -> None:
+    async def work(transport: LocalTransport, inner: ScriptedTransport, engine: Engine) -> None:
+        answer = await transport.send(ask(engine))
+        assert answer.status == 400
+        assert await (answer.read_all(100) if is_whole else answer.read_chunk()) == b"too long"
+        if not is_whole:
+            assert await answer.read_chunk() == b""
+        assert taken(engine) == 0
+
+    run_with([Script(status=400, chunks=(b"too ", b"long"))], work)
+
+
 def test_a_client_that_leaves_gives_the_slot_back() -> None:
     async def work(transport: LocalTransport, inner: ScriptedTransport, engine: Engine) -> None:
         answer = await transport.send(ask(engine))

@@ -145,9 +145,22 @@ def test_other_rules_want_another_summary() -> None:
 
 
 def test_as_few_questions_are_asked_as_fit_and_not_too_many() -> None:
-    assert plan_questions(chunks(4), 0, 80, RULER) == [2, 4]
-    assert plan_questions(chunks(4), 1, 80, RULER) == [3, 4]
-    assert plan_questions(chunks(4), 4, 80, RULER) == []
-    assert plan_questions(chunks(2, words=500), 0, 80, RULER) == [1, 2]
-    many = plan_questions(chunks(40), 0, 1, RULER)
-    assert many == list(range(41 - MAX_QUESTIONS, 41))
+    four = [turn for one in chunks(4) for turn in one]
+    assert plan_questions(four, 0, 60, RULER) == [(0, 2), (2, 4)]
+    assert plan_questions(four, 1, 60, RULER) == [(1, 3), (3, 4)]
+    assert plan_questions(four, 4, 60, RULER) == []
+    assert plan_questions([turn for one in chunks(2, words=500) for turn in one], 0, 60, RULER) == [(0, 1), (1, 2)]
+    many = [turn for one in chunks(40) for turn in one]
+    newest = [(number, number + 1) for number in range(40)]
+    assert plan_questions(many, 0, 1, RULER) == [(0, 1), *newest[1 - MAX_QUESTIONS :]]
+    assert plan_questions(many, 3, 1, RULER) == newest[-MAX_QUESTIONS:]
+
+
+def test_no_question_is_longer_than_the_route_takes_however_long_a_conversation_is() -> None:
+    scribe = Scribe(answer="A summary.")
+    long = [chunk(f"{part} {number}")[0] for part in "ab" for number in range(100)]
+    run(Summaries(scribe).sum_up([long[:100], long[100:]], RULES, RULER))
+    assert len(scribe.questions) == MAX_QUESTIONS
+    assert max(RULER.count_text(question.text) for question in scribe.questions) < 1.5 * RULES.summary_input_tokens
+    assert "a 0:" in scribe.questions[0].text
+    assert "b 99:" in scribe.questions[-1].text

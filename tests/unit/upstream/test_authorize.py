@@ -67,7 +67,7 @@ def test_a_google_account_buys_one_token_for_many_requests() -> None:
 
 def test_after_a_401_the_same_request_goes_out_with_another_token() -> None:
     other = Script(chunks=(b'{"access_token": "t2", "expires_in": 3600}',))
-    scripts = [GRANT, Script(), Script(401), other, Script(), Script(401)]
+    scripts = [GRANT, Script(), Script(401), other, Script(), Script()]
     asked, _, refused, again, answered, last = send(TOKEN, TOKEN, TOKEN, scripts=scripts, pause_seconds=60)
     assert asked.origin.host == again.origin.host == "oauth2.googleapis.com"
     tokens = [dict(request.headers)[b"authorization"] for request in (refused, answered, last)]

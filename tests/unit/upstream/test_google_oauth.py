@@ -83,6 +83,25 @@ def test_a_workload_that_is_known_elsewhere_needs_a_place_to_read_its_token_from
         parse_account(json.dumps({**whole, "token_url": "nowhere"}))
 
 
+def test_who_stands_in_for_an_account_needs_credentials_of_its_own() -> None:
+    whole = {
+        "type": "impersonated_service_account",
+        "service_account_impersonation_url": "https://iamcredentials.googleapis.com/v1/x:generateAccessToken",
+        "source_credentials": FIELDS,
+    }
+    account = parse_account(json.dumps(whole))
+    assert repr(account) == "<Account in the place of which <Account gateway@p.iam.gserviceaccount.com> asks>"
+    assert load_signer(account) is not None
+    changes: list[dict[str, object]] = [
+        {"source_credentials": None},
+        {"source_credentials": {**FIELDS, "private_key": ""}},
+        {"service_account_impersonation_url": ""},
+    ]
+    for change in changes:
+        with pytest.raises(DragomanError, match="lack a field"):
+            parse_account(json.dumps({**whole, **change}))
+
+
 # -- forms -----------------------------------------------------------------------------------------------------------
 
 

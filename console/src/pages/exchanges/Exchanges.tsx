@@ -78,6 +78,12 @@ function List({ filters, question, isLive, onClear }: ListProps) {
     staleTime: Infinity,
   });
   const fresh = isLive ? live.exchanges.filter((line) => matches(line, filters)) : [];
+  const [seenMissed, setSeenMissed] = useState(0);
+  const missed = isLive ? live.missed - seenMissed : 0;
+  const loadAgain = () => {
+    setSeenMissed(live.missed);
+    void query.refetch();
+  };
 
   return (
     <Loaded query={query}>
@@ -86,6 +92,14 @@ function List({ filters, question, isLive, onClear }: ListProps) {
         const last = pages[pages.length - 1];
         return (
           <>
+            {missed > 0 ? (
+              <div className={ui.actions} role="status">
+                <Badge tone="warn">More end than can be shown as they come</Badge>
+                <Button small onClick={loadAgain}>
+                  Load the newest
+                </Button>
+              </div>
+            ) : null}
             {lines.length ? <Lines lines={lines} /> : null}
             {!lines.length && !query.hasNextPage ? <Nothing isFiltered={countFilters(filters) > 0} onClear={onClear} /> : null}
             <div className={ui.actions}>

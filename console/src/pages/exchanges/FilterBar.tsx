@@ -10,6 +10,7 @@ const SPANS = [
   { value: "", label: "Any time" },
   { value: "15", label: "Last 15 minutes" },
   { value: "60", label: "Last hour" },
+  { value: "360", label: "Last 6 hours" },
   { value: "1440", label: "Last 24 hours" },
   { value: "10080", label: "Last 7 days" },
   { value: "43200", label: "Last 30 days" },

@@ -56,7 +56,18 @@ export function Lines({ lines }: { lines: readonly ExchangeLine[] }) {
             </>
           ),
         },
-        { key: "outcome", title: "Outcome", cell: (line) => <OutcomeBadge line={line} /> },
+        {
+          key: "outcome",
+          title: "Outcome",
+          cell: (line) => (
+            <>
+              <OutcomeBadge line={line} />
+              <small className={ui.narrowOnly}>
+                {formatMicroseconds(line.duration_us)} · {formatMoney(line.cost_nanodollars)}
+              </small>
+            </>
+          ),
+        },
         { key: "who", title: "Key", wide: true, cell: (line) => <span className={ui.cut}>{line.principal || "–"}</span> },
         {
           key: "in",
@@ -69,7 +80,7 @@ export function Lines({ lines }: { lines: readonly ExchangeLine[] }) {
             </span>
           ),
         },
-        { key: "out", title: "out", number: true, wide: true, cell: (line) => formatCount(line.output_tokens) },
+        { key: "out", title: "Tokens out", number: true, wide: true, cell: (line) => formatCount(line.output_tokens) },
         {
           key: "cost",
           title: "Cost",

@@ -8,18 +8,23 @@ import { formatSeconds } from "../../format/times";
 import { cachedShare, errorRate } from "../../format/totals";
 import { Badge } from "../../ui/Badge";
 import { Card } from "../../ui/Card";
+import { Confirm } from "../../ui/Dialog";
 import { Menu } from "../../ui/Menu";
 import ui from "../../ui/ui.module.css";
 import { CredentialList } from "./CredentialList";
 import { KeepKeyDialog } from "./KeepKeyDialog";
 import styles from "./Providers.module.css";
 import { RemoveProvider } from "./RemoveProvider";
+import { useSteeringAll } from "./useSteering";
 
 export function ProviderCard({ provider }: { provider: Provider }) {
   const [isRemoving, setRemoving] = useState(false);
   const [isAdding, setAdding] = useState(false);
+  const [isPausing, setPausing] = useState(false);
   const mayChange = useMayChange();
   const out = provider.health.filter((one) => one.out_seconds);
+  const isPaused = provider.credentials.length > 0 && provider.credentials.every((key) => key.is_paused);
+  const steerAll = useSteeringAll(provider);
   return (
     <Card
       title={
@@ -41,6 +46,9 @@ export function ProviderCard({ provider }: { provider: Provider }) {
           </Link>
           <Menu label={`More for ${provider.name}`} items={[
               { label: "Add a key…", onSelect: () => setAdding(true), disabled: !mayChange || provider.is_local },
+              isPaused
+                ? { label: "Resume all keys", onSelect: () => steerAll.mutate("resume"), disabled: !mayChange }
+                : { label: "Pause all keys…", onSelect: () => setPausing(true), disabled: !mayChange || !provider.credentials.length },
               { label: "Remove…", onSelect: () => setRemoving(true), disabled: !mayChange },
             ]}>
             <span aria-hidden="true">⋯</span>
@@ -72,6 +80,17 @@ export function ProviderCard({ provider }: { provider: Provider }) {
         )}
       </div>
       {isAdding ? <KeepKeyDialog provider={provider.name} onClose={() => setAdding(false)} /> : null}
+      {isPausing ? (
+        <Confirm
+          title={`Pause ${provider.name}?`}
+          action="Pause all keys"
+          busy={steerAll.isPending}
+          onConfirm={() => steerAll.mutate("pause", { onSettled: () => setPausing(false) })}
+          onClose={() => setPausing(false)}
+        >
+          It is asked nothing more until its keys are resumed; routes go on with their other targets. What is under way ends.
+        </Confirm>
+      ) : null}
       {isRemoving ? <RemoveProvider name={provider.name} onClose={() => setRemoving(false)} /> : null}
     </Card>
   );

@@ -9,6 +9,7 @@ import { Card } from "../../ui/Card";
 import { Table } from "../../ui/Table";
 import ui from "../../ui/ui.module.css";
 import styles from "./Routes.module.css";
+import { tellWhen } from "./targets";
 
 interface Props {
   route: RouteView;
@@ -53,7 +54,7 @@ export function RouteCard({ route, onEdit, onWhatIf }: Props) {
         rowKey={(target) => `${target.place}`}
         columns={[
           { key: "place", title: "#", cell: (target) => target.place },
-          { key: "target", title: "Target", cell: (target) => <strong className={styles.target}>{target.target}</strong> },
+          { key: "target", title: "Target", cell: (target) => <Name target={target} /> },
           {
             key: "state",
             title: "State",
@@ -73,5 +74,15 @@ export function RouteCard({ route, onEdit, onWhatIf }: Props) {
         </p>
       ) : null}
     </Card>
+  );
+}
+
+function Name({ target: { target, when } }: { target: RouteView["targets"][number] }) {
+  const told = tellWhen(when);
+  return (
+    <>
+      <strong className={styles.target}>{target}</strong>
+      {told ? <div className={styles.note}>only {told}</div> : null}
+    </>
   );
 }

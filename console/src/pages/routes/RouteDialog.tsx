@@ -1,7 +1,7 @@
 import { useMemo, useState } from "react";
 
 import type { ConfigView, RouteView } from "../../api/types";
-import { hasRoute, putRoute, removeRoute, type RouteEntry } from "../../config/edit";
+import { findTargets, hasRoute, putRoute, removeRoute, type RouteEntry, type TargetEntry } from "../../config/edit";
 import { Review } from "../../config/Review";
 import { useConfig } from "../../config/useConfig";
 import { WhatIfPanel } from "../../config/WhatIfPanel";
@@ -39,11 +39,12 @@ export function RouteDialog({ route, isWhatIf, onClose }: Props) {
 }
 
 function Form({ route, config, isWhatIf, onClose }: Props & { config: ConfigView }) {
-  const [fields, setFields] = useState(() => startFields(route));
+  const known = useMemo(() => (route && findTargets(config.text, route.name)) ?? readTargets(route), [config.text, route]);
+  const [fields, setFields] = useState(() => startFields(route, known));
   const set = (part: Partial<Fields>) => setFields({ ...fields, ...part });
   const [text, setText] = useState<string>();
   const isInFile = useMemo(() => route !== null && hasRoute(config.text, route.name), [config.text, route]);
-  const parsed = parseTargets(fields.targets);
+  const parsed = parseTargets(fields.targets, known);
   const name = fields.name.trim();
   const nameProblem = findNameProblem(name, route, config);
 
@@ -54,7 +55,7 @@ function Form({ route, config, isWhatIf, onClose }: Props & { config: ConfigView
       className={ui.stack}
       onSubmit={(event) => {
         event.preventDefault();
-        setText(putRoute(config.text, name, buildEntry(fields)));
+        setText(putRoute(config.text, name, buildEntry(fields, parsed.targets)));
       }}
     >
       <TextField label="Name" value={fields.name} disabled={route !== null} problem={nameProblem} hint="What clients ask for; one * stands for any text." onChange={(event) => set({ name: event.target.value })} />
@@ -65,7 +66,7 @@ function Form({ route, config, isWhatIf, onClose }: Props & { config: ConfigView
         value={fields.targets}
         placeholder={"openai/gpt-5-mini\nanthropic/claude-haiku-4-5 weight 2"}
         problem={fields.targets.trim() ? parsed.problem : undefined}
-        hint="provider/model or another route; “weight 2” behind it counts where the policy is weighted."
+        hint="provider/model or another route. Behind it may stand “weight 2” for weighted, and which requests it is for: “tags batch,nightly”, “min_tokens 4000”, “max_tokens 32000”, “header x-dragoman-team=red*”."
         onChange={(event) => set({ targets: event.target.value })}
       />
       <Select label="Policy" options={POLICIES} value={fields.policy} onPick={(policy) => set({ policy })} />
@@ -74,7 +75,7 @@ function Form({ route, config, isWhatIf, onClose }: Props & { config: ConfigView
         <input type="checkbox" checked={fields.isStrict} onChange={(event) => set({ isStrict: event.target.checked })} />
         Refuse what cannot be carried over without a loss
       </label>
-      {isWhatIf ? <WhatIfPanel text={parsed.problem ? "" : putRoute(config.text, name, buildEntry(fields))} names={names} problem={parsed.problem} /> : null}
+      {isWhatIf ? <WhatIfPanel text={parsed.problem ? "" : putRoute(config.text, name, buildEntry(fields, parsed.targets))} names={names} problem={parsed.problem} /> : null}
       <DialogFoot>
         {isInFile && route && !isWhatIf ? (
           <Button look="danger" onClick={() => setText(removeRoute(config.text, route.name))}>
@@ -98,16 +99,21 @@ interface Fields {
   isStrict: boolean;
 }
 
-function startFields(route: RouteView | null): Fields {
-  if (!route) return { name: "", targets: "", policy: "ordered", aliases: "", isStrict: false };
-  const { name, policy, strict } = route;
-  return { name, targets: writeTargets(route.targets), policy, aliases: route.aliases.join(", "), isStrict: strict };
+/** Of a route that does not stand in the file: what the gateway says of it. */
+function readTargets(route: RouteView | null): TargetEntry[] {
+  return route?.targets.map(({ target, weight, when }) => (when ? { target, weight, when } : { target, weight })) ?? [];
 }
 
-function buildEntry(fields: Fields): RouteEntry {
+function startFields(route: RouteView | null, targets: readonly TargetEntry[]): Fields {
+  if (!route) return { name: "", targets: "", policy: "ordered", aliases: "", isStrict: false };
+  const { name, policy, strict } = route;
+  return { name, targets: writeTargets(targets), policy, aliases: route.aliases.join(", "), isStrict: strict };
+}
+
+function buildEntry(fields: Fields, targets: readonly TargetEntry[]): RouteEntry {
   const aliases = fields.aliases.split(",").map((alias) => alias.trim());
   return {
-    targets: parseTargets(fields.targets).targets,
+    targets,
     policy: fields.policy,
     aliases: aliases.filter(Boolean),
     strict: fields.isStrict,

@@ -14,6 +14,7 @@ from dragoman.adapt.counting.features import (
     measure_text,
     measure_turn,
 )
+from dragoman.adapt.counting.makers_tools import count_makers_tools
 from dragoman.adapt.counting.media import count_media
 from dragoman.adapt.counting.weights import Family, find_family, load_weights
 from dragoman.model.content import Part
@@ -40,7 +41,7 @@ class Ruler:
 
     def count_frame(self, request: Request) -> float:
         """Tokens of a request without its turns."""
-        return self._weigh(measure_frame(request, self._vocabulary))
+        return self._weigh(measure_frame(request, self._vocabulary)) + count_makers_tools(request.tools)
 
     def count_turn(self, turn: Turn) -> float:
         """Tokens that one turn adds, wherever it stands."""

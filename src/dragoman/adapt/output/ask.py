@@ -75,6 +75,15 @@ def read_json(text: str, output: OutputFormat | None) -> tuple[str, str]:
     return first or ("", "the answer is no JSON")
 
 
+def is_whole(text: str) -> bool:
+    """Whether the JSON in a text comes to its own end, so that nothing has to be closed that might have gone on."""
+    found = _BEGINNING.search(text)
+    value = LooseValue()
+    if found is not None:
+        value.feed(text, found.start())
+    return value.is_done
+
+
 def _read_plain(text: str, schema: dict[str, Any], kind: str) -> tuple[str, str]:
     """A number, a word and the like: what there is beside fences, quoted or not."""
     said = _FENCE.sub("", text).strip()
@@ -130,6 +139,8 @@ class OutputReshape:
         return [event for held in self._held for event in _put(held, right, firsts)]
 
     def _read(self, text: str, *, is_cut: bool) -> str:
+        if is_cut and not is_whole(text):
+            return text
         written, fault = read_json(text, self._request.output)
         if fault and not is_cut:
             raise self._complain(text, fault)

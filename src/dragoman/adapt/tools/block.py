@@ -35,6 +35,7 @@ _BRACKETS = frozenset("[【［")
 _QUOTES = frozenset("\"'“”‘＂")
 _CLOSERS = frozenset(")]】］")
 _SEPARATORS = frozenset(",，;；:：")
+_NOTABLE = re.compile(f"[{re.escape(''.join([*_SEPARATORS, *_CLOSERS]))}]")
 MAX_PENDING = 256
 
 
@@ -61,6 +62,7 @@ class CallBlock(CallReader):
         if end == len(text) or self._is_settled:
             return end
         first = text[end]
+        self._is_apart = False
         self._patience -= 1
         if self._patience < 0:
             self._leave()
@@ -75,13 +77,19 @@ class CallBlock(CallReader):
         return start
 
     def _skip(self, skipped: str) -> int:
-        """Commas and brackets between calls, as far as they belong to them; more brackets than were opened do not."""
-        last = max(map(skipped.rfind, _CLOSERS)) + 1
-        closed = sum(map(skipped.count, _CLOSERS))
-        is_ours = bool(self.count and closed and closed <= self._lists and not set(skipped[:last]) & _SEPARATORS)
-        self._lists -= min(closed, self._lists)
-        self._is_settled = is_ours
-        return last if is_ours else len(skipped)
+        """Commas and brackets between calls, up to the next bracket that belongs to them: one that was opened here, and has
+        no comma before it."""
+        for found in _NOTABLE.finditer(skipped):
+            if found[0] in _SEPARATORS:
+                self._is_apart = True
+            elif self.count and self._lists and not self._is_apart:
+                self._lists -= 1
+                self._is_settled = True
+                return found.end()
+            else:
+                self._lists -= min(sum(map(skipped[found.start() :].count, _CLOSERS)), self._lists)
+                return len(skipped)
+        return len(skipped)
 
     def _in_word(self, text: str, start: int) -> int:
         end = _WORD.match(text, start).end()  # type: ignore[union-attr]

@@ -48,6 +48,7 @@ class CallReader:
         self._pending = ""  # a word, mark or tag that may go on in the next chunk
         self._depth = 0  # tags that are open
         self._lists = 0
+        self._is_apart = False  # a comma has come since the last call, or whatever else there was
         self._skips_word = False
         self._lone = ""  # the only argument of the tool that a tag has just named, if that is a text
         self._has_broken = False  # a line break came behind that tag
@@ -104,9 +105,12 @@ class CallReader:
         self._eaten.clear()
         return eaten
 
-    def finish(self) -> None:
-        """No more will come. A call that has begun is made whole; nothing less is one."""
-        if self._tagged is not None and self.is_open:
+    def finish(self, *, is_cut: bool = False) -> None:
+        """No more will come. A call that has begun is made whole, unless the text was cut off: then nobody may take it for
+        what was meant. Nothing less is one."""
+        if is_cut and self.is_open:
+            self._end_call()
+        elif self._tagged is not None and self.is_open:
             self._tagged.finish()
             self._sink.write_arguments(self._tagged.take())
             self._end_call()

@@ -71,13 +71,13 @@ class ToolTextParser(TextReader):
                 return [("arguments", said)]
         return super().feed(text)
 
-    def finish(self) -> list[Piece]:
-        """The text has ended."""
+    def finish(self, *, is_cut: bool = False) -> list[Piece]:
+        """The text has ended, or was cut off: arguments are left then as they are, and do not look whole."""
         self._is_last = True
         text, self._held = self._held, ""
         pieces = self._read(text)
         if self._block is not None:
-            self._block.finish()
+            self._block.finish(is_cut=is_cut)
             if self._echo.is_possible:
                 self._give_back()
             self._close_block()
@@ -202,6 +202,8 @@ class ToolTextParser(TextReader):
         if tag is not None:
             self._block.open_tag(tag)
             if self._block.is_done:
+                if self._echo.is_possible:
+                    self._give_back()
                 self._close_block()
 
     def _in_block(self, text: str, start: int) -> int:
@@ -259,7 +261,9 @@ class ToolTextParser(TextReader):
         if block.has_failed or self._is_text:
             self._failures += 1
             self._say(self._mark + eaten if not self._is_text else "")
-        elif not block.is_refused:
+        elif block.is_refused:
+            self._say(self._mark + eaten)  # what was not said yet, since it looked like a repetition
+        else:
             self._line = "\n"
             self._is_after_call = True
             self._say(eaten)

@@ -24,6 +24,7 @@ from dragoman.model.request import Request
 from dragoman.model.response import Finish
 
 _ENDS_BY_CALLS = frozenset({"stop", "stop_sequence", "other", "pause"})
+_CUTS = frozenset({"length", "context_length", "content_filter"})
 _NOT_HELD = (s.StreamStart, s.UsageReport)
 
 
@@ -173,7 +174,8 @@ class ToolReshape:
 
     def _end_candidate(self, event: s.CandidateEnd) -> None:
         voice = self._voice(event.candidate)
-        self._say_all(voice, event.candidate, voice.parser.finish())
+        is_cut = event.finish.reason in _CUTS and voice.custom is None
+        self._say_all(voice, event.candidate, voice.parser.finish(is_cut=is_cut))
         self._close(voice)
         if voice.parser.dropped:
             detail = f"{voice.parser.dropped} more calls than the one that was allowed"

@@ -196,13 +196,12 @@ class GatewayStreamEmitter:
     # -- tools and the rest ------------------------------------------------------------------------------------------
 
     def _write_call_start(self, event: s.ToolCallStart) -> None:
+        """Two open blocks of one id could not be told apart: the second is told as a whole call when it ends."""
         is_taken = any(block.id == event.id for block in self._blocks.values())
         block = self._open(event, "tool-input")
         if block is None:
             return
-        block.is_gathered = (
-            is_taken  # two open blocks of one id could not be told apart: this call is told when it ends
-        )
+        block.is_gathered = is_taken
         if not is_taken:
             start: Fields = {"type": "tool-input-start", "id": event.id, "toolName": event.name}
             self._put({**start, "inputEncoding": "text"} if event.kind == "custom" else start)

@@ -31,6 +31,7 @@ _NOT_OF_A_REQUEST: Final[dict[str, bytes | None]] = {
 }
 """What only the connection is told; every answer is a stream."""
 
+_LAST: Final = ENDINGS | {"error"}
 _WHOLE: Final = ENDINGS | {"response.created", "response.queued", "response.in_progress"}
 
 
@@ -67,8 +68,9 @@ def is_warm_up(document: JsonDocument) -> bool:
 
 
 class AnswerReader:
-    """One answer's stream as messages. `ending` is the answer once it is over. The first message also carries what a
-    `POST` is told in headers."""
+    """One answer's stream as messages. `ending` is the answer once it is over; whatever its provider still does after
+    that is not told, since the next message belongs to the next answer. The first message also carries what a `POST` is
+    told in headers."""
 
     def __init__(self, lane: str | None, changes: dict[str, bytes | None]) -> None:
         self.ending: bytes | None = None
@@ -76,6 +78,7 @@ class AnswerReader:
         self._lane: dict[str, bytes | None] = {} if lane is None else {"stream_id": encode_json(lane)}
         self._changes = changes
         self._decoder = SseDecoder(MAX_EVENT_BYTES)
+        self._is_over = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The messages that are whole now."""
@@ -86,8 +89,14 @@ class AnswerReader:
         return self._read(self._decoder.finish())
 
     def _read(self, frames: list[SseFrame]) -> list[bytes]:
-        told = [(frame.data, read_type(frame.data)) for frame in frames if frame.data is not None]
-        return [self._tell(data, kind) for data, kind in told if kind]
+        messages: list[bytes] = []
+        for frame in frames:
+            kind = read_type(frame.data) if frame.data is not None else ""
+            if frame.data is None or not kind or self._is_over:
+                continue
+            messages.append(self._tell(frame.data, kind))
+            self._is_over = kind in _LAST
+        return messages
 
     def _tell(self, data: bytes, kind: str) -> bytes:
         if kind == "error":

@@ -23,7 +23,8 @@ TICK_SECONDS = 1.0
 
 
 class LiveEvent(msgspec.Struct, frozen=True):
-    """One second. `last` are the exchanges that have ended since the event before, newest first."""
+    """One second. `last` are the exchanges that have ended since the event before, newest first; of very many the newest,
+    and `ended` counts them all."""
 
     at_ms: int
     in_flight: int
@@ -34,6 +35,7 @@ class LiveEvent(msgspec.Struct, frozen=True):
     cost_nanodollars_per_second: float
     last: list[ExchangeLine]
     fetches: list[Fetch]
+    ended: int = 0
 
 
 class Watcher:
@@ -124,4 +126,5 @@ class Live:
             cost_nanodollars_per_second=totals.cost_nanodollars / seconds,
             last=[build_line(row) for row in rows],
             fetches=self._list_fetches(),
+            ended=totals.exchanges,
         )

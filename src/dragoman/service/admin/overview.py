@@ -101,13 +101,13 @@ class OverviewService:
         since_ms, until_ms = now_ms - span_ms, now_ms + 1
         bucket = select_bucket(span_ms)
 
+        summed: Grouping = "provider" if only.tag is None else "day"  # a tag's sums tell of no providers
         # Here and not in the reader's thread: what it looks at changes with every request.
         resting = self._list_trouble()
 
         def ask(store: Store) -> Overview:
             top = {name: read_top(store, Asked(since_ms, until_ms, by, only)) for name, by in TOP_GROUPINGS.items()}
-            totals = store.read_usage(since_ms, until_ms, "day", only)
-            before = store.read_usage(since_ms - span_ms, since_ms, "day", only)
+            before = store.read_usage(since_ms - span_ms, since_ms, summed, only)
             points = store.read_series(Asked(since_ms, until_ms, "day", only), bucket)
             sample = read_sample(store, Search(only, since_ms, until_ms, limit=LEAST_SAMPLE))
             saved = reckon_saving(top["model"], self._find_rates, now_ms)
@@ -115,7 +115,7 @@ class OverviewService:
                 since_ms=since_ms,
                 until_ms=until_ms,
                 bucket=bucket,
-                totals=add_up(totals),
+                totals=add_up(top["provider"] or store.read_usage(since_ms, until_ms, summed, only)),
                 before=add_up(before),
                 series=[Point(point.start_ms, point.totals) for point in points],
                 latency=find_percentiles([row.duration_us for row in sample]),

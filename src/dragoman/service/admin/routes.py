@@ -14,7 +14,7 @@ from dragoman.dialects.registry import DIALECTS
 from dragoman.errors import invalid
 from dragoman.ledger.rollup import Totals
 from dragoman.routing.pool import CredentialPool
-from dragoman.routing.target import Route, Target
+from dragoman.routing.target import Condition, Route, Target
 from dragoman.service.admin.insight import Insight
 from dragoman.service.admin.providers import USAGE_MS
 from dragoman.service.admin.trouble import explain_rest
@@ -27,14 +27,24 @@ from dragoman.wire.json_document import encode_json
 MAX_TOKENS = 2_000_000
 
 
+class ConditionView(msgspec.Struct, frozen=True):
+    """Which requests a target is for; 0 is no bound."""
+
+    tags: list[str]
+    headers: dict[str, str]
+    min_tokens: int
+    max_tokens: int
+
+
 class TargetView(msgspec.Struct, frozen=True):
-    """One target. `message` says why it could not answer now."""
+    """One target. `message` says why it could not answer now; without `when` it is for all requests."""
 
     target: str
     weight: float
     is_ready: bool
     message: str
     price: float | None
+    when: ConditionView | None
 
 
 class RouteView(msgspec.Struct, frozen=True):
@@ -111,4 +121,11 @@ def _view_target(target: Target, pools: Mapping[str, CredentialPool], now: float
         described = pool.describe(target.model, now)
         rests = [explain_rest(credential.name, rest) for credential, rest in described if rest is not None]
         message = "" if len(rests) < len(described) else " ".join(rests)
-    return TargetView(target.name, target.weight, not message, message, target.price)
+    return TargetView(target.name, target.weight, not message, message, target.price, view_condition(target.condition))
+
+
+def view_condition(condition: Condition | None) -> ConditionView | None:
+    """The same in a list's order."""
+    if condition is None:
+        return None
+    return ConditionView(sorted(condition.tags), dict(condition.headers), condition.min_tokens, condition.max_tokens)

@@ -81,6 +81,14 @@ async def ask(transport: Transport, request: OutgoingRequest) -> Told:
         answer.close()
 
 
+async def ask_machine(around: Surroundings, request: OutgoingRequest, nobody: str) -> Told:
+    """The same of an address that means this very machine; where nobody is there, `nobody` says what is missing."""
+    try:
+        return await ask(around.direct, request)
+    except DragomanError:
+        raise refuse(nobody) from None
+
+
 def read_told(told: Told, who: str, kind: type[T]) -> T:
     """The answer, if it is one; else an error that tells whose fault it is."""
     if told.status == 200:

@@ -18,6 +18,7 @@ from dragoman.upstream.cloud.counter import (
     Surroundings,
     Told,
     ask,
+    ask_machine,
     build_form,
     build_request,
     read_text,
@@ -31,6 +32,10 @@ ANYWHERE = "default"
 RESOURCE = "https://cognitiveservices.azure.com"
 AUTHORITY = "https://login.microsoftonline.com"
 MACHINE_URL = "http://169.254.169.254/metadata/identity/oauth2/token"
+NOBODY = (
+    "No identity of Microsoft Entra was found: no AZURE_CLIENT_SECRET and no AZURE_FEDERATED_TOKEN_FILE with a tenant and a "
+    "client, and no managed identity that answers."
+)
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -105,7 +110,7 @@ class EntraIssuer:
         headers = {"x-identity-header": shown} if url and shown else {"metadata": "true"}
         place = url if url and shown else self._around.read("AZURE_POD_IDENTITY_AUTHORITY_HOST") or MACHINE_URL
         request = build_request("GET", f"{place}?{urlencode(query)}", headers, timeouts=LITTLE_PATIENCE)
-        return await ask(self._around.direct, request)
+        return await ask_machine(self._around, request, NOBODY)
 
 
 def _grant(told: Told) -> Grant[str]:

@@ -15,6 +15,7 @@ from dragoman.upstream.cloud.counter import (
     LITTLE_PATIENCE,
     Surroundings,
     ask,
+    ask_machine,
     build_form,
     build_request,
     count_seconds,
@@ -39,6 +40,10 @@ ANYWHERE = "default"
 USUAL_FILE = "application_default_credentials.json"
 USUAL_FOLDER = "~/.config/gcloud"
 METADATA_HOST = "metadata.google.internal"
+NOBODY = (
+    "No Google credentials were found: no GOOGLE_APPLICATION_CREDENTIALS, no file that gcloud has written, and no metadata "
+    "server that answers."
+)
 _TOKEN_PATH = "/computeMetadata/v1/instance/service-accounts/default/token"  # noqa: S105 - an address
 _EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 _ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - the name of a kind
@@ -95,9 +100,11 @@ class GoogleIssuer:
         host = self._around.read("GCE_METADATA_HOST") or METADATA_HOST
         shown = {"metadata-flavor": WHO}
         request = build_request("GET", f"http://{host}{_TOKEN_PATH}", shown, timeouts=LITTLE_PATIENCE)
-        return _grant(read_told(await ask(self._around.direct, request), "Google's metadata server", _Token))
+        return _grant(read_told(await ask_machine(self._around, request, NOBODY), "Google's metadata server", _Token))
 
     async def _buy(self, account: Account) -> Grant[str]:
+        if account.source_credentials is not None:
+            return await self._impersonate(account, await self._buy(account.source_credentials))
         if account.type == "external_account":
             form = await self._build_exchange(account)
             request = build_form(account.token_url, form)

@@ -58,6 +58,12 @@ def test_a_call_within_a_call_of_nobody_is_text(text: str) -> None:
     assert read_pieces([*parser.feed(text), *parser.finish()]) == Reading(text, [])
 
 
+@pytest.mark.parametrize("text", ['{"name": <tool_call>', '<tool_call>{"name": <tool_call>', '{"tool": nobody}'])
+def test_a_repetition_that_turns_out_to_be_no_call_is_said_whole(text: str) -> None:
+    parser = open_parser(FORMS["hermes"], told=(text,))
+    assert read_pieces(parser.feed(text) + parser.finish()) == Reading(text, [])
+
+
 def test_after_the_only_call_that_is_allowed_calls_are_counted_and_left_out() -> None:
     parser = open_parser(FORMS["hermes"], is_single=True)
     text = FORMS["hermes"].write_calls([("list_all", "{}"), ("get_weather", '{"city": "Rome"}')])
@@ -73,6 +79,30 @@ def test_who_cries_wolf_too_often_is_only_talking(form: str) -> None:
     call = FORMS[form].write_calls([("list_all", "{}")])
     reading = read_pieces([*parser.feed(noise + call), *parser.finish()])
     assert reading == Reading(noise + call, [])
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 10_000])
+@pytest.mark.parametrize(
+    ("text", "call", "rest"),
+    [
+        (
+            '<invoke name="get_weather">\n<parameter name="city">Rome</parameter>\nREST',
+            {"city": "Rome"},
+            "<" + "y" * 400,
+        ),
+        ("<tool_call>get_weather<arg_key>REST", {}, "x" * 700),
+        ("<tool_call>get_weather<arg_key>city</arg_key> REST", {}, "no value " + "z" * 600),
+    ],
+)
+def test_what_looked_like_an_argument_for_long_and_is_none_is_said(
+    text: str, call: dict[str, str], rest: str, size: int
+) -> None:
+    parser = open_parser(FORMS["hermes"])
+    text = text.replace("REST", rest)
+    pieces = [piece for start in range(0, len(text), size) for piece in parser.feed(text[start : start + size])]
+    reading = read_pieces([*pieces, *parser.finish()])
+    assert reading.calls == [("get_weather", call)]
+    assert reading.text.endswith(rest)
 
 
 def test_behind_arguments_that_were_no_json_by_far_nothing_is_a_call() -> None:

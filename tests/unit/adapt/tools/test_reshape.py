@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import count
 from typing import Any
 
@@ -75,6 +76,28 @@ def test_an_answer_that_was_cut_says_so() -> None:
     (call,) = shop.end("length")
     assert isinstance(call, ToolCall)
     assert shop.finish.reason == "length"
+
+
+@pytest.mark.parametrize("form", ["hermes", "qwen_xml", "llama_pythonic", "mistral", "dragoman"])
+def test_arguments_that_were_cut_off_do_not_look_whole(form: str) -> None:
+    """Else a file would be written of which half is missing."""
+    written = FORMS[form].write_calls([("write_file", '{"path": "a.py", "content": "one two three"}')])
+    shop = Shop(form)
+    shop.hear(START, *text(written[: written.index("two")]))
+    (call,) = shop.end("length")
+    with pytest.raises(ValueError, match="Unterminated string"):
+        json.loads(call.arguments)
+    whole = Shop(form)
+    whole.hear(START, *text(written[: written.index("two")]))
+    (call,) = whole.end("stop")
+    assert json.loads(call.arguments)["path"] == "a.py"
+
+
+def test_free_text_that_was_cut_off_is_what_there_is_of_it() -> None:
+    shop = Shop("dragoman")
+    shop.hear(START, *text('<tool_call name="patch">\n{"input": "*** Begin'))
+    (call,) = shop.end("length")
+    assert (call.kind, call.arguments) == ("custom", "*** Begin")
 
 
 def test_an_answer_without_calls_stays_what_it_was() -> None:

@@ -75,6 +75,13 @@ def test_a_stream_may_be_cut_anywhere(place: int) -> None:
     assert cut.feed(STREAM[:place]) + cut.feed(STREAM[place:]) + cut.finish() == whole.feed(STREAM)
 
 
+@pytest.mark.parametrize("last", [COMPLETED, b'data: {"type":"error","error":{"message":"No."}}\n\n'])
+def test_nothing_is_told_after_the_end(last: bytes) -> None:
+    reader = socket.AnswerReader(None, {})
+    assert len(reader.feed(CREATED + last + DELTA)) == 2
+    assert reader.feed(b'data: {"type":"response.failed","response":{}}\n\n') + reader.finish() == []
+
+
 def test_messages_name_their_lane_and_what_they_go_on_from() -> None:
     reader = socket.AnswerReader("a", {"previous_response_id": b'"p"'})
     first, second, third = read(reader.feed(STREAM))

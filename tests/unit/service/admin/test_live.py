@@ -52,5 +52,22 @@ def test_each_event_tells_of_its_own_time(monkeypatch: pytest.MonkeyPatch) -> No
     first, second = asyncio.run(watch())
     assert (first.in_flight, first.waiting, first.requests_per_second) == (4, 5, 0.0)
     assert (second.requests_per_second, second.failed_per_second, second.tokens_per_second) == (1.0, 0.5, 120.0)
-    assert (second.cost_nanodollars_per_second, len(second.last)) == (5.0, 2)
+    assert (second.cost_nanodollars_per_second, len(second.last), second.ended) == (5.0, 2, 2)
     assert "0 watch" in repr(feed)
+
+
+def test_of_very_many_the_newest_are_told_and_all_are_counted() -> None:
+    feed = Feed()
+    live = Live(feed, FixedClock(), lambda: (0, 0), list, lambda: False)
+
+    async def watch() -> LiveEvent:
+        events = live.watch()
+        await anext(events)
+        feed.note([make_row(number) for number in range(REMEMBERED + 30)])
+        event = await anext(events)
+        await events.aclose()
+        return event
+
+    event = asyncio.run(watch())
+    assert (len(event.last), event.ended) == (REMEMBERED, REMEMBERED + 30)
+    assert event.last[0].id == make_row(REMEMBERED + 29).id

@@ -8,12 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from dragoman.clock import FixedClock
 from dragoman.errors import DragomanError, Kind
 from dragoman.upstream.cloud.counter import (
     LITTLE_PATIENCE,
     MAX_FILE_BYTES,
+    Surroundings,
     Told,
     ask,
+    ask_machine,
     build_form,
     build_request,
     count_seconds,
@@ -52,6 +55,17 @@ def test_an_answer_is_read_and_closed() -> None:
     told = asyncio.run(ask(transport, build_request("GET", "http://a.test/", {})))
     assert (told.status, told.body, repr(told)) == (418, b"tea", "<Told 418, 3 bytes>")
     assert transport.answers[0].is_ended
+
+
+def test_where_nobody_is_there_it_is_said_what_is_missing() -> None:
+    gone = DragomanError(Kind.TIMEOUT, "no answer", blame="upstream", phase="connect")
+    direct = ScriptedTransport([Script(418), gone])
+    around = Surroundings({}, ScriptedTransport([]), direct, FixedClock())
+    request = build_request("GET", "http://169.254.169.254/", {})
+    assert asyncio.run(ask_machine(around, request, "Nothing here.")).status == 418
+    with pytest.raises(DragomanError, match=r"^Nothing here\.$") as caught:
+        asyncio.run(ask_machine(around, request, "Nothing here."))
+    assert (caught.value.kind, caught.value.blame) == (Kind.AUTHENTICATION, "gateway")
 
 
 def test_what_was_lent_is_read() -> None:

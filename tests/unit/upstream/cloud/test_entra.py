@@ -113,3 +113,8 @@ def test_reprs_name_the_client_and_no_secret() -> None:
     around: Any = None
     assert repr(EntraIssuer("t:c:canary", around)) == "<EntraIssuer: client c>"
     assert repr(EntraIssuer(" default", around)) == "<EntraIssuer: wherever Azure looks>"
+
+
+def test_where_nobody_lends_all_places_are_named() -> None:
+    with pytest.raises(DragomanError, match="No identity of Microsoft Entra"):
+        lend(EntraIssuer, "default", {"AZURE_POD_IDENTITY_AUTHORITY_HOST": "http://127.0.0.1:1/"})

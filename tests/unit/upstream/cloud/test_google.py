@@ -140,6 +140,18 @@ def test_a_workload_may_stand_in_for_a_service_account(place: Place) -> None:
     }
 
 
+def test_a_user_may_stand_in_for_a_service_account(place: Place) -> None:
+    fields = {
+        "type": "impersonated_service_account",
+        "service_account_impersonation_url": f"{place.cloud.url}/google/stand-in:generate",
+        "source_credentials": place.describe_user(),
+    }
+    assert place.find(json.dumps(fields)) == "LENT2"
+    bought, asked = place.cloud.asked
+    assert bought.form["refresh_token"] == "r"
+    assert asked.headers["authorization"] == "Bearer LENT1"
+
+
 @pytest.mark.parametrize("text", ["", "  \n"])
 def test_a_subject_that_is_missing_is_told(text: str, place: Place) -> None:
     fields = place.describe_workload(credential_source={"file": place.write("none", text)})
@@ -174,3 +186,8 @@ def test_reprs_name_the_account_and_no_secret(place: Place) -> None:
     around: Any = None
     assert repr(GoogleIssuer("default", around)) == "<GoogleIssuer: wherever Google looks>"
     assert repr(GoogleIssuer(json.dumps(place.describe_user()), around)) == "<GoogleIssuer: <Account c>>"
+
+
+def test_where_nobody_lends_all_places_are_named() -> None:
+    with pytest.raises(DragomanError, match="No Google credentials"):
+        lend(GoogleIssuer, "default", {"CLOUDSDK_CONFIG": "/nowhere", "GCE_METADATA_HOST": "127.0.0.1:1"})
