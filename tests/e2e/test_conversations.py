@@ -14,7 +14,7 @@ from openai import OpenAI
 
 from tests.e2e.gateway import House, running_house, wait_until
 from tests.grammars.openai_responses import check_stream
-from tests.simulator import Fault, Say, ToolCall, say
+from tests.simulator import Fault, Say, Thinking, ToolCall, say
 
 SECRETS = {"ann": "w9Yk2VbQ7TzR4mXc1LpN8sJd", "bob": "h3Gf6UaE0KoW5rBi9ZtM2yCv"}
 KEYS = "auth:\n  keys:\n" + "".join(f"    - {{name: {name}, secret: {key}}}\n" for name, key in SECRETS.items())
@@ -136,6 +136,19 @@ def test_one_conversation_moves_through_all_providers(house: House) -> None:
     assert all(f"Question {number}." in sent for number in range(5))
     assert all(f"Answer {number}." in sent for number in range(4))
     assert len(list_texts(client, conversation.id)) == 10
+
+
+@pytest.mark.parametrize("way", ["conversation", "previous_response_id"])
+def test_thinking_of_others_is_not_named_to_a_provider_that_does_not_know_it(way: str, house: House) -> None:
+    house.simulator.script(say(Thinking("Hm."), "Hello."))
+    client = open_client(house)
+    conversation: Any = {"conversation": client.conversations.create().id} if way == "conversation" else {}
+    first = client.responses.create(model="anthropic/m", input="Hi", **conversation)
+    assert [item.type for item in first.output] == ["reasoning", "message"]
+    name: Any = conversation or {way: first.id}
+    client.responses.create(model="responses/m", input="And?", **name)
+    kinds = [item.get("type", "message") for item in house.simulator.journal[-1].json["input"]]
+    assert kinds == ["message", "message", "message"]
 
 
 @pytest.mark.parametrize("provider", EVERYBODY)

@@ -214,6 +214,19 @@ def test_the_provider_is_left_as_soon_as_the_connection_closes(house: House, fol
     assert (row["outcome"], row["output"] > 0) == ("cancelled", True)
 
 
+def test_an_answer_that_is_to_be_finished_for_the_record_is(tmp_path: Path) -> None:
+    routes = "routes:\n  finished: {targets: [chat/m-finished], on_disconnect: finish}\n"
+    with running_house(tmp_path, extra=routes) as house:
+        house.simulator.script(LONG, fault=Fault(pause_seconds=0.02), model="m-finished")
+        with open_raw(house, None) as connection:
+            connection.send(json.dumps({"type": "response.create", "model": "finished", "input": "Hi"}))
+            connection.recv(10)
+        (row,) = wait_for_rows(tmp_path, 1, lambda row: row["model"] == "m-finished")
+        assert row["outcome"] == "served"
+        assert [record.outcome for record in house.simulator.journal] == ["complete"]
+        house.check_quiet()
+
+
 def test_each_request_is_metered_as_one_of_its_own(house: House, folder: Path) -> None:
     with open_client(house, "bob").responses.connect(websocket_connection_options=PLAIN) as connection:
         for text in ("One.", "Two."):

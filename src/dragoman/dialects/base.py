@@ -69,6 +69,7 @@ class Envelope(msgspec.Struct, frozen=True):
     model: str
     stream: bool
     document: JsonDocument
+    is_recalled: bool = False  # earlier turns, of whichever provider, were put in front of it
 
 
 class Glance(msgspec.Struct, frozen=True):

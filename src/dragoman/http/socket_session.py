@@ -80,6 +80,7 @@ class SocketSession:
         self._wire = wire
         self._scope = scope
         self._shared = shared
+        self._number = shared.memory.open()
         self._lanes: dict[str | None, Lane] = {None: Lane(None, wire)}
         self._slots = asyncio.Semaphore(MAX_AT_A_TIME)
         self._waiting = 0
@@ -108,7 +109,7 @@ class SocketSession:
 
     def leave(self) -> None:
         """The client is gone: what is under way ends, unless it is to be finished for the record."""
-        self._shared.memory.forget(id(self))
+        self._shared.memory.forget(self._number)
         for lane in self._lanes.values():
             self._waiting -= len(lane.waiting)
             lane.waiting.clear()
@@ -164,10 +165,10 @@ class SocketSession:
     async def _answer(self, lane: Lane, event: socket.ClientEvent) -> None:
         shared = self._shared
         try:
-            asked = shared.memory.recall(id(self), event.document)
+            asked = shared.memory.recall(self._number, event.document)
 
             def note(answer: bytes) -> None:
-                shared.memory.note(id(self), lane.name, asked, answer)
+                shared.memory.note(self._number, lane.name, asked, answer)
 
             if socket.is_warm_up(event.document):
                 messages, answer = shared.warm_ups.answer(asked.body, lane.name)

@@ -13,14 +13,19 @@ from dragoman.dialects.base import WireReply
 from dragoman.dialects.openai_responses import conversations as wire
 from dragoman.dialects.openai_responses import stored
 from dragoman.dialects.openai_responses.answers import AnswerMarker
+from dragoman.errors import DragomanError, Kind
 from dragoman.ledger.conversation_archive import ConversationArchive
-from dragoman.ledger.conversations import Item
+from dragoman.ledger.conversations import MAX_BYTES, MAX_ITEMS, Item, too_long
 from dragoman.ledger.responses import KeptResponse
 from dragoman.routing.target import HeaderPairs
 from dragoman.service.conversations import ConversationsService
 from dragoman.service.exchange import Inbound, ReplySink
 from dragoman.service.sinks import PassingSink
 from dragoman.wire.json_document import JsonDocument, encode_json
+
+ROOM_BYTES = 256 * 1024
+ROOM_ITEMS = 64
+"""What a conversation must have left for a turn: one that does not fit would be answered and lost."""
 
 COMING_TO_AN_END = frozenset({"completed", "incomplete"})
 
@@ -53,7 +58,7 @@ class Turn:
         """Nothing more comes from here; the next turn may come once nobody works at this one."""
         self._holds -= 1
         if not self._holds:
-            self._turns.release(self.id)
+            self._turns.release(self.id, self._principal)
 
 
 class ConversationTurns:
@@ -62,7 +67,7 @@ class ConversationTurns:
     def __init__(self, archive: ConversationArchive, service: ConversationsService) -> None:
         self._archive = archive
         self._service = service
-        self._locked: set[str] = set()
+        self._locked: set[tuple[str, str]] = set()  # by principal and name
 
     def __repr__(self) -> str:
         return f"<ConversationTurns: {len(self._locked)} under way>"
@@ -79,18 +84,26 @@ class ConversationTurns:
             raise wire.conversation_not_found(id)
         document = JsonDocument(inbound.body)
         items = stored.read_items(document)
+        if (
+            sum(item.size for item in found) + len(items) > MAX_BYTES - ROOM_BYTES
+            or len(found) > MAX_ITEMS - ROOM_ITEMS
+        ):
+            raise too_long()
         changes = {"input": stored.join_arrays([join_items(found), items]), "conversation": None}
         return msgspec.structs.replace(inbound, body=document.patch(changes)), items
 
     async def begin(self, inbound: Inbound, id: str) -> tuple[Inbound, Turn]:
         """The same, and the turn that the request is."""
-        if id in self._locked:
+        if (inbound.principal, id) in self._locked:
             raise wire.conversation_locked()
-        self._locked.add(id)
+        if not self._archive.has_room:
+            message = "Too much of what was said waits to be kept."
+            raise DragomanError(Kind.OVERLOADED, message, blame="gateway", retry_after_seconds=5.0)
+        self._locked.add((inbound.principal, id))
         try:
             expanded, items = await self.recall(inbound, id)
         except BaseException:
-            self.release(id)
+            self.release(id, inbound.principal)
             raise
         return expanded, Turn(self, id, inbound.principal, items)
 
@@ -104,16 +117,16 @@ class ConversationTurns:
     def record(self, turn: Turn, principal: str, answer: bytes) -> None:
         """Add what a turn came to."""
         document = JsonDocument(answer)
-        if document.read("status") not in COMING_TO_AN_END or not self._archive.has_room:
+        if document.read("status") not in COMING_TO_AN_END:
             return
         response = document.read("id")
         brought = self._service.name_items(filter(wire.is_kept_item, wire.split_items(turn.items)))
         items = [*brought, *_name_output(wire.split_items(document.fields.get("output", b"[]")))]
         self._archive.record(turn.id, principal, [item._replace(response=str(response)) for item in items])
 
-    def release(self, id: str) -> None:
+    def release(self, id: str, principal: str) -> None:
         """The conversation is free again."""
-        self._locked.discard(id)
+        self._locked.discard((principal, id))
 
 
 class TurnSink(PassingSink):

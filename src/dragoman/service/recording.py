@@ -65,7 +65,8 @@ class RecordingClient:
             self._previous_id = previous if type(previous) is str else None
             self._conversation = read_conversation(document)
             self._items = read_items(document) if self._new_id is not None else b"[]"
-        return envelope
+            return envelope
+        return msgspec.structs.replace(envelope, is_recalled=True)
 
     def parse_request(self, envelope: Envelope) -> Request:
         """What is kept here need not be kept by the provider."""

@@ -52,6 +52,7 @@ STATUS_SERVED = 200
 STATUS_CLIENT_LEFT = 499
 
 _NOTHING = Usage()
+_NO_ERROR = ("", "", "")
 
 
 class Meter:
@@ -126,9 +127,7 @@ def build_row(exchange: Exchange, now_unix: float) -> ExchangeRow:
         status,
         exchange.stream,
         exchange.finish.reason if exchange.finish is not None else "",
-        error.kind.value if error is not None else "",
-        error.phase or "" if error is not None else "",
-        error.blame if error is not None else "",
+        *(_NO_ERROR if error is None else (error.kind.value, error.phase or "", error.blame)),
         usage.input,
         usage.cache_read,
         usage.cache_write_5m,

@@ -7,11 +7,12 @@ longest ago goes, and whoever continues it is told that it is not there, as afte
 from __future__ import annotations
 
 from collections import OrderedDict
+from itertools import count
 from typing import NamedTuple
 
 from dragoman.dialects.openai_responses import socket, stored
 from dragoman.dialects.openai_responses.conversations import split_items
-from dragoman.dialects.openai_responses.output_items import item_id
+from dragoman.dialects.openai_responses.output_items import is_made_here
 from dragoman.wire.json_document import JsonDocument, encode_json
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -49,9 +50,16 @@ class SocketMemory:
         self._bytes = 0
         self._chains: OrderedDict[Key, Chain] = OrderedDict()
         self._latest: dict[int, dict[str | None, str]] = {}  # by connection and lane
+        self._numbers = count(1)
 
     def __repr__(self) -> str:
         return f"<SocketMemory: {len(self._chains)} responses, {self._bytes} bytes>"
+
+    def open(self) -> int:
+        """A connection has begun; its number."""
+        number = next(self._numbers)
+        self._latest[number] = {}
+        return number
 
     def recall(self, connection: int, document: JsonDocument) -> Continued:
         """A request with what its connection remembers of what it continues."""
@@ -71,17 +79,18 @@ class SocketMemory:
         remembered."""
         self._forget_latest(connection, lane)
         chain = build_chain(asked, answer)
-        if chain is None or chain.size > self._max_bytes:
+        latest = self._latest.get(connection)
+        if latest is None or chain is None or chain.size > self._max_bytes:
             return
         self._chains[connection, chain.id] = chain
-        self._latest.setdefault(connection, {})[lane] = chain.id
+        latest[lane] = chain.id
         self._bytes += chain.size
         while self._bytes > self._max_bytes:
             _, oldest = self._chains.popitem(last=False)
             self._bytes -= oldest.size
 
     def forget(self, connection: int) -> None:
-        """A connection has ended."""
+        """A connection has ended; what still ends on it is not noted any more."""
         for lane in list(self._latest.get(connection, ())):
             self._forget_latest(connection, lane)
         self._latest.pop(connection, None)
@@ -98,24 +107,23 @@ def build_chain(asked: Continued, answer: bytes) -> Chain | None:
     id = document.read("id")
     if type(id) is not str or document.read("store") is True or document.read("conversation") is not None:
         return None
-    new = (asked.items, select_output(id, bytes(document.fields.get("output", b"[]"))))
+    new = (asked.items, select_output(bytes(document.fields.get("output", b"[]"))))
     earlier = asked.earlier
     base = document.read("previous_response_id") if earlier is None else earlier.base
     arrays = new if earlier is None else (*earlier.arrays, *new)
     return Chain(id, base, arrays, ENTRY_BYTES + sum(len(array) for array in arrays))
 
 
-def select_output(id: str, output: bytes) -> bytes:
+def select_output(output: bytes) -> bytes:
     """The items of an answer that can be sent again. Thinking that only its provider kept, under a name of its own, is
     not known to anybody if the answer was not to be stored."""
-    return b"[%b]" % b",".join([raw for raw in split_items(output) if not _is_nameless(raw, id)])
+    return b"[%b]" % b",".join([raw for raw in split_items(output) if not _is_nameless(raw)])
 
 
-def _is_nameless(raw: bytes, response: str) -> bool:
+def _is_nameless(raw: bytes) -> bool:
     if b'"reasoning"' not in raw:
         return False
     item = JsonDocument(raw)
     if item.read("type") != "reasoning" or item.read("encrypted_content"):
         return False
-    name = item.read("id")
-    return not (type(name) is str and name.startswith(item_id("rs", response, 0)[:-1]))
+    return not is_made_here(item.read("id"))

@@ -19,6 +19,7 @@ from dragoman.ledger.archive import Archive
 from dragoman.ledger.conversation_archive import ConversationArchive
 from dragoman.ledger.conversations import ConversationStore, Item
 from dragoman.ledger.responses import KeptResponse, ResponseStore
+from dragoman.service import conversation_turns
 from dragoman.service.background import Background
 from dragoman.service.background_responses import BackgroundResponses
 from dragoman.service.conversation_turns import ConversationTurns
@@ -201,11 +202,25 @@ def test_a_turn_whose_caller_has_left_adds_nothing_and_the_next_may_come(tmp_pat
     in_house(tmp_path, work, slow(asyncio.Event()), whole())
 
 
-def test_what_would_not_be_kept_is_not_handed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_would_not_be_kept_is_not_even_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work(house: House) -> None:
         monkeypatch.setattr(side_thread, "MAX_WAITING_BYTES", 0)
-        await house.serve()
-        assert await house.told() == ["Hi"]
+        with pytest.raises(DragomanError, match="waits to be kept") as refused:
+            await house.serve()
+        assert (refused.value.status, house.desk.transport.requests) == (503, [])
+
+    in_house(tmp_path, work, whole())
+
+
+@pytest.mark.parametrize("limit", ["MAX_BYTES", "MAX_ITEMS"])
+def test_a_turn_for_which_there_is_no_room_is_not_even_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    async def work(house: House) -> None:
+        monkeypatch.setattr(conversation_turns, limit, conversation_turns.ROOM_BYTES if limit == "MAX_BYTES" else 64)
+        with pytest.raises(DragomanError, match="begin a new one"):
+            await house.serve()
+        assert house.desk.transport.requests == []
 
     in_house(tmp_path, work, whole())
 

@@ -7,8 +7,16 @@ from typing import Any
 
 import pytest
 
-from dragoman.service.socket_memory import ENTRY_BYTES, Continued, SocketMemory, select_output
+from dragoman.service.socket_memory import ENTRY_BYTES, MAX_BYTES, Continued, SocketMemory, select_output
 from dragoman.wire.json_document import JsonDocument, encode_json
+
+
+def begin(max_bytes: int = MAX_BYTES) -> SocketMemory:
+    """A memory that knows two connections."""
+    memory = SocketMemory(max_bytes)
+    assert (memory.open(), memory.open()) == (1, 2)
+    return memory
+
 
 SAID: list[Any] = [{"type": "message", "id": "msg_1", "role": "assistant", "content": []}]
 
@@ -39,7 +47,7 @@ def test_what_continues_nothing_is_posted_as_it_is() -> None:
 
 
 def test_a_response_is_continued_with_all_before_it_and_answers_by_its_name() -> None:
-    memory = SocketMemory()
+    memory = begin()
     talk(memory, "r1")
     talk(memory, "r2", "r1")
     asked = recall(memory, input=[{"role": "user", "content": "Question r3"}], previous_response_id="r2")
@@ -49,7 +57,7 @@ def test_a_response_is_continued_with_all_before_it_and_answers_by_its_name() ->
 
 
 def test_of_each_lane_only_the_latest_is_known_and_lanes_may_fork() -> None:
-    memory = SocketMemory()
+    memory = begin()
     talk(memory, "r1")
     talk(memory, "r2", "r1", lane="a")
     assert recall(memory, previous_response_id="r1").earlier is not None
@@ -59,7 +67,7 @@ def test_of_each_lane_only_the_latest_is_known_and_lanes_may_fork() -> None:
 
 
 def test_another_connection_knows_nothing_of_it() -> None:
-    memory = SocketMemory()
+    memory = begin()
     talk(memory, "r1")
     assert recall(memory, 2, previous_response_id="r1").earlier is None
     memory.forget(2)
@@ -67,24 +75,25 @@ def test_another_connection_knows_nothing_of_it() -> None:
 
 
 def test_a_connection_that_has_ended_leaves_nothing_behind() -> None:
-    memory = SocketMemory()
+    memory = begin()
     talk(memory, "r1")
     talk(memory, "r2", lane="a")
     memory.forget(1)
+    talk(memory, "r3")
     assert repr(memory) == "<SocketMemory: 0 responses, 0 bytes>"
     assert recall(memory, previous_response_id="r1").earlier is None
 
 
 @pytest.mark.parametrize("kept", [{"store": True}, {"conversation": {"id": "c"}}])
 def test_what_somebody_keeps_or_has_no_name_is_not_remembered(kept: dict[str, Any]) -> None:
-    memory = SocketMemory()
+    memory = begin()
     talk(memory, "r1", **kept)
     talk(memory, None)
     assert repr(memory) == "<SocketMemory: 0 responses, 0 bytes>"
 
 
 def test_what_goes_on_from_a_response_that_somebody_keeps_leans_on_it() -> None:
-    memory = SocketMemory()
+    memory = begin()
     talk(memory, "r1", "resp_kept", previous_response_id="resp_kept")
     talk(memory, "r2", "r1")
     asked = recall(memory, previous_response_id="r2")
@@ -93,7 +102,7 @@ def test_what_goes_on_from_a_response_that_somebody_keeps_leans_on_it() -> None:
 
 
 def test_where_there_is_no_more_room_the_longest_unused_goes() -> None:
-    memory = SocketMemory(2 * ENTRY_BYTES + 400)
+    memory = begin(2 * ENTRY_BYTES + 400)
     talk(memory, "r1", lane="a")
     talk(memory, "r2", lane="b")
     recall(memory, previous_response_id="r1")
@@ -116,4 +125,4 @@ def test_where_there_is_no_more_room_the_longest_unused_goes() -> None:
     ],
 )
 def test_thinking_that_only_its_provider_knows_is_left_out(item: dict[str, Any], is_kept: bool) -> None:
-    assert json.loads(select_output("resp_7", encode_json([item]))) == ([item] if is_kept else [])
+    assert json.loads(select_output(encode_json([item]))) == ([item] if is_kept else [])

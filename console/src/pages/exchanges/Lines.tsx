@@ -62,9 +62,7 @@ export function Lines({ lines }: { lines: readonly ExchangeLine[] }) {
           cell: (line) => (
             <>
               <OutcomeBadge line={line} />
-              <small className={ui.narrowOnly}>
-                {formatMicroseconds(line.duration_us)} · {formatMoney(line.cost_nanodollars)}
-              </small>
+              <small className={ui.narrowOnly}>{formatMicroseconds(line.duration_us)}</small>
             </>
           ),
         },

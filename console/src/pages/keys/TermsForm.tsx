@@ -40,7 +40,7 @@ export function TermsForm({ fields, onChange }: Props) {
           <TextField key={name} label={label} inputMode="decimal" placeholder="none" value={fields[name]} problem={problems[name]} onChange={(event) => onChange({ [name]: event.target.value })} />
         ))}
       </div>
-      <label className={ui.actions}>
+      <label className={ui.check}>
         <input type="checkbox" checked={fields.allowUnpriced} onChange={(event) => onChange({ allowUnpriced: event.target.checked })} />
         May use models without a known price under a budget
       </label>

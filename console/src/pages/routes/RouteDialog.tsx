@@ -71,7 +71,7 @@ function Form({ route, config, isWhatIf, onClose }: Props & { config: ConfigView
       />
       <Select label="Policy" options={POLICIES} value={fields.policy} onPick={(policy) => set({ policy })} />
       <TextField label="Further names, with commas between them" value={fields.aliases} onChange={(event) => set({ aliases: event.target.value })} />
-      <label className={ui.actions}>
+      <label className={ui.check}>
         <input type="checkbox" checked={fields.isStrict} onChange={(event) => set({ isStrict: event.target.checked })} />
         Refuse what cannot be carried over without a loss
       </label>

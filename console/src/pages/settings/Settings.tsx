@@ -56,7 +56,7 @@ function InForce({ config }: { config: ConfigView }) {
     <div className={ui.stack}>
       <div className={ui.row}>
         <TextField bare label="Filter settings" type="search" className={styles.search} placeholder="Filter by name" value={text} onChange={(event) => setText(event.target.value)} />
-        <label className={ui.actions}>
+        <label className={ui.check}>
           <input type="checkbox" checked={!isShort} onChange={(event) => setShort(!event.target.checked)} />
           Show defaults too
         </label>

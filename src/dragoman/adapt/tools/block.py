@@ -195,7 +195,7 @@ class CallBlock(CallReader):
         if is_plain and tag.word not in markers.PARAMETERS and self._open_parameter(tag):
             return True
         if tag.word in markers.NOISE or tag.word in markers.HARMONY or tag.word in markers.PARAMETERS:
-            self._is_settled = self.count > 0 and tag.word in markers.NOISE
+            self._is_settled = self._is_settled or (self.count > 0 and tag.word in markers.NOISE)
             return True
         if tag.word in markers.OPENING or tag.word in markers.OPENING_WITH_NAME:
             self._depth += 1

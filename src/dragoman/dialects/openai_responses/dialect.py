@@ -9,6 +9,7 @@ from dragoman.dialects.openai_responses import errors, models, parse_response
 from dragoman.dialects.openai_responses.emit_request import emit_request_fields
 from dragoman.dialects.openai_responses.emit_response import emit_response_fields
 from dragoman.dialects.openai_responses.listen import ResponsesListener
+from dragoman.dialects.openai_responses.output_items import is_made_here
 from dragoman.dialects.openai_responses.parse_request import parse_request_fields
 from dragoman.dialects.openai_responses.stream_emit import ResponsesEmitter
 from dragoman.dialects.openai_responses.stream_parse import ResponsesParser
@@ -78,13 +79,13 @@ class ResponsesProvider:
         return WireRequest(GENERATE_PATH, encode_json(emit_request_fields(request, profile, losses)))
 
     def patch_request(self, envelope: Envelope, model: str, profile: Profile) -> WireRequest:
-        """Only the model changes; and envelopes with tokens of other dialects, which this provider would refuse, go."""
+        """Only the model changes; and thinking of others, which this provider would refuse, goes."""
         document = envelope.document
         changes: dict[str, bytes | None] = {"model": encode_json(model)}
-        if _ENVELOPE_MARK in document.body:
+        if envelope.is_recalled or _ENVELOPE_MARK in document.body:
             items = document.read("input")
-            if type(items) is list:
-                changes["input"] = encode_json([item for item in items if not _is_envelope(item)])
+            if type(items) is list and any(map(_is_foreign, items)):
+                changes["input"] = encode_json([item for item in items if not _is_foreign(item)])
         return WireRequest(GENERATE_PATH, document.patch(changes))
 
     def parse_response(self, body: bytes) -> Response:
@@ -116,9 +117,14 @@ class ResponsesProvider:
         return count
 
 
-def _is_envelope(item: Any) -> bool:
-    token = item.get("encrypted_content") if type(item) is dict else None
-    return type(token) is str and unwrap_token(token) is not None
+def _is_foreign(item: Any) -> bool:
+    """Thinking in an envelope of ours, or under no name but one that we gave."""
+    if type(item) is not dict:
+        return False
+    token = item.get("encrypted_content")
+    if type(token) is str and token:
+        return unwrap_token(token) is not None
+    return item.get("type") == "reasoning" and is_made_here(item.get("id"))
 
 
 DIALECT = Dialect(NAME, ResponsesClient(), ResponsesProvider())

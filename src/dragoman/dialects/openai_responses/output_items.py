@@ -7,7 +7,7 @@ kind of item has the prefix that clients expect. Parts that this dialect parsed 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from dragoman.dialects.openai_responses.emit_items import reasoning_fields
 from dragoman.dialects.openai_responses.marks import Fields, find_minter, is_ours, plain_fields, read_marks
@@ -23,6 +23,7 @@ CALL_PREFIXES: Final = {"function": "fc", "custom": "ctc"}
 IMAGE: Final = "ig"
 
 _MAX_STEM: Final = 48
+_MADE_HERE = re.compile(r"[a-z]{1,8}_.+_[0-9]{1,6}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -35,6 +36,11 @@ def item_id(prefix: str, response: str, index: int) -> str:
     """The id of the item at `index`; short enough to be sent back."""
     stem = _UNSAFE.sub("", response.removeprefix("resp_"))[:_MAX_STEM]
     return f"{prefix}_{stem}_{index}"
+
+
+def is_made_here(id: Any) -> bool:
+    """Whether an item's id looks like one of `item_id`; providers number none of theirs."""
+    return type(id) is str and _MADE_HERE.fullmatch(id) is not None
 
 
 def open_item(extras: Extras | None, prefix: str, response: str, index: int) -> Fields:

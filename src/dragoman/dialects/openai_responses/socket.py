@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from dragoman.dialects.openai_responses.answers import ENDINGS, change_event, read_type
-from dragoman.dialects.openai_responses.stored import refuse
+from dragoman.dialects.openai_responses.stored import read_terminal, refuse
 from dragoman.errors import DragomanError, Kind, invalid
 from dragoman.wire.json_document import JsonDocument, decode_value, encode_json
 from dragoman.wire.json_read import Fields
@@ -101,8 +103,10 @@ class AnswerReader:
     def _tell(self, data: bytes, kind: str) -> bytes:
         if kind == "error":
             data = _nest_error(data)
-        elif kind in _WHOLE and (kind in ENDINGS or self._changes):
+        elif kind in _WHOLE and self._changes:
             data = self._change(data, kind)
+        elif kind in ENDINGS:
+            self.ending = _read_answer(data)
         if not (self._lane or self.headers):
             return data
         added = self._lane
@@ -119,6 +123,13 @@ class AnswerReader:
         if kind in ENDINGS:
             self.ending = answer
         return changed
+
+
+def _read_answer(data: bytes) -> bytes | None:
+    try:
+        return read_terminal(data)
+    except msgspec.DecodeError:
+        return None
 
 
 def _nest_error(data: bytes) -> bytes:
