@@ -39,7 +39,7 @@ DIALOGS = (
 
 @pytest.mark.parametrize("opening", DIALOGS, ids=[opening.heading for opening in DIALOGS])
 def test_a_dialog_has_no_barrier_and_gives_the_focus_back(opening: Opening, page: Page, world: World) -> None:
-    page.goto(f"/console/{opening.path.format(id=find_exchange(world, principal='operator', error=''))}")
+    page.goto(f"/console/{opening.path.format(id=find_exchange(world, principal='operator', text='dropped'))}")
     button = page.get_by_role("button", name=opening.button, exact=True)
     button.focus()
     page.keyboard.press("Enter")

@@ -186,6 +186,7 @@ def send_odd(world: World, keys: Mapping[str, str]) -> None:
     simulator.script(Say(parts=(ToolCall("look", '{"at": "sea"}'),)), model="gpt-5-mini")
     world.chat("openai/gpt-5-mini", night)
     send_lossy_stream(world, light)
+    send_lossy_stream(world)
     simulator.script(fault=Fault(status=500), model="gpt-5-mini", times=2)
     world.chat("fast", night)
     simulator.script(fault=Fault(status=400, message="This is not how one asks."), model="gemini-2.5-flash")

@@ -15,6 +15,7 @@ from openai import AsyncOpenAI, OpenAI
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from tests.e2e import raw
 from tests.e2e.gateway import House, running_house, wait_until
 from tests.e2e.ledger import wait_for_rows
 from tests.grammars.openai_responses import check_stream
@@ -289,6 +290,16 @@ def test_a_key_that_is_withdrawn_is_worth_nothing_on_an_open_connection_either(t
         house.check_quiet()
 
 
+def test_a_budget_holds_on_a_connection_as_anywhere(tmp_path: Path) -> None:
+    with running_house(tmp_path, extra="budgets: {day_dollars: 1}\n") as house, open_raw(house, None) as connection:
+        posted = raw.ask(house.url, raw.PATHS["responses"], b'{"model":"chat/unpriced","input":"Hi"}')
+        assert posted.status >= 400
+        (refused,) = tell(connection, model="chat/unpriced", input="Hi")
+        assert (refused["status"], refused["error"]["message"]) == (posted.status, posted.json["error"]["message"])
+        assert house.simulator.journal == []
+        house.check_quiet()
+
+
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses/input_tokens", "/v1/messages"])
 def test_other_paths_are_no_websockets(path: str, house: House) -> None:
     with pytest.raises(InvalidStatus) as refused:
@@ -349,7 +360,7 @@ def read_to_the_end(connection: ClientConnection) -> tuple[list[dict[str, Any]],
 
 
 def test_at_the_end_idle_connections_go_at_once_and_busy_ones_after_their_answer(tmp_path: Path) -> None:
-    with running_house(tmp_path, drain_seconds=8) as house:
+    with running_house(tmp_path, drain_seconds=30) as house:
         house.simulator.script(LONG, fault=Fault(pause_seconds=0.05), model="m-slow")
         with open_raw(house, None) as idle, open_raw(house, None) as busy:
             busy.send(json.dumps({"type": "response.create", "model": "chat/m-slow", "input": "Hi"}))

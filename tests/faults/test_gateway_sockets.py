@@ -18,7 +18,13 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.e2e.gateway import House, running_gateway, running_house, write_providers
 from tests.e2e.ledger import wait_for_rows
-from tests.faults.test_gateway_slow_readers import ENDLESS_MEGABYTES, MEGABYTE, READERS, SMALL_BUFFER
+from tests.faults.test_gateway_slow_readers import (
+    ENDLESS_MEGABYTES,
+    MEGABYTE,
+    READERS,
+    SLOW_READER_SECONDS,
+    SMALL_BUFFER,
+)
 from tests.simulator import Fault, Simulator
 
 ENDINGS = {"response.completed", "response.incomplete", "response.failed", "error"}
@@ -28,7 +34,6 @@ HANDSHAKE = (
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 LIMIT = 20_000
-SLOW_SECONDS = 1.0
 MOST_GROWTH = READERS * 3 * MEGABYTE
 
 
@@ -40,9 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def shared_house(folder: Path) -> Iterator[House]:
     with Simulator(judge=False) as simulator:
-        config = write_providers(simulator.url, slow_sender_seconds=SLOW_SECONDS).replace(
-            "server:\n", f"server:\n  body_limit_bytes: {LIMIT}\n"
-        )
+        config = write_providers(simulator.url).replace("server:\n", f"server:\n  body_limit_bytes: {LIMIT}\n")
         with running_gateway(folder, config) as gateway:
             yield House(gateway, simulator)
 
@@ -94,7 +97,9 @@ def read_all(peer: socket.socket) -> bytes:
 
 def read_code(peer: socket.socket) -> int:
     """The code of the good-bye, which is the first frame that comes."""
-    received = read_all(peer)
+    received = b""
+    while len(received) < 4:
+        received += peer.recv(65_536)
     assert received[0] == 0x88, received
     return int(struct.unpack("!H", received[2:4])[0])
 
@@ -201,10 +206,12 @@ def test_a_message_as_large_as_may_be_is_taken(house: House) -> None:
 
 
 @pytest.mark.parametrize("begun", [text(b"x" * 100)[:50], text(b"x", fin=False)], ids=["frame", "piece"])
-def test_a_message_that_does_not_come_to_its_end_is_not_waited_for(begun: bytes, house: House) -> None:
-    with open_bare(house) as peer:
-        peer.sendall(begun)
-        assert read_code(peer) == 1008
+def test_a_message_that_does_not_come_to_its_end_is_not_waited_for(begun: bytes, tmp_path: Path) -> None:
+    with running_house(tmp_path, slow_sender_seconds=1.0) as house:
+        with open_bare(house) as peer:
+            peer.sendall(begun)
+            assert read_code(peer) == 1008
+        house.check_quiet()
 
 
 def test_bytes_before_the_handshake_is_answered_do_no_harm(house: House) -> None:
@@ -235,7 +242,7 @@ def emit_endless_stream(megabytes: int) -> str:
 
 
 def test_readers_that_never_read_are_bounded_and_cut_off(tmp_path: Path) -> None:
-    with running_house(tmp_path, judge=False, slow_reader_seconds=SLOW_SECONDS) as house:
+    with running_house(tmp_path, judge=False, slow_reader_seconds=SLOW_READER_SECONDS) as house:
         simulator = house.simulator
         body = emit_endless_stream(ENDLESS_MEGABYTES)
         simulator.script(fault=Fault(body=body, split=(65_536,)), model="endless", times=None)

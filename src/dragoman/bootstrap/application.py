@@ -44,6 +44,7 @@ from dragoman.service.admin.live import Feed
 from dragoman.service.background import Background
 from dragoman.service.discovery import Discovery
 from dragoman.service.instruments import Instruments
+from dragoman.service.loads import Loads
 from dragoman.service.local_transport import LocalTransport
 from dragoman.service.pricing import Pricer
 from dragoman.service.reload import Reloader, watch_configuration
@@ -94,6 +95,7 @@ def build_application(
     companions = Companions(engine, meter, archive, scribe, workers.start, access, shelf, reader, conversations)
     data_plane, apply = build_data_plane(settings, transport, clock, companions)
     discovery = Discovery(transport, settings, apply)
+    loads = Loads(transport, settings, data_plane.pages.switchboards)
     parts = [
         *(Part(close=close) for close in (transport.aclose, workers.aclose)),
         build_engine_part(settings, environment, engine),
@@ -102,6 +104,7 @@ def build_application(
         build_scribe_part(settings, scribe),
         Part(apply=apply),
         Part((discovery.run,), discovery.change),
+        Part((), loads.change),
         build_metrics_part(settings, data_plane, Instruments(tally, clock, writer)) if tally is not None else Part(),
         build_writer_part(writer),
         build_access_part(access, writer),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 import click
 import msgspec
@@ -31,7 +32,7 @@ class Offer(msgspec.Struct, frozen=True):
 def offers(*, as_json: bool) -> int:
     """Look for Ollama, LM Studio, llama.cpp, vLLM and SGLang where they usually listen on this machine, and list
     their models."""
-    found = asyncio.run(find_offers([row for row in load_rows().values() if row.local]))
+    found = asyncio.run(find_offers(select_rows(load_rows().values())))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
         return 0
@@ -43,6 +44,12 @@ def offers(*, as_json: bool) -> int:
     if not found:
         click.echo("None of them answers where it usually listens.", err=True)
     return 0
+
+
+def select_rows(rows: Iterable[ProviderRow]) -> list[ProviderRow]:
+    """Servers of one's own, one for each place where they usually listen."""
+    places = {row.base_url: row for row in reversed(list(rows)) if row.local}
+    return list(reversed(places.values()))
 
 
 async def find_offers(rows: list[ProviderRow]) -> list[Offer]:

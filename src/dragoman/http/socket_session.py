@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any, Protocol
 
 import msgspec
@@ -27,6 +28,7 @@ from dragoman.service.warm_up import WarmUps
 MAX_LANES = 32
 MAX_AT_A_TIME = 16
 MAX_WAITING = 64
+MAX_WAITING_BYTES = 64 * 1024 * 1024
 
 App = Callable[[Scope, Callable[[], Awaitable[Scope]], Callable[[Scope], Awaitable[None]]], Awaitable[None]]
 Start = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
@@ -84,6 +86,7 @@ class SocketSession:
         self._lanes: dict[str | None, Lane] = {None: Lane(None, wire)}
         self._slots = asyncio.Semaphore(MAX_AT_A_TIME)
         self._waiting = 0
+        self._waiting_bytes = 0
         self._farewell: bytes | None = None  # said when all is done; then the connection ends
 
     def __repr__(self) -> str:
@@ -111,7 +114,6 @@ class SocketSession:
         """The client is gone: what is under way ends, unless it is to be finished for the record."""
         self._shared.memory.forget(self._number)
         for lane in self._lanes.values():
-            self._waiting -= len(lane.waiting)
             lane.waiting.clear()
             if lane.on_disconnect is not None:
                 lane.on_disconnect()
@@ -134,13 +136,14 @@ class SocketSession:
         lane = self._lanes.get(name)
         if lane is None and len(self._lanes) > MAX_LANES:
             lane, said = self._lanes[None], self._word(socket.too_many_lanes(MAX_LANES), name)
-        if self._waiting >= MAX_WAITING:
+        if self._waiting >= MAX_WAITING or self._waiting_bytes > MAX_WAITING_BYTES:
             self._turn_away(name)
             return
         if lane is None:
             lane = self._lanes[name] = Lane(name, self._wire)
         lane.waiting.append(said)
         self._waiting += 1
+        self._waiting_bytes += measure(said)
         if lane.task is None:
             lane.task = self._shared.start(self._work(lane), "lane of a websocket")
 
@@ -158,30 +161,31 @@ class SocketSession:
                 async with self._slots:
                     await (self._wire.send(said) if isinstance(said, bytes) else self._answer(lane, said))
                 self._waiting -= 1
+                self._waiting_bytes -= measure(said)
         finally:
             lane.task = None
             self._end_if_done()
 
     async def _answer(self, lane: Lane, event: socket.ClientEvent) -> None:
         shared = self._shared
-        try:
-            asked = shared.memory.recall(self._number, event.document)
-
-            def note(answer: bytes) -> None:
-                shared.memory.note(self._number, lane.name, asked, answer)
-
-            if socket.is_warm_up(event.document):
-                messages, answer = shared.warm_ups.answer(asked.body, lane.name)
-                note(answer)
-                for message in messages:
-                    await self._wire.send(message)
-                return
-        except DragomanError as error:
-            await self._wire.send(self._word(error, lane.name))
+        asked = shared.memory.recall(self._number, event.document)
+        note = partial(shared.memory.note, self._number, lane.name, asked)
+        if socket.is_warm_up(event.document):
+            for message in self._warm_up(asked.body, lane.name, note):
+                await self._wire.send(message)
             return
         reply = LaneAnswer(lane.name, asked.changes, note, self._wire.send)
         await shared.app({**self._scope, CONNECTION_KEY: lane}, open_receive(asked.body), reply.send)
         lane.on_disconnect = None
+
+    def _warm_up(self, body: bytes, lane: str | None, note: Callable[[bytes], None]) -> list[bytes]:
+        """What is told of a request to which nothing is answered."""
+        try:
+            messages, answer = self._shared.warm_ups.answer(body, lane)
+        except DragomanError as error:
+            return [self._word(error, lane)]
+        note(answer)
+        return messages
 
     def _word(self, error: DragomanError, lane: str | None = None) -> bytes:
         return word_error(self._shared.client, error, lane)
@@ -192,6 +196,11 @@ class SocketSession:
         if self._farewell:
             self._wire.write(self._farewell)
         self._wire.close(GOING_AWAY)
+
+
+def measure(said: socket.ClientEvent | bytes) -> int:
+    """How many bytes wait with it."""
+    return len(said) if isinstance(said, bytes) else len(said.document.body)
 
 
 def open_receive(body: bytes) -> Callable[[], Awaitable[Scope]]:

@@ -105,4 +105,4 @@ def is_same_place(origin: bytes, host: bytes) -> bool:
         place = urlsplit(origin.decode("latin-1")).netloc
     except ValueError:
         return False
-    return place.lower() == host.decode("latin-1").lower()
+    return bool(place) and place.lower() == host.decode("latin-1").lower()

@@ -44,6 +44,7 @@ class SocketProtocol(asyncio.Protocol):
     ping_seconds = 20.0
     pong_seconds = 20.0
     close_seconds = 5.0
+    stuck_seconds = 60.0
     age_seconds = MAX_MINUTES * 60.0
 
     def __init__(self, framing: ServerProtocol, message_seconds: float) -> None:
@@ -56,6 +57,7 @@ class SocketProtocol(asyncio.Protocol):
         self._is_text = True
         self._begun: float | None = None  # when the message began of which some is still to come
         self._is_asked = False  # for a sign of life
+        self._paused: float | None = None  # since when the peer has not read what it was told
 
     def begin(self, transport: asyncio.Transport, connections: set[Any], session: Session, greeting: bytes) -> None:
         """The connection is this one's from now on; it is among the server's `connections` until it ends."""
@@ -125,9 +127,9 @@ class SocketProtocol(asyncio.Protocol):
         self._schedule()
 
     def _ask(self, now: float) -> None:
-        if self._flow.write_paused:  # it would not hear the question; slow readers are somebody else's business
-            self._look = now + self.ping_seconds
-        elif self._is_asked:
+        if self._paused is not None and now < self._paused + self.stuck_seconds:
+            self._look = now + self.ping_seconds  # it has not come to the question yet
+        elif self._paused is not None or self._is_asked:
             self._give_up()
         else:
             self._is_asked = True
@@ -156,9 +158,11 @@ class SocketProtocol(asyncio.Protocol):
         self._schedule()
 
     def pause_writing(self) -> None:
+        self._paused = self.loop.time()
         self._flow.pause_writing()
 
     def resume_writing(self) -> None:
+        self._paused = None
         self._flow.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:

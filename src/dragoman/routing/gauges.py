@@ -139,12 +139,14 @@ class MinuteWindow:
 
     def wait(self, need: float, now: float) -> float:
         """Seconds until `need` more units fit; 0.0 if they do. What is larger than the limit needs an empty window."""
-        self._forget(now)
+        entries = self._entries
+        if entries and entries[0].moment + MINUTE <= now:
+            self._forget(now)
         room = self.limit - min(need, self.limit)
         if self._sum <= room:
             return 0.0
         left = self._sum
-        for entry in self._entries:
+        for entry in entries:
             left -= entry.units
             if left <= room:
                 return entry.moment + MINUTE - now

@@ -100,14 +100,22 @@ class Quarantine:
 
 
 class TargetHealth:
-    """How one model is at one provider, whichever key is used."""
+    """How one model is at one provider, whichever key is used. `in_flight` is what it has to do: what we have sent it, and
+    what others have, where it tells of them."""
 
-    __slots__ = ("breaker", "first_content_seconds", "in_flight")
+    __slots__ = ("_elsewhere", "breaker", "first_content_seconds", "in_flight")
 
     def __init__(self) -> None:
         self.breaker = Breaker()
         self.in_flight = 0
+        self._elsewhere = 0  # the part of it that others have sent
         self.first_content_seconds: float | None = None  # smoothed; None before the first answer
+
+    def note_load(self, total: float | None) -> None:
+        """So many requests are at the server, ours among them; None if it does not say."""
+        ours = self.in_flight - self._elsewhere
+        self._elsewhere = max(0, round(total) - ours) if total is not None else 0
+        self.in_flight = ours + self._elsewhere
 
     def note_speed(self, seconds: float) -> None:
         """It took this long until something came that a client can show."""

@@ -31,15 +31,19 @@ Reckon = Callable[[ExchangeRow], ExchangeRow]
 
 
 class Hold:
-    """What one request has taken, of all accounts that it counts for."""
+    """What one request has taken, of all accounts that it counts for. `is_booked`: one of them has a budget, so that the
+    cost counts at once; that of others counts when the ledger tells it."""
 
-    __slots__ = ("_accounts", "_book", "_counted", "estimate")
+    __slots__ = ("_accounts", "_book", "_counted", "estimate", "is_booked")
 
-    def __init__(self, book: Book, accounts: Sequence[Account], counted: Sequence[Counted], estimate: int) -> None:
+    def __init__(
+        self, book: Book, accounts: Sequence[Account], counted: Sequence[Counted], estimate: int, *, is_booked: bool
+    ) -> None:
         self._book = book
         self._accounts = accounts
         self._counted = counted
         self.estimate = estimate
+        self.is_booked = is_booked
 
     def settle(self, row: ExchangeRow) -> ExchangeRow:
         """The exchange is over: give back what it took, and book what it cost. The row as the ledger gets it."""
@@ -47,12 +51,14 @@ class Hold:
         if not accounts:
             return row
         try:
-            row = self._book.price(row, self.estimate)
+            if self.is_booked:
+                row = self._book.price(row, self.estimate)
             self._correct(row)
         finally:
             for account in accounts:
                 account.give_back(self.estimate)
-        self._book.charge(row)
+        if self.is_booked:
+            self._book.charge(row)
         return row
 
     def _correct(self, row: ExchangeRow) -> None:
@@ -99,9 +105,11 @@ class Book:
         for account in accounts:  # all of them have room, or nothing is taken of any
             account.check(estimate, tokens, now, now_ms)
         counted: list[Counted] = []
+        is_booked = False
         for account in accounts:
             counted += account.take(estimate, tokens, now)
-        return Hold(self, accounts, counted, estimate)
+            is_booked = is_booked or bool(account.limits.budgets)
+        return Hold(self, accounts, counted, estimate, is_booked=is_booked)
 
     def price(self, row: ExchangeRow, estimate: int) -> ExchangeRow:
         """The row with its cost; what nobody knows the price of costs what was reserved for it."""

@@ -55,6 +55,11 @@ async def ask_models(transport: Transport, provider: ProviderSettings) -> Models
     return models
 
 
+async def ask_page(transport: Transport, provider: ProviderSettings, page: Page) -> bytes:
+    """One page of a server; raises unless it is there."""
+    return await _Asker(transport, provider).ask(page)
+
+
 class _Asker:
     """Asks pages of one server."""
 

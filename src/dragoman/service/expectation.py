@@ -51,6 +51,11 @@ TIER_FIELDS = ("service_tier", "serviceTier", "speed")
 _TIERED = frozenset(TIER_FIELDS)
 LIMITING = frozenset(chain(*OUTPUT_FIELDS.values(), *COUNT_FIELDS.values(), GEMINI_CONFIGS))
 
+PARTED: dict[str, bytes] = dict.fromkeys(
+    ("openai_chat", "openai_responses", "anthropic_messages", "ai_sdk_gateway", "ai_sdk_gateway_v3"), b'"type"'
+)
+"""What stands in every body that holds more than strings, where there is such a word."""
+
 IMAGE_OPERATION = "openai_images"
 MADE_IMAGE_TOKENS = 6_500
 """The largest picture in the best quality."""
@@ -84,6 +89,9 @@ def read_asked(dialect: str, envelope: Envelope, parse: Parse, settings: BudgetS
     """Look at a request, as little as will do."""
     body = envelope.document.body
     output, count = _read_limits(dialect, envelope.document)
+    tier = _read_tier(envelope.document)
+    if PARTED.get(dialect, b"") not in body:
+        return Asked(int(len(body) / settings.input_bytes_per_token) + 1, output, count, False, tier)
     if dialect in WITHOUT_OUTPUT:
         output = MADE_IMAGE_TOKENS if dialect == IMAGE_OPERATION else 0
     has_rich_media = b"image" in body or b"audio" in body
@@ -95,7 +103,7 @@ def read_asked(dialect: str, envelope: Envelope, parse: Parse, settings: BudgetS
     else:
         tokens = int(len(body) / settings.input_bytes_per_token) + 1
     is_rich = has_rich_media or dialect == IMAGE_OPERATION or b"cache_control" in body
-    return Asked(tokens, output, count, is_rich, _read_tier(envelope.document))
+    return Asked(tokens, output, count, is_rich, tier)
 
 
 def reckon_estimate(asked: Asked, route: Route, pricer: Pricer, moment_ms: int, settings: BudgetSettings) -> int:

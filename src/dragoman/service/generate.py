@@ -41,8 +41,8 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 UNKNOWN_TYPE = b"application/octet-stream"
 
 Note = Callable[[Exchange], None]
-Admit = Callable[[Exchange, Envelope, Route, Callable[[Envelope], Request]], Awaitable[None]]
-"""Takes what a request may need of its caller's limits; raises where that is too much."""
+Admit = Callable[[Exchange, Envelope, Route, Callable[[Envelope], Request]], Awaitable[None] | None]
+"""Takes what a request may need of its caller's limits, mostly at once; raises where that is too much."""
 
 Attend = Callable[[Exchange, bytes, ReplySink], ReplySink]
 """Told of a request before anything else; gives back where the answer is to go."""
@@ -159,7 +159,9 @@ class _Conversation:
         exchange.tokens, exchange.skipped = wish.tokens, wish.skipped
         self._sink.announce(is_stream=envelope.stream, survives_disconnect=route.on_disconnect == "finish")
         if exchange.caller.accounts and self._admit is not None:
-            await self._admit(exchange, envelope, route, self._parsed)
+            waiting = self._admit(exchange, envelope, route, self._parsed)
+            if waiting is not None:
+                await waiting
         await drive_attempts(self._switchboard, route, exchange, self._clock, self._run, wish=wish)
         if way.is_sticky and exchange.error is None:
             note_minter(self._switchboard, inbound, exchange, wish.session)

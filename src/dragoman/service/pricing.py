@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from operator import attrgetter
-from typing import NamedTuple
 
 import msgspec
 
@@ -49,7 +48,7 @@ FEMTO_IN_MILLIONTH = 1_000_000_000
 """Femtodollars in a millionth of a dollar."""
 
 
-class Expected(NamedTuple):
+class Expected(msgspec.Struct, frozen=True, gc=False):
     """How many tokens a request may take at most. Of a rich one, any may be of the dearest class that there is. `tier` is
     the one that it asks for, which it may get or not."""
 
@@ -111,7 +110,7 @@ class Pricer:
     def bound(self, provider: str, model: str, moment_ms: int, expected: Expected) -> int | None:
         """What so many tokens can cost at most; None where nobody knows."""
         usual = self._bound(provider, model, moment_ms, expected, USUAL)
-        if usual is None or not expected.tier:
+        if not expected.tier or usual is None:
             return usual
         return max(usual, self._bound(provider, model, moment_ms, expected, expected.tier) or 0)
 

@@ -151,7 +151,7 @@ def build_row(exchange: Exchange, now_unix: float) -> ExchangeRow:
         trace=exchange.trace,
         is_hit=exchange.hit is not None,
         skipped=describe_skips(exchange.skipped) if exchange.skipped else "",
-        is_booked=exchange.hold is not None,
+        is_booked=exchange.hold is not None and exchange.hold.is_booked,
         price=mark_tier(usage.tier) if usage.tier else "",
     )
 

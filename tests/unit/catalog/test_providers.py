@@ -86,7 +86,8 @@ def test_only_who_is_asked_for_is_found_by_what_a_cloud_lends() -> None:
 
 
 def test_local_servers_have_ports_of_their_own() -> None:
-    ports = [urlsplit(row.base_url).port for row in ROWS if row.local]
+    shares = {"ray-serve"}  # vLLM's, which it runs
+    ports = [urlsplit(row.base_url).port for row in ROWS if row.local and row.name not in shares]
     assert len(set(ports)) == len(ports) >= 5
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from dragoman.catalog.listings import ListedModel
 from dragoman.catalog.providers import load_rows
-from dragoman.cli.local_offers import Offer, find_offers, offers
+from dragoman.cli.local_offers import Offer, find_offers, offers, select_rows
 
 PAGE = b'{"data":[{"id":"qwen","max_model_len":4096}]}'
 
@@ -34,6 +34,14 @@ def test_who_answers_is_offered_with_its_models_and_who_does_not_is_not() -> Non
         assert found == [Offer("vllm", url, "VLLM_BASE_URL", [ListedModel("qwen", 4096)])]
 
     asyncio.run(scenario())
+
+
+def test_who_listens_at_the_same_place_is_asked_once() -> None:
+    rows = load_rows()
+    names = [row.name for row in select_rows(rows.values())]
+    assert {"vllm", "ollama", "sglang"} <= set(names)
+    assert "ray-serve" not in names
+    assert len({rows[name].base_url for name in names}) == len(names)
 
 
 def test_the_command_lists_whatever_is_there() -> None:

@@ -181,6 +181,23 @@ def test_only_so_many_wait_and_who_does_not_read_is_left(monkeypatch: pytest.Mon
     in_house(work)
 
 
+def test_only_so_many_bytes_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket_session, "MAX_WAITING_BYTES", 500)
+
+    async def work(house: House) -> None:
+        gate = house.hold("one")
+        for name in ("one", "x" * 400, "three"):
+            house.ask(name)
+        assert house.codes() == ["websocket_queue_full"]
+        gate.set()
+        await house.session.finish()
+        house.ask("four")
+        await house.session.finish()
+        assert [body["input"] for body in house.plane.asked] == ["one", "x" * 400, "four"]
+
+    in_house(work)
+
+
 @pytest.mark.parametrize(
     ("message", "is_text", "code"),
     [

@@ -131,7 +131,7 @@ def test_requests_have_the_headers_that_were_not_about_the_connection() -> None:
         (b"https://Gate.example", b"gate.example", True),
         (b"https://gate.example:1", b"gate.example", False),
         (b"http://[::1", b"[::1", False),
-        (b"null", b"", True),
+        (b"null", b"", False),
     ],
 )
 def test_a_page_of_ones_own_comes_from_the_same_place(origin: bytes, host: bytes, expected: bool) -> None:

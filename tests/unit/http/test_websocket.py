@@ -133,14 +133,16 @@ def test_a_silent_client_is_asked_once_and_left_if_it_says_nothing() -> None:
     with_socket(work)
 
 
-def test_who_has_not_read_what_he_was_told_is_not_asked() -> None:
+def test_who_has_not_read_what_he_was_told_is_not_asked_and_left_in_the_end() -> None:
     def work(protocol: SocketProtocol, transport: Transport, listener: Listener) -> None:
         protocol.pause_writing()
         assert not protocol.is_free
-        pass_time(protocol, 300)
+        pass_time(protocol, 55)
         assert (transport.read(), transport.is_closed) == ([], False)
         protocol.resume_writing()
-        assert protocol.is_free
+        protocol.pause_writing()
+        pass_time(protocol, 90)
+        assert (transport.read(), transport.is_aborted) == ([], True)
 
     with_socket(work)
 

@@ -45,7 +45,13 @@ def admit(registry: Registry, secret: str, **body: Any) -> Exchange:
     exchange.caller = registry.find(secret)
     admission = Admission(registry.book, PRICER, registry.clock, BudgetSettings(wait_seconds=0))
     envelope = client.open_envelope(text, None, None)
-    asyncio.run(admission.admit(exchange, envelope, ROUTE, client.parse_request))
+
+    async def run() -> None:
+        waiting = admission.admit(exchange, envelope, ROUTE, client.parse_request)
+        if waiting is not None:
+            await waiting
+
+    asyncio.run(run())
     return exchange
 
 

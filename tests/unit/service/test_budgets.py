@@ -174,6 +174,15 @@ def test_an_account_keeps_what_it_counted_when_its_limits_change() -> None:
         shop.book.reserve([account], 2, 1)
 
 
+def test_without_a_budget_the_cost_counts_when_the_ledger_tells_it() -> None:
+    shop = Shop()
+    account = shop.book.open("key:bob", "The key 'bob'", Limits(rpm=10))
+    row = shop.book.reserve([account], 0, 1).settle(make_row(principal="bob", output=30))
+    assert (row.cost_nanodollars, row.is_booked, account.in_flight) == (None, False, 0)
+    shop.book.tell([msgspec.structs.replace(row, cost_nanodollars=30)])
+    assert shop.book.read("key:bob").spending.spent["day"] == 30
+
+
 def test_where_one_account_has_no_room_nothing_is_taken_of_any() -> None:
     shop = Shop()
     accounts = (shop.key, shop.team)

@@ -12,6 +12,7 @@ import { Table } from "../../ui/Table";
 import { Time } from "../../ui/Time";
 import ui from "../../ui/ui.module.css";
 import styles from "./Audit.module.css";
+import { listChanges } from "./changes";
 
 const PAGE_SIZE = 100;
 
@@ -86,11 +87,11 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
 }
 
 function Changes({ changes }: { changes: Readonly<Record<string, string>> }) {
-  const known = Object.entries(changes);
+  const known = listChanges(changes);
   if (!known.length) return <>–</>;
   return (
     <ul className={styles.changes}>
-      {known.map(([name, value]) => (
+      {known.map(({ name, value }) => (
         <li key={name}>
           <span>{name}</span> {value}
         </li>

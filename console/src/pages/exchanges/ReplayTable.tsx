@@ -24,7 +24,7 @@ export function ReplayTable({ runs }: { runs: readonly Run[] }) {
         { key: "first", title: "First token", number: true, wide: true, cell: ({ answer }) => formatSeconds(firstSeconds(answer)) },
         { key: "took", title: "Took", number: true, cell: ({ answer }) => (answer.endedAt === null ? "…" : formatSeconds(wholeSeconds(answer, 0))) },
         { key: "in", title: "Tokens in", number: true, wide: true, cell: ({ answer }) => formatCount(answer.usage?.input) },
-        { key: "out", title: "Tokens out", number: true, cell: ({ answer }) => formatCount(answer.usage?.output) },
+        { key: "out", title: "Tokens out", number: true, wide: true, cell: ({ answer }) => formatCount(answer.usage?.output) },
         { key: "cost", title: "Cost", number: true, cell: (run) => formatMoney(run.cost) },
         {
           key: "against",

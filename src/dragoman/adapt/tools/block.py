@@ -266,7 +266,7 @@ class CallBlock(CallReader):
             if leftover:
                 self._is_settled = False
                 self._eaten.append(leftover)
-            if leftover or (tag is not None and not self._take_tag(tag)):
+            if leftover or tag is None or not self._take_tag(tag):
                 self._leave()
         return end
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from dragoman.dialects.base import ClientSide, ProviderSide
@@ -107,3 +108,17 @@ def test_what_codex_sends_is_understood() -> None:
     assert [turn.role for turn in request.turns] == ["system", "developer", "developer", "user"]
     assert request.reasoning is not None
     assert request.reasoning.encrypted
+
+
+@pytest.mark.parametrize("is_recalled", [False, True])
+def test_thinking_under_a_name_of_ours_is_left_out_of_what_was_recalled(is_recalled: bool) -> None:
+    kept: list[Any] = [
+        {"type": "reasoning", "id": "rs_theirs", "summary": []},
+        {"type": "reasoning", "id": "rs_dragoman_1_0", "summary": [], "encrypted_content": "theirs"},
+        {"role": "user", "content": "Hi"},
+    ]
+    ours = {"type": "reasoning", "id": "rs_dragoman_1_0", "summary": []}
+    envelope = CLIENT.open_envelope(encode_json({"model": "gpt", "input": [ours, *kept]}), None, None)
+    envelope = msgspec.structs.replace(envelope, is_recalled=is_recalled)
+    sent = decode_object(PROVIDER.patch_request(envelope, "gpt", DEFAULT_PROFILE).body)
+    assert sent["input"] == (kept if is_recalled else [ours, *kept])

@@ -9,6 +9,7 @@ import pytest
 from dragoman.dialects.openai_responses.output_items import (
     call_item,
     carry_reasoning,
+    is_made_here,
     item_id,
     mark_cut,
     message_item,
@@ -117,3 +118,9 @@ def test_the_signature_of_a_call_has_an_item_of_its_own() -> None:
     assert unwrap_token(item["encrypted_content"]) == CarriedToken(
         "gemini_generate", signature="Ci==", call_id="call_1"
     )
+
+
+def test_an_id_that_was_made_here_is_told_from_a_providers() -> None:
+    assert is_made_here(item_id("rs", "resp_dragoman_0f", 12))
+    assert is_made_here(item_id("msg", "chatcmpl-7", 0))
+    assert not any(is_made_here(id) for id in ("rs_0f9a", "msg_68af4030baa48193b0b43b4c2a176a1a", "rs_", None, 7))
