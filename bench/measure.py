@@ -45,6 +45,7 @@ MARK = b"harbour"
 SETTLE_SECONDS = 0.2
 IDLE_REQUESTS = 20
 OPEN_STREAMS = 1000
+WARM_REQUESTS = 100_000
 KEY_SECONDS = 10.0  # for a new key to be known
 CROWD_SECONDS = 6.0
 
@@ -281,18 +282,19 @@ def describe_memory(case: Case, memory: Memory, note: str) -> Result:
 
 
 def measure_growth(stage: Stage, case: Case) -> Result:
-    """A fresh gateway under a mix of cases; the slope of its memory after the first sixth."""
+    """A fresh gateway under a mix of cases; the slope of its memory once every buffer and cache has been as large as full
+    load makes it."""
     wanted = stage.plan.growth_requests
     points: list[tuple[float, float]] = []
     count = 0
     with fresh_gateway(stage) as server:
         mix = cycle(build_gateway_shot(found, server.port) for name in GROWTH_MIX if (found := find_case(name)))
-        while count < wanted * 1.2:
+        while count < WARM_REQUESTS + wanted:
             load = run_load(stage.children, next(mix), stage.plan.connections, 1)
             if load.failure_count:
                 raise LoadError(f"{load.failure_count} requests failed after {count}")
             count += load.request_count
-            if count >= wanted * 0.2:
+            if count >= WARM_REQUESTS:
                 points.append((count / 100_000, read_memory(server.pid).resident_mb))
     note = f"{points[0][1]:.1f} MB after {points[0][0] * 100_000:.0f} requests, {points[-1][1]:.1f} MB after {count}"
     return Result(case.name, fit_slope(points), note=note)

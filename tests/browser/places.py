@@ -21,7 +21,7 @@ class Place(NamedTuple):
 PLACES = (
     Place("overview", "overview?minutes=15", "Overview", "Where it went"),
     Place("exchanges", "exchanges", "Exchanges", "openai/gpt-5-mini"),
-    Place("exchange", "exchanges/{id}", "Exchange", "Show in the request"),
+    Place("exchange", "exchanges/{id}", "Exchange", "stream_options"),
     Place("playground", "playground", "Playground", "The answers of this model come here."),
     Place("providers", "providers", "Providers", "team-green"),
     Place("routes", "routes", "Routes", "everyday"),

@@ -19,7 +19,7 @@ from dragoman.model.loss import SILENT
 from dragoman.model.request import Request, Turn
 from dragoman.model.response import Response
 
-NOTES = frozenset({"joined", "shorthand", "reported", "wire", "is_estimate", "effort_only", "stream_usage"})
+NOTES = frozenset({"joined", "shorthand", "reported", "wire", "is_estimate", "effort_only", "stream_usage", "tier"})
 """Bookkeeping of the model: the form that a dialect chose among equal ones, and the provider's own words."""
 
 _ONE_FACT = frozenset({"schema", "metadata", "format", "value", "logprobs", "logit_bias"})

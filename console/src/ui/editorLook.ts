@@ -21,9 +21,9 @@ export const look = EditorView.theme({
 
 export const colours = syntaxHighlighting(
   HighlightStyle.define([
-    { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--accent)" },
-    { tag: [tags.string, tags.special(tags.string)], color: "var(--plot-2)" },
-    { tag: [tags.number, tags.bool, tags.null], color: "var(--plot-3)" },
+    { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--code-name)" },
+    { tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)" },
+    { tag: [tags.number, tags.bool, tags.null], color: "var(--code-number)" },
     { tag: tags.comment, color: "var(--ink-faint)", fontStyle: "italic" },
   ]),
 );

@@ -23,7 +23,7 @@ from dragoman.bootstrap.ledger import (
     build_shelf,
 )
 from dragoman.bootstrap.part import Part, join_parts
-from dragoman.bootstrap.settings import read_settings
+from dragoman.bootstrap.settings import Apply, read_settings
 from dragoman.bootstrap.shapings import ASIDE
 from dragoman.bootstrap.tracing import build_tracing
 from dragoman.clock import Clock, IdSource, SystemClock
@@ -94,8 +94,6 @@ def build_application(
     reader, scribe = build_reader(settings, environment), build_scribe(settings, environment, clock)
     companions = Companions(engine, meter, archive, scribe, workers.start, access, shelf, reader, conversations)
     data_plane, apply = build_data_plane(settings, transport, clock, companions)
-    discovery = Discovery(transport, settings, apply)
-    loads = Loads(transport, settings, data_plane.pages.switchboards)
     parts = [
         *(Part(close=close) for close in (transport.aclose, workers.aclose)),
         build_engine_part(settings, environment, engine),
@@ -103,8 +101,7 @@ def build_application(
         *build_keeping_parts(archive, conversations, shelf, reader),
         build_scribe_part(settings, scribe),
         Part(apply=apply),
-        Part((discovery.run,), discovery.change),
-        Part((), loads.change),
+        *build_looking_parts(settings, transport, data_plane, apply),
         build_metrics_part(settings, data_plane, Instruments(tally, clock, writer)) if tally is not None else Part(),
         build_writer_part(writer),
         build_access_part(access, writer),
@@ -117,6 +114,15 @@ def build_application(
     work, apply_all, close = join_parts(parts)
     reloader.apply = apply_all
     return Application(data_plane, (partial(watch_configuration, path, reloader), *work), close)
+
+
+def build_looking_parts(
+    settings: Settings, transport: Transport, data_plane: DataPlane, apply: Apply
+) -> tuple[Part, ...]:
+    """What is asked of servers of one's own beside the traffic: which models they have, and how busy they are."""
+    discovery = Discovery(transport, settings, apply)
+    loads = Loads(transport, settings, data_plane.pages.switchboards)
+    return Part((discovery.run,), discovery.change), Part((loads.run,), loads.change)
 
 
 def build_engine_part(settings: Settings, environment: Mapping[str, str], engine: Engine) -> Part:

@@ -158,6 +158,17 @@ def build_shelf(settings: Settings, environment: Mapping[str, str], clock: Clock
     return Shelf(UploadStore(folder / UPLOADS_FILE_NAME), clock, settings.uploads)
 
 
+def build_keeping(
+    settings: Settings, environment: Mapping[str, str], clock: Clock
+) -> tuple[Archive, ConversationArchive, Shelf]:
+    """All that keeps things for callers."""
+    return (
+        build_archive(settings, environment, clock),
+        build_conversations(settings, environment, clock),
+        build_shelf(settings, environment, clock),
+    )
+
+
 def build_scribe(settings: Settings, environment: Mapping[str, str], clock: Clock) -> Scribe:
     """What writes down what is said, of those of whom that is wanted; its file lies beside the ledger's."""
     folder = locate_ledger_folder(settings.ledger, environment, sys.platform)

@@ -82,8 +82,8 @@ export function FilterBar({ filters, onChange }: Props) {
       {hidden.length && !isOpen ? (
         <div className={ui.actions} role="group" aria-label="Narrowed to">
           {hidden.map(([field, label]) => (
-            <Button key={field} small onClick={() => onChange({ ...filters, [field]: "" })} aria-label={`Not only ${label.toLowerCase()} ${filters[field] ?? ""}`}>
-              {label.replace(" (or any)", "").toLowerCase()} <strong className={ui.cut}>{filters[field]}</strong> <span aria-hidden="true">✕</span>
+            <Button key={field} small onClick={() => onChange({ ...filters, [field]: "" })} aria-label={`Not only ${nameOf(label)} ${filters[field] ?? ""}`}>
+              {nameOf(label)} <strong className={ui.cut}>{filters[field]}</strong> <span aria-hidden="true">✕</span>
             </Button>
           ))}
         </div>
@@ -100,6 +100,10 @@ export function FilterBar({ filters, onChange }: Props) {
       ) : null}
     </form>
   );
+}
+
+function nameOf(label: string): string {
+  return label.replace(" (or any)", "").toLowerCase();
 }
 
 function readForm(form: HTMLFormElement): Filters {

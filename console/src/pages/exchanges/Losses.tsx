@@ -55,7 +55,7 @@ function One({ loss, asked, onShow }: { loss: LossView; asked: string; onShow: (
         {loss.words} {loss.detail ? <span className={ui.soft}>({loss.detail})</span> : null}
       </div>
       {found ? (
-        <Button small onClick={() => onShow(found.line)} aria-label={`Show ${loss.path} in the request`}>
+        <Button small onClick={() => onShow(found.line)} aria-label={`Show in the request: ${loss.path}`}>
           Show in the request
         </Button>
       ) : null}
