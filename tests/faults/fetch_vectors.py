@@ -18,6 +18,8 @@ class Trap(NamedTuple):
 
 LITERALS = (
     Trap("loopback", "http://127.0.0.1:{port}/"),
+    Trap("translated", "http://[::ffff:0:127.0.0.1]:{port}/"),
+    Trap("tunnelled", "http://[2606:4700::5efe:7f00:1]:{port}/"),
     Trap("another loopback", "http://127.8.9.10:{port}/"),
     Trap("the unspecified address", "http://0.0.0.0:{port}/"),
     Trap("a private network, ten", "http://10.1.2.3:{port}/"),

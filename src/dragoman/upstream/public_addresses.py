@@ -2,7 +2,7 @@
 leads, openly or wrapped in another address, to this machine, its network, or the metadata service of a cloud.
 
 The standard library's `is_global` follows IANA's registries of special purposes. What it does not know: addresses that
-carry an IPv4 address inside (mapped, compatible, 6to4, Teredo, NAT64), which a router or the kernel may take out again.
+carry an IPv4 address inside (mapped, compatible, translated, 6to4, Teredo, NAT64, ISATAP), which a router or the kernel may take out again.
 Those are judged by what they carry, and by themselves. RFC 6890, 4291 §2.5.5, 3056, 4380, 6052, 8215.
 """
 
@@ -16,6 +16,8 @@ Judge = Callable[[str], bool]
 """Whether an address, as the resolver gave it, may be connected to on behalf of a stranger."""
 
 NAT64_WELL_KNOWN = IPv6Network("64:ff9b::/96")
+ISATAP, ISATAP_MASK = 0x0000_5EFE, 0xFDFF_FFFF
+"""An interface of this name tunnels to the IPv4 address that follows it (RFC 5214)."""
 
 REFUSED = tuple(
     ip_network(text)
@@ -27,6 +29,7 @@ REFUSED = tuple(
         "224.0.0.0/4",
         "240.0.0.0/4",
         "::/96",  # IPv4-compatible
+        "::ffff:0:0:0/96",  # IPv4-translated
         "64:ff9b:1::/48",  # translation prefixes for local use
         "100::/64",
         "2001::/23",  # protocol assignments, Teredo among them
@@ -77,7 +80,7 @@ def _is_public(address: Address) -> bool:
             return False
         if address.ipv4_mapped is not None:
             return _is_public(address.ipv4_mapped)
-        if address in NAT64_WELL_KNOWN:
+        if address in NAT64_WELL_KNOWN or int(address) >> 32 & ISATAP_MASK == ISATAP:
             return _is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
     if any(address.version == network.version and address in network for network in REFUSED):
         return False
