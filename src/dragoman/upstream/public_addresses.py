@@ -2,8 +2,9 @@
 leads, openly or wrapped in another address, to this machine, its network, or the metadata service of a cloud.
 
 The standard library's `is_global` follows IANA's registries of special purposes. What it does not know: addresses that
-carry an IPv4 address inside (mapped, compatible, translated, 6to4, Teredo, NAT64, ISATAP), which a router or the kernel may take out again.
-Those are judged by what they carry, and by themselves. RFC 6890, 4291 §2.5.5, 3056, 4380, 6052, 8215.
+carry an IPv4 address inside (mapped, compatible, translated, 6to4, Teredo, NAT64, ISATAP), which a router or the kernel
+may take out again. Those are judged by what they carry, and by themselves. RFC 6890, 4291 §2.5.5, 3056, 4380, 5214, 6052,
+8215.
 """
 
 from __future__ import annotations
