@@ -24,7 +24,7 @@ async def read_body(receive: Receive, limit_bytes: int, timeout_seconds: float) 
         raise ClientLeftError
     body: bytes = message.get("body", b"")
     if not message.get("more_body", False):
-        return _check_size(body, len(body), limit_bytes)
+        return bound_body(body, limit_bytes)
     try:
         async with asyncio.timeout(timeout_seconds):
             return await _read_rest(receive, body, limit_bytes)
@@ -49,17 +49,13 @@ async def _read_rest(receive: Receive, first: bytes, limit_bytes: int) -> bytes:
         else:
             pieces.clear()
         more = message.get("more_body", False)
-    return _check_size(b"".join(pieces), size, limit_bytes)
+    return bound_body(b"".join(pieces), limit_bytes, size)
 
 
-def _check_size(body: bytes, size: int, limit_bytes: int) -> bytes:
-    if size > limit_bytes:
-        raise too_large(limit_bytes)
+def bound_body(body: bytes, limit_bytes: int, size: int | None = None) -> bytes:
+    """The body, if it is not too large; `size` is its own where only its beginning was kept."""
+    if (len(body) if size is None else size) > limit_bytes:
+        raise DragomanError(
+            Kind.TOO_LARGE, f"The body is larger than {limit_bytes} bytes; `server.body_limit_bytes` sets the limit."
+        )
     return body
-
-
-def too_large(limit_bytes: int) -> DragomanError:
-    """What is said of a body with more bytes than that."""
-    return DragomanError(
-        Kind.TOO_LARGE, f"The body is larger than {limit_bytes} bytes; `server.body_limit_bytes` sets the limit."
-    )

@@ -15,7 +15,7 @@ import msgspec
 
 from dragoman.dialects.base import ClientSide
 from dragoman.errors import DragomanError, Kind, invalid
-from dragoman.http.body import ClientLeftError, Receive, read_body, too_large
+from dragoman.http.body import ClientLeftError, Receive, bound_body, read_body
 from dragoman.http.cors import build_page_headers, build_preflight
 from dragoman.http.endpoints import POST_ONLY, Endpoint, EndpointTable
 from dragoman.http.head import Head, read_accept, read_head
@@ -119,9 +119,7 @@ class DataPlane:
             self.sinks.discard(sink)
 
     async def _answer(self, scope: Scope, receive: Receive, endpoint: Endpoint | None, sink: AsgiSink) -> None:
-        head = scope.get(HEAD_KEY)
-        if head is None:
-            head = scope[HEAD_KEY] = read_head(scope["headers"], scope["query_string"])
+        head: Head = scope.get(HEAD_KEY) or _read_head(scope)
         self.guard.check(head.host, head.origin)
         if head.origin:
             if self.guard.is_listed(head.origin):
@@ -140,8 +138,8 @@ class DataPlane:
         limits, cycle = self._limits, sink.cycle
         if cycle is None or not cycle.is_whole:
             body = await read_body(receive, limits.body_bytes, limits.body_seconds)
-        elif len(body := cycle.take()) > limits.body_bytes:
-            raise too_large(limits.body_bytes)
+        else:
+            body = bound_body(cycle.take(), limits.body_bytes)
         inbound = Inbound(
             client=endpoint.client,
             body=body,
@@ -214,6 +212,11 @@ class DataPlane:
         else:
             closing = ((b"connection", b"close"),) if error.status in {408, 413} else ()
             await sink.send_reply(client.emit_error(error), closing)
+
+
+def _read_head(scope: Scope) -> Head:
+    head = scope[HEAD_KEY] = read_head(scope["headers"], scope["query_string"])
+    return head
 
 
 def _forgive(sink: AsgiSink) -> None:

@@ -107,7 +107,8 @@ def test_whoever_fails_so_many_streams_cannot_carry_them(monkeypatch: pytest.Mon
 
     shot = Shot(1, "/", b"", {})
     with Children() as children:
-        stage = Stage(children, Plan(), *[Server("x", 1, 1)] * 4)
+        server = Server("x", 1, 1)
+        stage = Stage(children, Plan(), server, server, server, server)
         monkeypatch.setattr("bench.contest.sample_events", fail)
         assert not can_carry(stage, stage.gateway, shot)
         monkeypatch.setattr("bench.contest.sample_events", lambda *_: Sample(20.0, 0.3, events_per_second=15_000.0))

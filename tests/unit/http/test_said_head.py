@@ -127,7 +127,7 @@ def build_request(path: bytes, key: bytes, body: bytes) -> bytes:
 def cut(chance: random.Random, data: bytes) -> list[bytes]:
     """The same bytes in pieces, mostly one for each request as clients write them."""
     places = sorted(chance.randrange(1, len(data)) for _ in range(chance.randrange(3)))
-    return [piece for piece in map(bytes, (data[a:b] for a, b in zip([0, *places], [*places, None], strict=True)))]
+    return [data[start:end] for start, end in zip([0, *places], [*places, None], strict=True)]
 
 
 @pytest.mark.parametrize("seed", range(40))
