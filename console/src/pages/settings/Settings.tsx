@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { Fragment, useMemo, useState } from "react";
 
 import { buildUrl } from "../../api/client";
 import type { ConfigView, Setting } from "../../api/types";
@@ -67,7 +67,7 @@ function InForce({ config }: { config: ConfigView }) {
           rows={shown}
           rowKey={(setting) => setting.path}
           columns={[
-            { key: "path", title: "Setting", cell: (setting) => <code className={styles.path}>{setting.path}</code> },
+            { key: "path", title: "Setting", cell: (setting) => <Path path={setting.path} /> },
             { key: "value", title: "Value", cell: (setting) => <span className={styles.value}>{showValue(setting.value)}</span> },
             { key: "origin", title: "From", cell: (setting) => <Origin setting={setting} /> },
           ]}
@@ -83,4 +83,18 @@ function InForce({ config }: { config: ConfigView }) {
 
 function Origin({ setting: { origin } }: { setting: Setting }) {
   return <Badge tone={origin === "default" ? "plain" : "accent"}>{origin}</Badge>;
+}
+
+/** A path breaks behind its dots, where it has to. */
+function Path({ path }: { path: string }) {
+  return (
+    <code className={styles.path}>
+      {path.split(/(?<=\.)/).map((step, index) => (
+        <Fragment key={index}>
+          {step}
+          <wbr />
+        </Fragment>
+      ))}
+    </code>
+  );
 }

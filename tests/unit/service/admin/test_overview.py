@@ -10,10 +10,18 @@ from dragoman.ledger.memory import MemoryStore
 from dragoman.ledger.reader import LedgerReader
 from dragoman.ledger.rollup import Totals
 from dragoman.ledger.row import ExchangeRow
-from dragoman.ledger.search import Only
+from dragoman.ledger.search import Only, Search
 from dragoman.ledger.store import UsageLine
 from dragoman.service.admin.insight import Insight
-from dragoman.service.admin.overview import Overview, OverviewService, Trouble, find_unpriced, reckon_saving
+from dragoman.service.admin.overview import (
+    LEAST_SAMPLE,
+    Overview,
+    OverviewService,
+    Trouble,
+    find_unpriced,
+    read_sample,
+    reckon_saving,
+)
 from tests.unit.ledger.rows import MINUTE_MS, make_row
 
 IN, READ, WRITE = 3_000_000_000, 300_000_000, 3_750_000_000
@@ -68,6 +76,17 @@ def test_a_part_of_the_exchanges_has_its_own_sums_times_and_lists() -> None:
     assert (told.totals.exchanges, sum(point.totals.exchanges for point in told.series)) == (2, 2)
     assert (told.latency.sample, told.latency.p99_us) == (2, 30)
     assert [line.name for line in told.top["model"]] == ["a/m"]
+
+
+def test_times_of_a_part_are_measured_on_that_part() -> None:
+    store = MemoryStore()
+    store.record_exchanges(
+        [make_row(number, started_ms=5, model="mn"[number % 2]) for number in range(3 * LEAST_SAMPLE)]
+    )
+    many = read_sample(store, Search(Only(model="m"), 0, 9, limit=LEAST_SAMPLE))
+    assert len(many) > LEAST_SAMPLE
+    assert {row.model for row in many} == {"m"}
+    assert len(read_sample(store, Search(until_ms=9))) == 3 * LEAST_SAMPLE
 
 
 def test_of_a_tag_is_told_what_its_sums_know() -> None:
