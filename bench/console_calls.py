@@ -20,7 +20,7 @@ from dragoman.ledger.store import Store
 from dragoman.service.admin.failures import read_failure_report
 from dragoman.service.admin.insight import Insight
 from dragoman.service.admin.overview import OverviewService
-from dragoman.service.pricing import PriceBook, Pricer
+from dragoman.service.metering.pricing import PriceBook, Pricer
 
 REPEATS = 5
 HOUR_MS = 3_600_000

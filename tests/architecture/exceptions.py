@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 EXCEPTIONS: dict[str, str] = {
-    "catch-all: src/dragoman/service/aside.py": (
+    "catch-all: src/dragoman/service/reshaping/aside.py": (
         "what somebody else's plugin raises, whatever it is, is a value for who asked, and must end neither thread nor loop"
     ),
     "banned-call: src/dragoman/cli/main.py::importlib.import_module": (
@@ -33,7 +33,7 @@ EXCEPTIONS: dict[str, str] = {
     "lazy-import: src/dragoman/http/handshake.py::open_framing": (
         "the library that frames WebSockets; only who asks over one has any use for it"
     ),
-    "lazy-import: src/dragoman/service/vault.py::open_seals": (
+    "lazy-import: src/dragoman/service/access/vault.py::open_seals": (
         "the cryptography library costs a tenth of a second and is an extra; only who stores providers' keys needs it"
     ),
     "lazy-import: src/dragoman/bootstrap/oidc.py::build_oidc": (

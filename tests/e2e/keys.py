@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 from dragoman.ledger.control.sqlite import FILE_NAME, SqliteControl
 from dragoman.ledger.control.store import ControlStore
-from dragoman.service.grants import Maker
-from dragoman.service.keys import KeyWish, create_key, revoke_key
-from dragoman.service.teams import TeamWish, create_team
+from dragoman.service.access.grants import Maker
+from dragoman.service.access.keys import KeyWish, create_key, revoke_key
+from dragoman.service.access.teams import TeamWish, create_team
 from tests.e2e import raw
 from tests.simulator.say import Tokens
 

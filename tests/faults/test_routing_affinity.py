@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from dragoman.service.settle import build_row
+from dragoman.service.metering.settle import build_row
 from dragoman.upstream.scripted import Script
 from dragoman.upstream.transport import OutgoingRequest
 from tests.unit.service.desk import Desk, RecordingSink, error_script, make_provider, make_switchboard, run

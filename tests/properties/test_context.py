@@ -15,9 +15,9 @@ from dragoman.model.loss import Loss
 from dragoman.model.profile import Profile
 from dragoman.model.request import Request, Turn
 from dragoman.routing.target import Provider, Target
-from dragoman.service.asking import Question
-from dragoman.service.fitting import ContextShaping
-from dragoman.service.summaries import Summaries
+from dragoman.service.reshaping.asking import Question
+from dragoman.service.reshaping.fitting import ContextShaping
+from dragoman.service.reshaping.summaries import Summaries
 from tests.trials import trials
 
 RULER = find_ruler("gpt-4o")

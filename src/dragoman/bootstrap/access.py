@@ -15,14 +15,14 @@ from dragoman.ledger.control.records import Holdings, SealedCredential
 from dragoman.ledger.control.sqlite import FILE_NAME, SqliteControl
 from dragoman.ledger.spend import read_spend
 from dragoman.ledger.writer import LedgerWriter
-from dragoman.service.admission import Admission
+from dragoman.service.access.admission import Admission
+from dragoman.service.access.control import Control
+from dragoman.service.access.custody import Custody
+from dragoman.service.access.directory import Directory
+from dragoman.service.access.vault import OpenSeals, Stored, open_all, open_seals
 from dragoman.service.budgets import Book
-from dragoman.service.control import Control
-from dragoman.service.custody import Custody
-from dragoman.service.directory import Directory
-from dragoman.service.idempotency import Idempotency
-from dragoman.service.pricing import Pricer
-from dragoman.service.vault import OpenSeals, Stored, open_all, open_seals
+from dragoman.service.detours.idempotency import Idempotency
+from dragoman.service.metering.pricing import Pricer
 
 
 class StoredKeys:

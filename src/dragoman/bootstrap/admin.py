@@ -44,11 +44,11 @@ from dragoman.service.admin.providers import Providers
 from dragoman.service.admin.trouble import find_backlog_trouble, find_budget_trouble, find_pool_trouble
 from dragoman.service.background import Background
 from dragoman.service.exchange import Exchange
-from dragoman.service.pricing import Pricer
+from dragoman.service.metering.pricing import Pricer
+from dragoman.service.metering.settle import Meter
+from dragoman.service.metering.transcripts import Scribe
 from dragoman.service.reload import Reloader
-from dragoman.service.settle import Meter
 from dragoman.service.switchboard import Switchboard
-from dragoman.service.transcripts import Scribe
 from dragoman.upstream.transport import Transport
 
 

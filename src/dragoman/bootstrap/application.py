@@ -39,18 +39,18 @@ from dragoman.ledger.conversation_archive import ConversationArchive
 from dragoman.ledger.reader import LedgerReader
 from dragoman.ledger.shelf import Shelf
 from dragoman.ledger.writer import LedgerWriter, Retention
-from dragoman.service.account_transport import AccountTransport
 from dragoman.service.admin.live import Feed
 from dragoman.service.background import Background
 from dragoman.service.discovery import Discovery
-from dragoman.service.instruments import Instruments
 from dragoman.service.loads import Loads
-from dragoman.service.local_transport import LocalTransport
-from dragoman.service.pricing import Pricer
+from dragoman.service.metering.instruments import Instruments
+from dragoman.service.metering.pricing import Pricer
+from dragoman.service.metering.tally import Tally
+from dragoman.service.metering.tracing import Tracing
+from dragoman.service.metering.transcripts import Scribe
 from dragoman.service.reload import Reloader, watch_configuration
-from dragoman.service.tally import Tally
-from dragoman.service.tracing import Tracing
-from dragoman.service.transcripts import Scribe
+from dragoman.service.sending.account_transport import AccountTransport
+from dragoman.service.sending.local_transport import LocalTransport
 from dragoman.telemetry.logs import Redactor
 from dragoman.upstream.authorize import AuthorizingTransport
 from dragoman.upstream.http1 import Http1Transport

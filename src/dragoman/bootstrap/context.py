@@ -10,9 +10,9 @@ from dragoman.adapt.context.rules import ContextRules
 from dragoman.config.schema import Settings
 from dragoman.config.sections.context import ContextSettings
 from dragoman.routing.target import FITTING, Route, Target
-from dragoman.service.fitting import ContextShaping
+from dragoman.service.reshaping.fitting import ContextShaping
+from dragoman.service.reshaping.summaries import Summaries
 from dragoman.service.shaping import Shaping
-from dragoman.service.summaries import Summaries
 
 
 def build_rules(settings: ContextSettings) -> ContextRules:

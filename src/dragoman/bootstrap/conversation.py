@@ -16,7 +16,7 @@ from dragoman.errors import DragomanError
 from dragoman.model.stream import TextDelta
 from dragoman.routing.target import Origin
 from dragoman.service.background import Background
-from dragoman.service.local_transport import LocalTransport
+from dragoman.service.sending.local_transport import LocalTransport
 from dragoman.upstream.http1 import Http1Transport
 from dragoman.upstream.transport import OutgoingRequest, Transport
 from dragoman.wire.json_document import encode_json

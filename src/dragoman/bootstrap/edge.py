@@ -26,27 +26,27 @@ from dragoman.ledger.conversation_archive import ConversationArchive
 from dragoman.ledger.reader import LedgerReader
 from dragoman.ledger.shelf import Shelf
 from dragoman.service.account import Account
-from dragoman.service.asking import Asking
-from dragoman.service.background_responses import BackgroundResponses, Start
-from dragoman.service.bypass import Bypass
-from dragoman.service.caching import Caching
-from dragoman.service.continuing import Continuing
-from dragoman.service.conversation_turns import ConversationTurns
-from dragoman.service.conversations import ConversationsService
 from dragoman.service.count_tokens import CountTokensService
-from dragoman.service.descriptions import Descriptions
+from dragoman.service.detours.bypass import Bypass
+from dragoman.service.detours.caching import Caching
+from dragoman.service.detours.continuing import Continuing
+from dragoman.service.detours.hedging import Hedging
+from dragoman.service.detours.mirroring import Mirroring
 from dragoman.service.exchange import Exchange, Generate
 from dragoman.service.forward import ForwardService
 from dragoman.service.generate import GenerateService
-from dragoman.service.hedging import Hedging
-from dragoman.service.mirroring import Mirroring
+from dragoman.service.keeping.background_responses import BackgroundResponses, Start
+from dragoman.service.keeping.conversation_turns import ConversationTurns
+from dragoman.service.keeping.conversations import ConversationsService
+from dragoman.service.keeping.responses import ADVICE, ResponsesService
+from dragoman.service.keeping.uploads import UploadsService
+from dragoman.service.metering.settle import Meter
+from dragoman.service.metering.transcripts import Scribe
 from dragoman.service.principals import Principal, Principals, digest_secret
-from dragoman.service.responses import ADVICE, ResponsesService
-from dragoman.service.settle import Meter
-from dragoman.service.summaries import Summaries
+from dragoman.service.reshaping.asking import Asking
+from dragoman.service.reshaping.descriptions import Descriptions
+from dragoman.service.reshaping.summaries import Summaries
 from dragoman.service.switchboard import Switchboards
-from dragoman.service.transcripts import Scribe
-from dragoman.service.uploads import UploadsService
 from dragoman.telemetry.logs import configure_logging
 from dragoman.upstream.transport import Transport
 

@@ -36,13 +36,13 @@ from dragoman.ledger.uploads import UploadStore
 from dragoman.ledger.writer import LedgerWriter, Retention
 from dragoman.service.admin.live import Feed
 from dragoman.service.budgets import Book
-from dragoman.service.instruments import Instruments
-from dragoman.service.own_prices import build_own_prices
-from dragoman.service.pricing import PriceBook, Pricer
-from dragoman.service.settle import Meter
-from dragoman.service.tally import Tally, list_names
-from dragoman.service.tracing import Tracing
-from dragoman.service.transcripts import Scribe
+from dragoman.service.metering.instruments import Instruments
+from dragoman.service.metering.own_prices import build_own_prices
+from dragoman.service.metering.pricing import PriceBook, Pricer
+from dragoman.service.metering.settle import Meter
+from dragoman.service.metering.tally import Tally, list_names
+from dragoman.service.metering.tracing import Tracing
+from dragoman.service.metering.transcripts import Scribe
 from dragoman.telemetry.metrics import Reading
 
 

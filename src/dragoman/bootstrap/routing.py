@@ -26,11 +26,11 @@ from dragoman.routing.pool import CredentialPool
 from dragoman.routing.resolve import Resolver
 from dragoman.routing.retry_budget import RetryBudget
 from dragoman.routing.target import Condition, Hedge, Mirror, Provider, Route, Target
-from dragoman.service.descriptions import Descriptions
-from dragoman.service.plugins import Station
-from dragoman.service.pricing import Pricer, price_targets
+from dragoman.service.metering.pricing import Pricer, price_targets
 from dragoman.service.providers import build_provider, build_timeouts
-from dragoman.service.summaries import Summaries
+from dragoman.service.reshaping.descriptions import Descriptions
+from dragoman.service.reshaping.plugins import Station
+from dragoman.service.reshaping.summaries import Summaries
 from dragoman.service.switchboard import Patience, Switchboard
 from dragoman.service.waiting import WaitingRoom
 

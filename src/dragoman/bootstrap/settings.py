@@ -15,7 +15,7 @@ from dragoman.config.load import load_settings, parse_settings
 from dragoman.config.problems import Problems
 from dragoman.config.schema import Settings
 from dragoman.engine import provider as local
-from dragoman.service.vault import Stored
+from dragoman.service.access.vault import Stored
 
 Apply = Callable[[Settings], None]
 """Makes a running part go by changed settings."""

@@ -15,14 +15,14 @@ from dragoman.engine.converter import Converter
 from dragoman.model.profile import Profile, ToolForm
 from dragoman.plugins.loading import load_plugin
 from dragoman.routing.target import FITTING, Target
-from dragoman.service.aside import Aside
-from dragoman.service.bound_calls import BoundCallShaping
-from dragoman.service.descriptions import Descriptions
-from dragoman.service.media import MediaBounds, MediaShaping
-from dragoman.service.output_text import OutputTextShaping
-from dragoman.service.plugins import CLOSED_GUARD, OPEN_GUARD, PluginShaping, Station
+from dragoman.service.reshaping.aside import Aside
+from dragoman.service.reshaping.bound_calls import BoundCallShaping
+from dragoman.service.reshaping.descriptions import Descriptions
+from dragoman.service.reshaping.media import MediaBounds, MediaShaping
+from dragoman.service.reshaping.output_text import OutputTextShaping
+from dragoman.service.reshaping.plugins import CLOSED_GUARD, OPEN_GUARD, PluginShaping, Station
+from dragoman.service.reshaping.tool_text import ToolTextShaping
 from dragoman.service.shaping import Shaping
-from dragoman.service.tool_text import ToolTextShaping
 from dragoman.upstream.fetch import DEFAULT_RULES, Fetcher, FetchRules
 from dragoman.upstream.public_addresses import build_judge
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from dragoman.config.schema import Settings
 from dragoman.config.sections.otel import OtelSettings
 from dragoman.errors import DragomanError, Kind
-from dragoman.service.tracing import Tracing
+from dragoman.service.metering.tracing import Tracing
 from dragoman.telemetry.spans import Collector
 
 

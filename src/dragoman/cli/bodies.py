@@ -20,7 +20,7 @@ from dragoman.config.folders import locate_ledger_folder
 from dragoman.config.load import select_config_path
 from dragoman.errors import DragomanError, Kind
 from dragoman.ledger.bodies import FILE_NAME, BodyStore
-from dragoman.service.transcripts import SIDES, remove_bodies
+from dragoman.service.metering.transcripts import SIDES, remove_bodies
 
 
 @click.group(context_settings=CONTEXT)

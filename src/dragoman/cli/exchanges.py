@@ -24,7 +24,7 @@ from dragoman.ledger.row import ExchangeRow, Outcome
 from dragoman.ledger.search import Only, Search
 from dragoman.ledger.store import Store
 from dragoman.service.admin.exchanges import ExchangeLine, ExchangeView, build_line, build_view
-from dragoman.service.pricing import Pricer
+from dragoman.service.metering.pricing import Pricer
 
 MAX_LIMIT = 100_000
 FILTERS = tuple(name for name in Only.__struct_fields__ if name != "principal")

@@ -26,7 +26,7 @@ from dragoman.errors import DragomanError, Kind
 from dragoman.ledger.control.records import KeyRecord, Role
 from dragoman.ledger.spend import scope_of_key
 from dragoman.model.secret import Secret
-from dragoman.service.keys import KeyChange, KeyWish, change_key, create_key, find_key, revoke_key, rotate_key
+from dragoman.service.access.keys import KeyChange, KeyWish, change_key, create_key, find_key, revoke_key, rotate_key
 
 role_option = click.option(
     "--role", type=click.Choice(get_args(Role)), help="What it may do in the admin API; `member` if left out."

@@ -20,7 +20,7 @@ from dragoman.cli.options import config_option
 from dragoman.cli.usage import show_dollars
 from dragoman.config.environment import read_environment
 from dragoman.ledger.search import Search
-from dragoman.service.pricing import Pricer
+from dragoman.service.metering.pricing import Pricer
 from dragoman.service.replay import Ledgered, Replayed, TargetLedgered, build_draw, replay_rows
 
 

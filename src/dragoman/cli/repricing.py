@@ -13,7 +13,7 @@ from dragoman.cli.moments import read_since
 from dragoman.cli.options import config_option
 from dragoman.ledger.repricing import price_anew
 from dragoman.ledger.store import Repriced, Store
-from dragoman.service.pricing import Pricer
+from dragoman.service.metering.pricing import Pricer
 
 STEP_ROWS = 2_000
 NANODOLLARS = 1_000_000_000

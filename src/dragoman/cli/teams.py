@@ -22,7 +22,7 @@ from dragoman.cli.terms import (
 )
 from dragoman.ledger.control.records import TeamRecord
 from dragoman.ledger.spend import scope_of_team
-from dragoman.service.teams import TeamChange, TeamWish, change_team, create_team, remove_team
+from dragoman.service.access.teams import TeamChange, TeamWish, change_team, create_team, remove_team
 
 
 @click.group(context_settings=CONTEXT)

@@ -25,7 +25,7 @@ from dragoman.ledger.control.records import Grant, Period
 from dragoman.ledger.control.sqlite import FILE_NAME, SqliteControl
 from dragoman.ledger.control.store import ControlStore
 from dragoman.ledger.spend import read_spend
-from dragoman.service.grants import Maker
+from dragoman.service.access.grants import Maker
 from dragoman.service.limits import NANODOLLARS, show_dollars
 from dragoman.service.spending import find_starts
 

@@ -12,7 +12,7 @@ from dragoman.cli.options import config_option
 from dragoman.cli.terms import OPERATOR, open_office, read_now_ms
 from dragoman.config.environment import read_environment
 from dragoman.model.secret import Secret
-from dragoman.service.vault import add_credential, open_seals, remove_credential, seal_anew
+from dragoman.service.access.vault import add_credential, open_seals, remove_credential, seal_anew
 
 
 @click.group(context_settings=CONTEXT)

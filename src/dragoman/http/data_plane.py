@@ -22,8 +22,8 @@ from dragoman.http.head import Head, read_accept, read_head
 from dragoman.http.hosts import HostGuard, refuse_origin
 from dragoman.http.pages import PageTable
 from dragoman.http.sink import AsgiSink, Send
+from dragoman.service.detours.idempotency import Idempotency
 from dragoman.service.exchange import Inbound
-from dragoman.service.idempotency import Idempotency
 from dragoman.service.principals import ANYBODY, Principals
 
 _log = logging.getLogger(__name__)

@@ -22,8 +22,8 @@ from dragoman.errors import DragomanError
 from dragoman.http.data_plane import CONNECTION_KEY, Scope
 from dragoman.http.lane_answer import LaneAnswer, word_error
 from dragoman.http.websocket import GOING_AWAY, MAX_MINUTES
-from dragoman.service.socket_memory import SocketMemory
-from dragoman.service.warm_up import WarmUps
+from dragoman.service.keeping.socket_memory import SocketMemory
+from dragoman.service.keeping.warm_up import WarmUps
 
 MAX_LANES = 32
 MAX_AT_A_TIME = 16

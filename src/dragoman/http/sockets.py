@@ -21,8 +21,8 @@ from dragoman.http.hosts import refuse_origin
 from dragoman.http.socket_session import App, Shared, SocketSession
 from dragoman.http.websocket import SocketProtocol
 from dragoman.service.background import Background
-from dragoman.service.socket_memory import SocketMemory
-from dragoman.service.warm_up import WarmUps
+from dragoman.service.keeping.socket_memory import SocketMemory
+from dragoman.service.keeping.warm_up import WarmUps
 
 _log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from dragoman.service.drive import drive_attempts
 from dragoman.service.exchange import Exchange, Inbound, ReplySink
 from dragoman.service.learning import read_refusal
 from dragoman.service.outward import word_for_client
-from dragoman.service.plugins import GUARDS
+from dragoman.service.reshaping.plugins import GUARDS
 from dragoman.service.shaping import shape_request
 from dragoman.service.switchboard import Switchboard, Switchboards
 from dragoman.upstream.call import build_call

@@ -18,7 +18,7 @@ from dragoman.routing.resolve import Resolver
 from dragoman.routing.target import Route, Target
 from dragoman.service.exchange import Inbound, ReplySink
 from dragoman.service.generate import GenerateService
-from dragoman.service.plugins import CLOSED_GUARD, GUARDS
+from dragoman.service.reshaping.plugins import CLOSED_GUARD, GUARDS
 from dragoman.service.switchboard import Switchboard, Switchboards
 
 OpenService = Callable[[Switchboards], GenerateService]

@@ -19,7 +19,6 @@ from dragoman.errors import DragomanError
 from dragoman.model.request import Request
 from dragoman.routing.attempts import Wish
 from dragoman.routing.target import Attempt, HeaderPairs, Route, Target
-from dragoman.service.asking import CALLER
 from dragoman.service.drive import drive_attempts
 from dragoman.service.estimating import Reporters
 from dragoman.service.exchange import Exchange, Inbound, ReplySink, read_session
@@ -28,10 +27,11 @@ from dragoman.service.identity import build_identity, identify
 from dragoman.service.learning import learn_limits, read_refusal
 from dragoman.service.losses import refuse_losses
 from dragoman.service.outward import select_answer_headers, word_for_client
-from dragoman.service.passage import finish_response, let_pass
 from dragoman.service.relay import PassingRelay, Relay, TranslatingRelay
+from dragoman.service.reshaping.asking import CALLER
+from dragoman.service.reshaping.passage import finish_response, let_pass
+from dragoman.service.reshaping.signs import may_concern
 from dragoman.service.shaping import ReshapingParser, Shaped, shape_request
-from dragoman.service.signs import may_concern
 from dragoman.service.switchboard import Switchboards
 from dragoman.service.way import cap_total, find_way, note_minter
 from dragoman.upstream.call import build_call

@@ -19,7 +19,7 @@ from dragoman.routing.capability import Needs, narrow_route
 from dragoman.routing.conditions import Traits, admit_request
 from dragoman.routing.selection import order_targets
 from dragoman.routing.target import Target
-from dragoman.service.pricing import Pricer
+from dragoman.service.metering.pricing import Pricer
 from dragoman.service.switchboard import Switchboard
 
 MICROSECONDS = 1e6

@@ -14,7 +14,7 @@ from dragoman.ledger.memory import MemoryStore
 from dragoman.ledger.reader import LedgerReader
 from dragoman.service.admin.insight import Insight
 from dragoman.service.admin.overview import OverviewService
-from dragoman.service.pricing import PriceBook, Pricer
+from dragoman.service.metering.pricing import PriceBook, Pricer
 
 ROWS = list(make_rows(6_000))
 

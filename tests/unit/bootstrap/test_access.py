@@ -19,10 +19,10 @@ from dragoman.ledger.control.sqlite import FILE_NAME, SqliteControl
 from dragoman.ledger.sqlite import FILE_NAME as LEDGER_NAME
 from dragoman.ledger.sqlite import SqliteStore
 from dragoman.model.secret import Secret
-from dragoman.service.grants import Maker
-from dragoman.service.keys import KeyWish, create_key
-from dragoman.service.pricing import Pricer
-from dragoman.service.vault import add_credential, open_seals
+from dragoman.service.access.grants import Maker
+from dragoman.service.access.keys import KeyWish, create_key
+from dragoman.service.access.vault import add_credential, open_seals
+from dragoman.service.metering.pricing import Pricer
 from tests.unit.ledger.rows import make_row
 
 BUDGETS = "budgets: {day_dollars: 5.0}\n"

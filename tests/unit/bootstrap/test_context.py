@@ -12,7 +12,7 @@ from dragoman.bootstrap.routing import build_switchboard
 from dragoman.bootstrap.settings import read_settings
 from dragoman.config.sections.context import ContextSettings
 from dragoman.routing.target import FITTING
-from dragoman.service.fitting import ContextShaping
+from dragoman.service.reshaping.fitting import ContextShaping
 from dragoman.service.switchboard import Switchboard
 from tests.unit.bootstrap.configured import write
 

@@ -12,7 +12,7 @@ from dragoman.clock import FixedClock
 from dragoman.errors import DragomanError, Kind
 from dragoman.ledger.row import Record
 from dragoman.service.exchange import Exchange
-from dragoman.service.settle import Meter
+from dragoman.service.metering.settle import Meter
 from dragoman.upstream.scripted import ScriptedTransport
 from tests.unit.bootstrap.configured import KEYS
 

@@ -12,9 +12,9 @@ from dragoman.bootstrap.settings import read_settings
 from dragoman.clock import FixedClock
 from dragoman.ledger.responses import KeptResponse
 from dragoman.service.exchange import Exchange
-from dragoman.service.instruments import Instruments
-from dragoman.service.pricing import PriceBook, Pricer
-from dragoman.service.tally import Tally
+from dragoman.service.metering.instruments import Instruments
+from dragoman.service.metering.pricing import PriceBook, Pricer
+from dragoman.service.metering.tally import Tally
 from dragoman.telemetry.metrics import REQUESTS
 from dragoman.upstream.scripted import ScriptedTransport
 from tests.unit.bootstrap.configured import CONFIG, KEYS, write

@@ -14,8 +14,8 @@ from dragoman.http import socket_session
 from dragoman.http.data_plane import CONNECTION_KEY
 from dragoman.http.socket_session import Shared, SocketSession
 from dragoman.service.background import Background
-from dragoman.service.socket_memory import SocketMemory
-from dragoman.service.warm_up import WarmUps
+from dragoman.service.keeping.socket_memory import SocketMemory
+from dragoman.service.keeping.warm_up import WarmUps
 from tests.unit.service.desk import client_side
 
 CLIENT = client_side("openai_responses")

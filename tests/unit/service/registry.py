@@ -13,12 +13,12 @@ from dragoman.ledger.control.memory import MemoryControl
 from dragoman.ledger.control.records import KeyRecord, TeamRecord
 from dragoman.ledger.row import ExchangeRow
 from dragoman.model.secret import Secret
+from dragoman.service.access.directory import Directory
+from dragoman.service.access.grants import Maker
+from dragoman.service.access.keys import KeyWish, create_key
+from dragoman.service.access.teams import TeamWish, create_team
 from dragoman.service.budgets import Book
-from dragoman.service.directory import Directory
-from dragoman.service.grants import Maker
-from dragoman.service.keys import KeyWish, create_key
 from dragoman.service.principals import Principal
-from dragoman.service.teams import TeamWish, create_team
 from tests.unit.ledger.rows import NOON_MS
 
 BOSS = Maker("boss")

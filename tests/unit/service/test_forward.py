@@ -15,7 +15,7 @@ from dragoman.routing.target import Face, Origin, Provider, Route, Target
 from dragoman.service.exchange import Exchange, Inbound
 from dragoman.service.forward import ForwardService, OperationBoards, select_carrying, select_comparable
 from dragoman.service.generate import GenerateService
-from dragoman.service.settle import WITHOUT_OUTPUT, WITHOUT_TOKENS, guess_usage
+from dragoman.service.metering.settle import WITHOUT_OUTPUT, WITHOUT_TOKENS, guess_usage
 from dragoman.service.switchboard import Switchboard
 from dragoman.upstream.scripted import Script, ScriptedTransport, Scripts
 from tests.unit.service.desk import RecordingSink, error_script, make_provider, make_switchboard, run, whole

@@ -9,7 +9,7 @@ import msgspec
 from dragoman.ledger.row import AttemptRow, ExchangeRow
 from dragoman.routing.resolve import Resolver
 from dragoman.routing.target import Condition, Route, Target
-from dragoman.service.pricing import PriceBook, Pricer
+from dragoman.service.metering.pricing import PriceBook, Pricer
 from dragoman.service.replay import Replayed, build_draw, replay_rows
 from dragoman.service.switchboard import Switchboard
 from tests.unit.ledger.rows import make_row

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from dragoman.service.pricing import PriceBook, Pricer
+from dragoman.service.metering.pricing import PriceBook, Pricer
 from tests.unit.service.desk import CHAT_REQUEST, CHAT_STREAM_REQUEST, streamed, whole
-from tests.unit.service.test_settle import settle_one
+from tests.unit.service.metering.test_settle import settle_one
 
 USAGE = {"prompt_tokens": 1_000, "completion_tokens": 10, "total_tokens": 1_010}
 CHOICE = {"index": 0, "message": {"role": "assistant", "content": "Hi."}, "finish_reason": "stop"}

@@ -12,7 +12,7 @@ from dragoman.clock import IdSource
 from dragoman.model.profile import Profile
 from dragoman.routing.resolve import Resolver
 from dragoman.routing.target import Route, Target
-from dragoman.service.tool_text import ToolTextShaping
+from dragoman.service.reshaping.tool_text import ToolTextShaping
 from tests.unit.service.desk import CHAT_ANSWER, CHAT_REQUEST, Desk, RecordingSink, make_provider, streamed, whole
 
 CALL = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Rome"}}\n</tool_call>'

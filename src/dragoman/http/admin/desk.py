@@ -14,6 +14,7 @@ from dragoman.errors import DragomanError, Kind
 from dragoman.http.caller import Caller
 from dragoman.http.console_session import Patience, Sessions
 from dragoman.ledger.bodies import Bodies
+from dragoman.service.access.custody import Custody
 from dragoman.service.admin.catalogue import ParseSettings
 from dragoman.service.admin.configuration import Configuration
 from dragoman.service.admin.history import History
@@ -23,9 +24,8 @@ from dragoman.service.admin.local_models import LocalModels
 from dragoman.service.admin.overview import OverviewService
 from dragoman.service.admin.probe import Prober
 from dragoman.service.admin.providers import Providers
-from dragoman.service.custody import Custody
+from dragoman.service.metering.pricing import Pricer
 from dragoman.service.oidc.sign_in import OidcSignIn
-from dragoman.service.pricing import Pricer
 from dragoman.service.switchboard import Switchboards
 
 _log = logging.getLogger(__name__)

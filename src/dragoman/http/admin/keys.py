@@ -6,9 +6,9 @@ import msgspec
 
 from dragoman.http.admin.desk import Desk
 from dragoman.http.admin.routes import Call, Route, Table
-from dragoman.service.custody import Custody, KeyCard, NewKey
-from dragoman.service.grants import Maker
-from dragoman.service.keys import KeyChange, KeyWish
+from dragoman.service.access.custody import Custody, KeyCard, NewKey
+from dragoman.service.access.grants import Maker
+from dragoman.service.access.keys import KeyChange, KeyWish
 
 
 class KeyList(msgspec.Struct, frozen=True):

@@ -7,8 +7,8 @@ import msgspec
 from dragoman.http.admin.desk import Desk
 from dragoman.http.admin.keys import find_custody
 from dragoman.http.admin.routes import Call, Route, Table
-from dragoman.service.custody import TeamCard
-from dragoman.service.teams import TeamChange, TeamWish
+from dragoman.service.access.custody import TeamCard
+from dragoman.service.access.teams import TeamChange, TeamWish
 
 
 class TeamList(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from dragoman.http.admin.desk import Desk
 from dragoman.http.admin.keys import find_custody
 from dragoman.http.admin.routes import Call, Route, Table
 from dragoman.model.secret import Secret
-from dragoman.service.custody import CredentialCard
+from dragoman.service.access.custody import CredentialCard
 
 
 class CredentialWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,7 +16,7 @@ from msgspec import Meta
 from dragoman.ledger.row import ExchangeRow
 from dragoman.ledger.search import Only, Position, Search
 from dragoman.service.admin.insight import Insight
-from dragoman.service.pricing import Pricer
+from dragoman.service.metering.pricing import Pricer
 from dragoman.service.replay import Replay, Replayed, build_draw
 from dragoman.service.switchboard import Switchboard
 

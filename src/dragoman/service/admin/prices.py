@@ -10,7 +10,7 @@ from dragoman.catalog.prices import CLASSES, Rates
 from dragoman.config.sections.prices import TierName
 from dragoman.errors import invalid
 from dragoman.service.admin.exchanges import show_dollars
-from dragoman.service.pricing import FREE, Pricer
+from dragoman.service.metering.pricing import FREE, Pricer
 from dragoman.service.switchboard import Switchboard
 
 

@@ -9,8 +9,8 @@ from dragoman.ledger.control.records import Period
 from dragoman.ledger.writer import Backlog
 from dragoman.routing.key_state import KeyState, Rest
 from dragoman.routing.pool import CredentialPool
+from dragoman.service.access.custody import KeyCard, TeamCard
 from dragoman.service.admin.overview import Trouble, TroubleKind
-from dragoman.service.custody import KeyCard, TeamCard
 
 BACKLOG_BYTES = 16 * 1024 * 1024
 BUDGET_SHARE = 0.8

@@ -13,9 +13,9 @@ from dragoman.config.sealing import SEAL_KEY
 from dragoman.http.admin import audit, keys, teams, vault
 from dragoman.http.admin.routes import Call, Route
 from dragoman.http.caller import Caller
-from dragoman.service.control import Control
-from dragoman.service.custody import Custody
-from dragoman.service.vault import open_seals
+from dragoman.service.access.control import Control
+from dragoman.service.access.custody import Custody
+from dragoman.service.access.vault import open_seals
 from tests.unit.service.registry import CONFIGURED, Registry
 
 SEALING = {SEAL_KEY: base64.b64encode(bytes(range(32))).decode()}

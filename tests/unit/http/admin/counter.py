@@ -33,7 +33,7 @@ from dragoman.service.admin.overview import OverviewService
 from dragoman.service.admin.probe import Prober
 from dragoman.service.admin.providers import Providers
 from dragoman.service.background import Background
-from dragoman.service.pricing import PriceBook, Pricer
+from dragoman.service.metering.pricing import PriceBook, Pricer
 from dragoman.service.switchboard import Switchboard
 from dragoman.upstream.scripted import Script, ScriptedTransport, Scripts
 from tests.unit.service.desk import CHAT_ANSWER, make_provider, make_switchboard

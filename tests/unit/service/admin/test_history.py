@@ -17,7 +17,7 @@ from dragoman.routing.target import Route, Target
 from dragoman.service.admin import history
 from dragoman.service.admin.history import History, WhatIf, WhatIfEvent, select_newest
 from dragoman.service.admin.insight import Insight
-from dragoman.service.pricing import PriceBook, Pricer
+from dragoman.service.metering.pricing import PriceBook, Pricer
 from dragoman.service.switchboard import Switchboard
 from tests.unit.ledger.rows import make_row
 from tests.unit.service.desk import make_provider, make_switchboard

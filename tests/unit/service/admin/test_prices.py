@@ -7,8 +7,8 @@ import pytest
 from dragoman.config.sections.prices import PriceSettings
 from dragoman.errors import DragomanError
 from dragoman.service.admin.prices import build_price, list_prices, list_targets
-from dragoman.service.own_prices import build_own_prices
-from dragoman.service.pricing import FREE, PriceBook, Pricer
+from dragoman.service.metering.own_prices import build_own_prices
+from dragoman.service.metering.pricing import FREE, PriceBook, Pricer
 from tests.unit.service.desk import make_provider, make_switchboard
 
 PRICER = Pricer(PriceBook(rows={"a": "openai", "b": "nobody"}, free=frozenset({"own"})))

@@ -8,6 +8,7 @@ from dragoman.errors import DragomanError, Kind
 from dragoman.ledger.writer import Backlog
 from dragoman.routing.key_state import Rest
 from dragoman.routing.pool import CredentialPool
+from dragoman.service.access.custody import TeamCard
 from dragoman.service.admin.trouble import (
     BACKLOG_BYTES,
     explain_rest,
@@ -15,7 +16,6 @@ from dragoman.service.admin.trouble import (
     find_budget_trouble,
     find_pool_trouble,
 )
-from dragoman.service.custody import TeamCard
 from tests.unit.service.desk import make_provider
 
 

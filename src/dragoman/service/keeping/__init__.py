@@ -1,0 +1,1 @@
+"""What callers leave here and build on later: responses, conversations, uploads."""

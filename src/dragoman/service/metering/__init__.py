@@ -1,0 +1,1 @@
+"""What an exchange was, what it cost, and who is told of it."""

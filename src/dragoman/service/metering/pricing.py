@@ -1,0 +1,247 @@
+"""Puts a price on what the ledger is about to keep: the operator's own, else the list price, else none, which is told.
+
+Runs in the ledger's thread. What it goes by is swapped whole at a reload.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from operator import attrgetter
+
+import msgspec
+
+from dragoman.catalog.prices import (
+    CLASSES,
+    INPUT_CLASSES,
+    Rates,
+    Tariff,
+    find_tariff,
+    reckon_nanodollars,
+    select_rates,
+)
+from dragoman.ledger.row import ExchangeRow
+from dragoman.routing.target import Route, Target
+from dragoman.service.metering.own_prices import USUAL, Named, OwnPrice, find_own
+
+_log = logging.getLogger(__name__)
+
+MAX_KNOWN = 4096
+FREE = "free"
+
+_read_tokens = attrgetter(*CLASSES)
+
+_NO_TOKENS = dict.fromkeys(CLASSES, 0)
+
+_FREE = Named(FREE, Tariff(FREE, rates=(Rates(0, 0, (0,) * len(CLASSES)),)))
+_NOT_ASKED = Named("", Tariff(""))
+
+_TIER = re.compile(r"(?:^|, )tier (\w+)(?: as usual)?$")
+"""How a row says, at the end of its price, at which tier it was answered: before it is priced too."""
+
+NANO = 1_000_000
+"""Femtodollars in a nanodollar."""
+FEMTO_IN_MILLIONTH = 1_000_000_000
+"""Femtodollars in a millionth of a dollar."""
+
+
+class Expected(msgspec.Struct, frozen=True, gc=False):
+    """How many tokens a request may take at most. Of a rich one, any may be of the dearest class that there is. `tier` is
+    the one that it asks for, which it may get or not."""
+
+    input: int
+    output: int
+    is_rich: bool = False
+    tier: str = USUAL
+
+
+class PriceBook(msgspec.Struct, frozen=True):
+    """What prices go by: the catalogue's row of each provider, those that cost nothing, and the operator's tariffs."""
+
+    rows: Mapping[str, str] = {}
+    free: frozenset[str] = frozenset()
+    own: tuple[OwnPrice, ...] = ()
+
+
+class Pricer:
+    """Knows what was looked up before. `unpriced` counts exchanges whose price nobody knows."""
+
+    def __init__(self, book: PriceBook) -> None:
+        self.unpriced = 0
+        self._book = book
+        self._known: dict[tuple[str, str, str], Named | None] = {}
+
+    def __repr__(self) -> str:
+        return f"<Pricer: {len(self._known)} models, {self.unpriced} exchanges without a price>"
+
+    def change(self, book: PriceBook) -> None:
+        """Go by another book from now on."""
+        self._book = book
+        self._known = {}
+
+    def price(self, row: ExchangeRow) -> ExchangeRow:
+        """The row with its cost. Nothing costs nothing; something of which no price is known costs None."""
+        if row.is_hit:
+            return self._price_hit(row)
+        tokens: tuple[int, ...] = _read_tokens(row)
+        tier = read_tier(row.price) if row.price else USUAL
+        if not any(tokens):
+            return msgspec.structs.replace(row, cost_nanodollars=0, price=mark_tier(tier))
+        named = self._find(row.provider, row.model, tier)
+        if named is None:
+            self.unpriced += 1
+            return msgspec.structs.replace(row, price=mark_tier(tier)) if row.price else row
+        rates = select_rates(named.tariff, row.started_ms, sum(tokens[: len(INPUT_CLASSES)]))
+        cost = reckon_nanodollars(rates, tokens, measure_work(row) if rates.hourly_nanodollars else 0)
+        self.unpriced += cost is None
+        return msgspec.structs.replace(row, cost_nanodollars=cost, price=name_price(named, rates, tier))
+
+    def complete(self, row: ExchangeRow) -> ExchangeRow:
+        """The row with a cost: the one that it came with, if it has one."""
+        return row if row.cost_nanodollars is not None else self.price(row)
+
+    def knows(self, provider: str, model: str) -> bool:
+        """Whether a price is known, be it nothing."""
+        return self._find(provider, model) is not None
+
+    def bound(self, provider: str, model: str, moment_ms: int, expected: Expected) -> int | None:
+        """What so many tokens can cost at most; None where nobody knows."""
+        usual = self._bound(provider, model, moment_ms, expected, USUAL)
+        if not expected.tier or usual is None:
+            return usual
+        return max(usual, self._bound(provider, model, moment_ms, expected, expected.tier) or 0)
+
+    def _bound(self, provider: str, model: str, moment_ms: int, expected: Expected, tier: str) -> int | None:
+        named = self._find(provider, model, tier)
+        if named is None:
+            return None
+        rates = select_rates(named.tariff, moment_ms, expected.input).femtodollars
+        given, said = find_bounds(rates, is_rich=expected.is_rich)
+        if (given is None and expected.input) or (said is None and expected.output):
+            return None
+        femtodollars = expected.input * (given or 0) + expected.output * (said or 0)
+        return -(-femtodollars // NANO)
+
+    def find_rates(self, row: ExchangeRow) -> tuple[str, Rates] | None:
+        """Whose price a row is reckoned with, and its rates; None where nobody knows any. May be asked by any thread."""
+        tier = read_tier(row.price)
+        named = self._look_up(row.provider, row.model, tier)
+        if named is None:
+            return None
+        rates = select_rates(named.tariff, row.started_ms, sum(_read_tokens(row)[: len(INPUT_CLASSES)]))
+        return name_price(named, rates, tier), rates
+
+    def find_tariff(self, provider: str, model: str, tier: str = USUAL) -> Named | None:
+        """All that is known of a model's price at a tier; None where that is nothing."""
+        return self._look_up(provider, model, tier)
+
+    def _price_hit(self, row: ExchangeRow) -> ExchangeRow:
+        """Until now the row has the tokens that were not needed again."""
+        if row.saved_nanodollars is not None or row.cost_nanodollars is not None:
+            return row
+        saved = self.price(msgspec.structs.replace(row, is_hit=False)).cost_nanodollars
+        return msgspec.structs.replace(row, cost_nanodollars=0, saved_nanodollars=saved, price=FREE, **_NO_TOKENS)
+
+    def weigh(self, provider: str, model: str, moment_ms: int) -> float | None:
+        """A figure to compare prices by: what four tokens in and one out cost then; None where nobody knows."""
+        named = self._look_up(provider, model)
+        if named is None:
+            return None
+        rates = select_rates(named.tariff, moment_ms, 0).femtodollars
+        given, said = rates[CLASSES.index("input")], rates[CLASSES.index("output")]
+        return None if given is None or said is None else float(4 * given + said)
+
+    def quote(self, moment_ms: int, target: Target) -> tuple[float, float] | None:
+        """Dollars for a million tokens in and out, at that moment; None where nobody knows."""
+        named = self._look_up(target.provider.name, target.model)
+        if named is None:
+            return None
+        rates = select_rates(named.tariff, moment_ms, 0).femtodollars
+        given, said = rates[CLASSES.index("input")], rates[CLASSES.index("output")]
+        return None if given is None or said is None else (given / FEMTO_IN_MILLIONTH, said / FEMTO_IN_MILLIONTH)
+
+    def _find(self, provider: str, model: str, tier: str = USUAL) -> Named | None:
+        """May be asked in two threads: at worst both look it up."""
+        known = self._known
+        named = known.get((provider, model, tier), _NOT_ASKED)
+        if named is _NOT_ASKED:
+            named = self._look_up(provider, model, tier)
+            if len(known) >= MAX_KNOWN:
+                known.clear()
+            known[provider, model, tier] = named
+            if named is None:
+                _log.warning(
+                    "no price is known of %r at %s; give one under `prices` of the configuration", model, provider
+                )
+        return named
+
+    def _look_up(self, provider: str, model: str, tier: str = USUAL) -> Named | None:
+        """A provider that costs nothing has a price where one is given for it by name."""
+        is_free = provider in self._book.free
+        own = [one for one in self._book.own if one.fits(provider, model) and (not is_free or one.names(provider))]
+        return find_own(own, tier, partial(self._find_listed, provider, model))
+
+    def _find_listed(self, provider: str, model: str, tier: str) -> Named | None:
+        if provider in self._book.free:
+            return _FREE
+        found = find_tariff(self._book.rows.get(provider, provider), model)
+        if found is None:
+            return None
+        name, tariff = found
+        if tier in tariff.tiers:
+            return Named(name, Tariff(tariff.id, rates=tariff.tiers[tier]), tier)
+        return Named(name, tariff)
+
+
+@lru_cache(1024)
+def find_bounds(rates: tuple[int | None, ...], *, is_rich: bool) -> tuple[int | None, int | None]:
+    """The highest rates that are known of what goes in and of what comes out."""
+    given = rates[: len(INPUT_CLASSES) if is_rich else 1]
+    said = rates[len(INPUT_CLASSES) :][: None if is_rich else 2]
+    return find_dearest(given), find_dearest(said)
+
+
+def find_dearest(rates: Sequence[int | None]) -> int | None:
+    """The highest of those that are known."""
+    known = [rate for rate in rates if rate is not None]
+    return max(known) if known else None
+
+
+def price_targets(route: Route, pricer: Pricer, moment_ms: int) -> Route:
+    """The route with what counts where the cheapest of its targets is wanted; one target is always the cheapest."""
+    if len(route.targets) == 1:
+        return route
+    priced = [
+        msgspec.structs.replace(target, price=pricer.weigh(target.provider.name, target.model, moment_ms))
+        for target in route.targets
+    ]
+    return msgspec.structs.replace(route, targets=tuple(priced))
+
+
+def name_price(named: Named, rates: Rates, tier: str) -> str:
+    """What a row says of its price: whose it is, since when and above what it holds, and at which tier it was answered."""
+    if named is _FREE:
+        return FREE
+    since = f" since {datetime.fromtimestamp(rates.since_ms / 1000, UTC).date()}" if rates.since_ms else ""
+    above = f" above {rates.above_tokens}" if rates.above_tokens else ""
+    usual = " as usual" if tier and named.tier != tier else ""
+    return f"{named.name}{since}{above}{f', {mark_tier(tier)}' if tier else ''}{usual}"
+
+
+def mark_tier(tier: str) -> str:
+    """What a row says of its price before it has one."""
+    return f"tier {tier}" if tier else ""
+
+
+def read_tier(price: str) -> str:
+    """The tier at which a row was answered, whether it is priced or not."""
+    found = _TIER.search(price)
+    return found[1] if found else USUAL
+
+
+def measure_work(row: ExchangeRow) -> int:
+    """For how many microseconds somebody worked on it: the last attempt, or what is known of the whole."""
+    return row.attempts[-1].duration_us if row.attempts else row.duration_us

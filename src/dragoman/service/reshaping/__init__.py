@@ -1,0 +1,1 @@
+"""What is done around a request for targets that cannot do it themselves."""

@@ -1,0 +1,1 @@
+"""Transports that stand before the network: to models of our own, and within sessions of accounts."""
