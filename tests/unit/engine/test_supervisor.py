@@ -110,6 +110,7 @@ def test_the_longest_unused_model_makes_way_and_a_busy_one_does_not() -> None:
         with pytest.raises(DragomanError, match="had to wait") as caught:
             await engine.lease("a")
         assert caught.value.kind is Kind.OVERLOADED
+        engine.restock(engine.shelf, msgspec.structs.replace(engine.settings, queue_seconds=60.0))
         held.release(has_served=True)
         clock.advance(1.0)
         other.release(has_served=True)
