@@ -33,7 +33,7 @@ from dragoman.service.background import Background
 PAIRS = 3
 TOKENS = 160
 SECONDS = 2.0
-CONNECTIONS = 32
+CONNECTIONS = 128  # so many that the load, which shares its core with the model, never runs out of requests
 API_KEY = "bench"
 LOCAL = "\nlocal: {{ folder: {folder!r}, threads: 1 }}\n"
 BODY = {
