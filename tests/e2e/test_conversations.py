@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,11 @@ import openai
 import pytest
 from openai import OpenAI
 
+from tests.e2e.callers import KEPT, KEYS, open_client
 from tests.e2e.gateway import House, running_house, wait_until
 from tests.grammars.openai_responses import check_stream
 from tests.simulator import Fault, Say, Thinking, ToolCall, say
 
-SECRETS = {"ann": "w9Yk2VbQ7TzR4mXc1LpN8sJd", "bob": "h3Gf6UaE0KoW5rBi9ZtM2yCv"}
-KEYS = "auth:\n  keys:\n" + "".join(f"    - {{name: {name}, secret: {key}}}\n" for name, key in SECRETS.items())
-KEPT = "responses: {keep: true}\n" + KEYS
 EVERYBODY = ("anthropic", "gemini", "chat", "bedrock", "responses")
 UNKNOWN = "conv_dragoman_" + "0" * 24
 
@@ -40,15 +37,6 @@ def house(shared_house: House) -> Iterator[House]:
     yield shared_house
     shared_house.check_quiet()
     assert shared_house.simulator.complaints == []
-
-
-@cache
-def open_client_at(url: str, name: str) -> OpenAI:
-    return OpenAI(base_url=f"{url}/v1", api_key=SECRETS[name], max_retries=0, timeout=20)
-
-
-def open_client(house: House, name: str = "ann") -> OpenAI:
-    return open_client_at(house.url, name)
 
 
 def told(house: House) -> str:

@@ -11,18 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openai import AsyncOpenAI, OpenAI
+from openai import AsyncOpenAI
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from tests.e2e import raw
+from tests.e2e.callers import KEYS, SECRETS, open_client
 from tests.e2e.gateway import House, running_house, wait_until
 from tests.e2e.ledger import wait_for_rows
 from tests.grammars.openai_responses import check_stream
 from tests.simulator import Fault, Thinking, ToolCall, say
 
-SECRETS = {"ann": "w9Yk2VbQ7TzR4mXc1LpN8sJd", "bob": "h3Gf6UaE0KoW5rBi9ZtM2yCv"}
-KEYS = "auth:\n  keys:\n" + "".join(f"    - {{name: {name}, secret: {key}}}\n" for name, key in SECRETS.items())
 PAGES = "http://pages.example"
 EVERYBODY = ("anthropic", "gemini", "chat", "bedrock", "responses")
 ENDINGS = {"response.completed", "response.incomplete", "response.failed", "error"}
@@ -48,10 +47,6 @@ def house(shared_house: House) -> Iterator[House]:
     yield shared_house
     shared_house.check_quiet()
     assert shared_house.simulator.complaints == []
-
-
-def open_client(house: House, name: str = "ann") -> OpenAI:
-    return OpenAI(base_url=f"{house.url}/v1", api_key=SECRETS[name], max_retries=0, timeout=20)
 
 
 def open_raw(

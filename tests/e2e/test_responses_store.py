@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
-from openai import OpenAI
 from openai.types.responses import Response
 
+from tests.e2e.callers import KEPT, KEYS, open_client
 from tests.e2e.clients import openai_responses
 from tests.e2e.gateway import House, running_house, wait_until
 from tests.e2e.stories import Ask
 from tests.grammars.openai_responses import check_stream
 from tests.simulator import Thinking, ToolCall, say
 
-KEYS = """
-auth:
-  keys:
-    - {name: ann, secret: w9Yk2VbQ7TzR4mXc1LpN8sJd}
-    - {name: bob, secret: h3Gf6UaE0KoW5rBi9ZtM2yCv}
-"""
-KEPT = "responses: {keep: true}\n" + KEYS
-SECRETS = {"ann": "w9Yk2VbQ7TzR4mXc1LpN8sJd", "bob": "h3Gf6UaE0KoW5rBi9ZtM2yCv"}
 FOREIGN = ("anthropic", "gemini", "chat")
 
 
@@ -47,15 +38,6 @@ def house(shared_house: House) -> Iterator[House]:
     yield shared_house
     shared_house.check_quiet()
     assert shared_house.simulator.complaints == []
-
-
-@cache
-def open_client_at(url: str, name: str) -> OpenAI:
-    return OpenAI(base_url=f"{url}/v1", api_key=SECRETS[name], max_retries=0, timeout=60)
-
-
-def open_client(house: House, name: str = "ann") -> OpenAI:
-    return open_client_at(house.url, name)
 
 
 def is_stored(response: Response) -> bool:

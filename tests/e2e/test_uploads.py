@@ -15,9 +15,9 @@ from google import genai
 from google.genai import errors, types
 
 from tests.e2e import raw
+from tests.e2e.callers import KEYS, SECRETS
 from tests.e2e.gateway import House, running_house
 from tests.e2e.stories import PIXEL
-from tests.e2e.test_responses_store import KEYS, SECRETS
 
 KEPT = "uploads: {keep: true, max_mib_each: 1}\n" + KEYS
 PROVIDERS = ("chat", "responses", "anthropic", "gemini")

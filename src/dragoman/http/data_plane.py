@@ -91,8 +91,7 @@ class DataPlane:
         if connection is None:
             sink = AsgiSink(send, client, asyncio.get_running_loop())
         else:
-            cycle = connection.current
-            sink = AsgiSink(send, client, connection.loop, cycle)
+            sink = AsgiSink(send, client, connection.loop, connection.current)
             connection.on_disconnect = sink.leave
         self.sinks.add(sink)
         try:

@@ -64,9 +64,7 @@ class GatewayProtocol(asyncio.Protocol):
         self._unparsed_bytes = 0  # of a body that the parser does not see
         self._is_between = True  # requests: the parser has seen the last one whole
         self._said: SaidHead | None = None
-        self._turn: asyncio.Future[GatewayCycle | None] | None = (
-            None  # the task that answers waits for the next request
-        )
+        self._turn: asyncio.Future[GatewayCycle | None] | None = None  # on which the task that answers waits
 
     # The server's and the data plane's side
 
