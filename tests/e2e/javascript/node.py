@@ -29,7 +29,9 @@ BUILD = HERE.parents[2] / "build" / "javascript"
 INSTALL_SECONDS = 240.0
 STOP_SECONDS = 5.0
 
-NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1")
+NPM_INSTALL = ("install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1")
+"""What is locked is taken as it is locked. `npm ci` would not go on where an optional package, made for another kind of
+machine, is not in the lock."""
 
 
 class NotInstallableError(Exception):
@@ -51,7 +53,7 @@ class Node(NamedTuple):
                 folder.mkdir(parents=True)
                 for name in ("package.json", "package-lock.json"):
                     shutil.copy(source / name, folder)
-                _run([str(self.program), str(self.npm), *NPM_CI], cwd=folder, path=self.program.parent)
+                _run([str(self.program), str(self.npm), *NPM_INSTALL], cwd=folder, path=self.program.parent)
                 _stamp(folder, lock)
         return folder
 
