@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench.measure import Plan
 from bench.processes import CORES, SERVER_CORE, find_program, select_core
+from bench.wakefulness import may_keep_awake
 
 LIBRARIES = ("dragoman", "uvicorn", "uvloop", "httptools", "msgspec")
 
@@ -51,6 +52,7 @@ def read_conditions(plan: Plan, command: str) -> Conditions:
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "versions": ", ".join(f"{name} {number}" for name, number in (libraries | tools).items()),
         "placing": f"server on core {select_core(SERVER_CORE)}, load and provider on the other; all over loopback",
+        "idle processors": "kept from sleeping" if may_keep_awake() else "may sleep (only root can forbid it)",
         "load": f"wrk with {plan.connections} connections for answers, {plan.stream_connections} for streams",
         "runs": f"nginx and the gateway in turns: {plan.pairs} times {plan.seconds:g} s each for answers, "
         f"{plan.stream_pairs} times {plan.stream_seconds:g} s for streams",

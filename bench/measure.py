@@ -38,6 +38,7 @@ from bench.processes import (
 from bench.results import Pair, Result, Sample, fit_slope, merge_pairs, select_quiet
 from bench.routing import time_routing
 from bench.traffic import TRAFFIC, build_request
+from bench.wakefulness import keep_awake
 from bench.wrk import LoadError, Shot, finish_load, run_load, start_load
 
 MARK = b"harbour"
@@ -325,7 +326,7 @@ def measure(stage: Stage, case: Case) -> Result:
 @contextmanager
 def open_stage(plan: Plan) -> Iterator[Stage]:
     """Start everything; end everything, whatever happens."""
-    with Children() as children:
+    with keep_awake(), Children() as children:
         provider = start_provider(children)
         port = find_free_port()
         streams_command = [sys.executable, "-m", "bench.upstream", "--port", str(port)]

@@ -50,6 +50,7 @@ from dragoman.service.metering.tracing import Tracing
 from dragoman.service.metering.transcripts import Scribe
 from dragoman.service.reload import Reloader, watch_configuration
 from dragoman.service.sending.account_transport import AccountTransport
+from dragoman.service.sending.crossroads import Crossroads
 from dragoman.service.sending.local_transport import LocalTransport
 from dragoman.telemetry.logs import Redactor
 from dragoman.upstream.authorize import AuthorizingTransport
@@ -62,7 +63,7 @@ def build_transport(engine: Engine, clock: Clock, environment: Mapping[str, str]
     """What sends requests: to workers of ours, within a session or signed where the provider wants that."""
     network, direct = Http1Transport(clock, proxies=parse_proxy_rules(environment)), Http1Transport(clock)
     authorizing = AuthorizingTransport(network, clock, workers.start, direct=direct, environment=environment)
-    return LocalTransport(AccountTransport(authorizing, clock, ASIDE), engine)
+    return Crossroads(network, LocalTransport(AccountTransport(authorizing, clock, ASIDE), engine))
 
 
 def build_application(

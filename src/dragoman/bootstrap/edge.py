@@ -32,7 +32,7 @@ from dragoman.service.detours.caching import Caching
 from dragoman.service.detours.continuing import Continuing
 from dragoman.service.detours.hedging import Hedging
 from dragoman.service.detours.mirroring import Mirroring
-from dragoman.service.exchange import Exchange, Generate
+from dragoman.service.exchange import Generate
 from dragoman.service.forward import ForwardService
 from dragoman.service.generate import GenerateService
 from dragoman.service.keeping.background_responses import BackgroundResponses, Start
@@ -46,6 +46,7 @@ from dragoman.service.principals import Principal, Principals, digest_secret
 from dragoman.service.reshaping.asking import Asking
 from dragoman.service.reshaping.descriptions import Descriptions
 from dragoman.service.reshaping.summaries import Summaries
+from dragoman.service.settlement import Settlement
 from dragoman.service.switchboard import Switchboards
 from dragoman.telemetry.logs import configure_logging
 from dragoman.upstream.transport import Transport
@@ -122,15 +123,8 @@ def build_answers(
     """Who answers which operation; of those that stand before one another the last one is asked first."""
     _, meter, archive, scribe, start, access, shelf, reader, _ = companions
 
-    def settle(exchange: Exchange) -> None:
-        log_exchange(exchange)
-        for note in notes:
-            note(exchange)
-        if exchange.transcript is not None and scribe is not None:
-            scribe.record(exchange)
-        if meter is not None:
-            meter.settle(exchange)
-
+    settlement = Settlement(meter, scribe, [access.idempotency.underway] if access is not None else [])
+    settle = settlement.settle
     reserve = meter.reserve if meter is not None and settings.ledger.enabled else None
     attend = scribe.attend if scribe is not None else None
 
@@ -145,7 +139,7 @@ def build_answers(
         around = Mirroring(around, boards, start, random.random).generate
     caching = Caching(around, boards, clock, settle, settings.cache)
     answer = Bypass(straight, caching.generate, boards).generate
-    notes = [caching.note] if access is None else [caching.note, access.idempotency.note]
+    settlement.retellings.append(caching.underway)
     count = CountTokensService(transport, boards, clock)
     answers: dict[Operation, Generate] = {
         "generate": answer,
@@ -172,16 +166,6 @@ def build_responses(
     service = ConversationsService(conversations, ADVICE)
     turns = ConversationTurns(conversations, service)
     return ResponsesService(archive, generate, answers["count_tokens"], background, turns).answers | service.answers
-
-
-def log_exchange(exchange: Exchange) -> None:
-    """One line for each exchange that went wrong, and for each of them at level debug."""
-    level = logging.DEBUG if exchange.error is None else logging.INFO
-    if _log.isEnabledFor(level):
-        target = exchange.attempt.target.name if exchange.attempt else "-"
-        outcome = "cancelled" if exchange.is_cancelled else str(exchange.error or "ok")
-        milliseconds = (exchange.ended - exchange.started) * 1000
-        _log.log(level, "%s %s → %s: %s, %.1f ms", exchange.id, exchange.model, target, outcome, milliseconds)
 
 
 def start_logging(settings: Settings) -> None:

@@ -157,8 +157,10 @@ def _choose(targets: Sequence[Target], pools: Pools, now: float, wish: Wish) -> 
         excluded = NOBODY if wish.beside is None else _find_excluded(wish.beside, target)
         credential = pool.pick(target.model, now, excluded, wish.tokens, wish.session)
         if credential is not None:
+            if len(targets) == 1:
+                return target, credential
             ejected_until = pool.health(target.model).breaker.ejected_until
-            if len(targets) == 1 or ejected_until <= now:
+            if ejected_until <= now:
                 return target, credential
             spare = spare or (target, credential)
             rest: Rest | None = Rest("ejected", ejected_until - now)

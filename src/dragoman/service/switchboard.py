@@ -46,11 +46,11 @@ class Switchboard(msgspec.Struct, frozen=True):
     budget: RetryBudget = msgspec.field(default_factory=RetryBudget)
     room: WaitingRoom = msgspec.field(default_factory=WaitingRoom)
     shapings: Mapping[str, Shaping] = {}  # what `Target.shapings` names
+    has_detours: bool = False  # some route wants more than an answer from one provider after the other
 
-    @property
-    def has_detours(self) -> bool:
-        """Whether some route wants more than an answer from one provider after the other."""
-        return bool(self.caches) or self.has_hedges or self.has_mirrors or self.has_continuations
+    def __post_init__(self) -> None:
+        has_detours = bool(self.caches) or self.has_hedges or self.has_mirrors or self.has_continuations
+        msgspec.structs.force_setattr(self, "has_detours", has_detours)
 
     def is_sticky(self, route: Route) -> bool:
         """Whether it matters to which conversation a request belongs: only where there is a choice."""

@@ -6,7 +6,6 @@ On the common way (one target, no word about routing) all of this is one look-up
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 import msgspec
 
@@ -43,7 +42,7 @@ _MEDIA: dict[type, str] = {
 }
 
 
-class Way(NamedTuple):
+class Way(msgspec.Struct, frozen=True, gc=False):
     """`envelope` is the request without what only the gateway was meant to read; `considered` the route with those
     targets too that cannot do what the request needs."""
 

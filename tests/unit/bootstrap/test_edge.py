@@ -6,12 +6,11 @@ import asyncio
 
 import pytest
 
-from dragoman.bootstrap.edge import Companions, build_data_plane, build_guard, build_principals, log_exchange
+from dragoman.bootstrap.edge import Companions, build_data_plane, build_guard, build_principals
 from dragoman.bootstrap.settings import read_settings
 from dragoman.clock import FixedClock
-from dragoman.errors import DragomanError, Kind
+from dragoman.errors import DragomanError
 from dragoman.ledger.row import Record
-from dragoman.service.exchange import Exchange
 from dragoman.service.metering.settle import Meter
 from dragoman.upstream.scripted import ScriptedTransport
 from tests.unit.bootstrap.configured import KEYS
@@ -32,15 +31,6 @@ def test_applying_new_settings_changes_who_may_call_and_what_is_served() -> None
     apply(read_settings(None, KEYS | {"DRAGOMAN_API_KEY": "q8ZrT2vLw0xYpKd4Nn7Ju3Hs"}))
     with pytest.raises(DragomanError):
         data_plane.principals.identify(None)
-
-
-def test_only_what_went_wrong_is_logged_at_level_info(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO")
-    log_exchange(Exchange("ex_1", "openai_chat", "p", 0.0, model="m"))
-    log_exchange(Exchange("ex_2", "openai_chat", "p", 0.0, model="m", error=DragomanError(Kind.TIMEOUT, "late")))
-    assert "ex_1" not in caplog.text
-    assert "ex_2 m" in caplog.text
-    assert "late" in caplog.text
 
 
 def test_an_exchange_is_metered_through_the_data_plane() -> None:

@@ -56,7 +56,7 @@ class Caching:
         self._settle = settle
         self._ids = IdSource()
         self._kept: OrderedDict[bytes, Kept] = OrderedDict()
-        self._underway = Underway()
+        self.underway = Underway()
         self._bytes = 0
         self.change(settings)
 
@@ -75,10 +75,6 @@ class Caching:
             return self._look(inbound, sink)
         return self._generate(inbound, sink)
 
-    def note(self, exchange: Exchange) -> None:
-        """An exchange is over: from now on its answer may be given again, if it is a good one."""
-        self._underway.note(exchange)
-
     async def _look(self, inbound: Inbound, sink: ReplySink) -> None:
         seconds = self._read_seconds(inbound)
         if not seconds:
@@ -91,11 +87,11 @@ class Caching:
             await self._give_again(found, inbound, sink)
             return
         settings = self._settings
-        noting = self._underway.open(sink, settings.max_answer_kib * KIB, ((HEADER, b"miss"),))
+        noting = self.underway.open(sink, settings.max_answer_kib * KIB, ((HEADER, b"miss"),))
         try:
             await self._generate(inbound, noting)
         finally:
-            self._underway.close(noting)
+            self.underway.close(noting)
         kept = _build_kept(noting, now + seconds, inbound.caller)
         if kept is not None and settings is self._settings:
             self._keep(key, kept)

@@ -18,7 +18,7 @@ from dragoman.clock import Clock
 from dragoman.errors import DragomanError, Kind, invalid
 from dragoman.routing.target import HeaderPairs
 from dragoman.service.detours.retelling import NotingSink, Told, Underway
-from dragoman.service.exchange import Exchange, Generate, Inbound, ReplySink
+from dragoman.service.exchange import Generate, Inbound, ReplySink
 
 KEEP_SECONDS = 86_400.0
 WAIT_SECONDS = 60.0
@@ -52,7 +52,7 @@ class Idempotency:
         self._max_bytes = max_bytes
         self._wait_seconds = wait_seconds
         self._entries: OrderedDict[tuple[str, str], _Entry] = OrderedDict()
-        self._underway = Underway()
+        self.underway = Underway()
 
     def __repr__(self) -> str:
         return f"<Idempotency: {len(self._entries)} names, {self.kept_bytes} bytes>"
@@ -81,10 +81,6 @@ class Idempotency:
                 return
             await self._wait(entry, deadline)
 
-    def note(self, exchange: Exchange) -> None:
-        """An exchange is over: only now it is known whether its stream came to a good end."""
-        self._underway.note(exchange)
-
     def _find(self, key: tuple[str, str]) -> _Entry | None:
         entry = self._entries.get(key)
         if entry is not None and entry.done.is_set() and self._clock.monotonic() >= entry.expires:
@@ -96,13 +92,13 @@ class Idempotency:
         self, key: tuple[str, str], digest: bytes, work: Generate, inbound: Inbound, sink: ReplySink
     ) -> None:
         entry = self._entries[key] = _Entry(digest, self._clock.monotonic() + KEEP_SECONDS)
-        noting = self._underway.open(sink, MAX_ANSWER_BYTES)
+        noting = self.underway.open(sink, MAX_ANSWER_BYTES)
         try:
             await work(inbound, noting)
             entry.kept = _read_good(noting)
         finally:
             entry.done.set()
-            self._underway.close(noting)
+            self.underway.close(noting)
             if entry.kept is None:
                 del self._entries[key]
             else:

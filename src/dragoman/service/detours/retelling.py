@@ -41,23 +41,24 @@ class Told(NamedTuple):
 class Underway:
     """The answers that are being noted, by their exchanges."""
 
-    __slots__ = ("_sinks",)
+    __slots__ = ("sinks",)
 
     def __init__(self) -> None:
-        self._sinks: dict[str, NotingSink] = {}
+        self.sinks: dict[str, NotingSink] = {}
 
     def open(self, sink: ReplySink, limit: int, besides: HeaderPairs = ()) -> NotingSink:
         """A way to `sink` on which an answer is noted, if it has no more bytes than that; `besides` are headers that only
         this time go with it."""
-        return NotingSink(sink, limit, besides, self._sinks)
+        return NotingSink(sink, limit, besides, self.sinks)
 
     def close(self, noting: NotingSink) -> None:
         """Nothing more comes this way."""
-        self._sinks.pop(noting.exchange_id, None)
+        self.sinks.pop(noting.exchange_id, None)
 
     def note(self, exchange: Exchange) -> None:
         """An exchange is over."""
-        if self._sinks and (noting := self._sinks.get(exchange.id)) is not None:
+        noting = self.sinks.get(exchange.id)
+        if noting is not None:
             noting.exchange = exchange
 
 

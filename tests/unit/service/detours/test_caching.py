@@ -50,7 +50,7 @@ class House:
 
     def settle(self, exchange: Exchange) -> None:
         self.settled.append(exchange)
-        self.caching.note(exchange)
+        self.caching.underway.note(exchange)
 
     async def serve(self, body: bytes, caller: Principal, dialect: str, **given: Any) -> RecordingSink:
         sink = RecordingSink()

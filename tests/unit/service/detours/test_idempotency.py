@@ -51,7 +51,7 @@ class Door:
         self.clock = FixedClock()
         self.works = works
         self.idempotency = Idempotency(self.clock, **settings)
-        works.note = self.idempotency.note
+        works.note = self.idempotency.underway.note
 
     async def ask(self, name: str = "n", body: bytes = b"{}", **inbound: Any) -> RecordingSink:
         sink = RecordingSink()
