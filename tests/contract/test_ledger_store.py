@@ -36,6 +36,15 @@ def test_an_exchange_counts_once_however_often_it_is_brought(store: Store) -> No
     assert (line.totals.exchanges, line.totals.input_tokens) == (11, 1100)
 
 
+def test_an_exchange_counts_once_also_where_those_before_it_are_gone(store: Store) -> None:
+    rows = [make_row(number) for number in range(4)]
+    store.record_exchanges(rows)
+    assert store.remove_oldest(100) == 4
+    assert store.record_exchanges([make_row(5), make_row(6), make_row(5)]) == 2
+    assert store.remove_oldest(1) == 1
+    assert store.record_exchanges([make_row(6), make_row(7), make_row(6)]) == 1
+
+
 def test_of_two_rows_for_one_exchange_the_first_stays(store: Store) -> None:
     store.record_exchanges([make_row(1), make_row(1, outcome="interrupted")])
     store.record_exchanges([make_row(1, outcome="failed")])

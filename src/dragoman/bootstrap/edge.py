@@ -91,7 +91,7 @@ def build_data_plane(
     asking = Asking(DIALECTS["openai_chat"])
     summaries, descriptions = Summaries(asking), Descriptions(asking)
     board = [build_switchboard(settings, None, engine, summaries, descriptions)]
-    answers, caching = build_answers(settings, transport, clock, lambda: board[0], companions)
+    answers, caching, settlement = build_answers(settings, transport, clock, lambda: board[0], companions)
     asking.generate = answers["generate"]
     server = settings.server
     limits = Limits(server.body_limit_bytes, server.body_timeout_seconds, server.max_in_flight)
@@ -104,6 +104,7 @@ def build_data_plane(
     )
 
     data_plane.sockets = Sockets(data_plane, DIALECTS["openai_responses"], clock, limits)
+    data_plane.end_round = settlement.flush
     data_plane.idempotency = access.idempotency if access is not None else None
 
     def apply(changed: Settings) -> None:
@@ -119,7 +120,7 @@ def build_data_plane(
 
 def build_answers(
     settings: Settings, transport: Transport, clock: Clock, boards: Switchboards, companions: Companions
-) -> tuple[dict[Operation, Generate], Caching]:
+) -> tuple[dict[Operation, Generate], Caching, Settlement]:
     """Who answers which operation; of those that stand before one another the last one is asked first."""
     _, meter, archive, scribe, start, access, shelf, reader, _ = companions
 
@@ -152,7 +153,7 @@ def build_answers(
         answers |= UploadsService(shelf, answers["generate"], answers["count_tokens"]).answers
     if reader is not None:
         answers |= Account(reader, clock).answers
-    return answers, caching
+    return answers, caching, settlement
 
 
 def build_responses(

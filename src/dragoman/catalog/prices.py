@@ -182,12 +182,12 @@ def _scale(rates: Rates, times: Decimal, since_ms: int, above_tokens: int) -> Ra
 def reckon_nanodollars(rates: Rates, tokens: Sequence[int], duration_us: int = 0) -> int | None:
     """The price of tokens by class, and of the time where that costs, rounded half up; None where a class that was used
     has no price."""
-    if None in rates.femtodollars:
+    try:
+        femtodollars: int = sum(map(mul, tokens, rates.femtodollars))
+    except TypeError:  # a class has no price, which matters where it was used
         if any(count and rate is None for count, rate in zip(tokens, rates.femtodollars, strict=True)):
             return None
         femtodollars = sum(count * (rate or 0) for count, rate in zip(tokens, rates.femtodollars, strict=True))
-    else:
-        femtodollars = sum(map(mul, tokens, rates.femtodollars))
     if rates.hourly_nanodollars:
         parts = femtodollars * _SECONDS + rates.hourly_nanodollars * duration_us
         return (parts + _PARTS // 2) // _PARTS

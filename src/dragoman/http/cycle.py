@@ -16,6 +16,7 @@ from typing import Any
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 
 from dragoman.errors import DragomanError, Kind
+from dragoman.upstream.outbox import Outbox
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class GatewayCycle:
         "_flow",
         "_is_chunked",
         "_on_response",
+        "_outbox",
         "_pending_head",
         "_transport",
         "_waiter",
@@ -51,7 +53,12 @@ class GatewayCycle:
     )
 
     def __init__(
-        self, scope: Message, transport: asyncio.Transport, flow: FlowControl, on_response: Callable[[], None]
+        self,
+        scope: Message,
+        transport: asyncio.Transport,
+        flow: FlowControl,
+        outbox: Outbox,
+        on_response: Callable[[], None],
     ) -> None:
         self.scope = scope
         self.task: asyncio.Task[None] | None = None  # the one that answers
@@ -61,6 +68,7 @@ class GatewayCycle:
         self.is_whole = False  # the request's body has come
         self._transport = transport
         self._flow = flow
+        self._outbox = outbox
         self._on_response = on_response
         self._body = b""
         self._waiter: asyncio.Future[None] | None = None
@@ -105,6 +113,7 @@ class GatewayCycle:
         except Exception:
             _log.exception("an application failed")
         if not self.is_answered and not self.is_gone:
+            self._outbox.flush()
             self._transport.close()
 
     # The application's side
@@ -112,7 +121,7 @@ class GatewayCycle:
     async def receive(self) -> Message:
         """The next of the request's body; waits for some."""
         if self._waits_for_continue and not self._transport.is_closing():
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._outbox.put(self._transport, b"HTTP/1.1 100 Continue\r\n\r\n")
             self._waits_for_continue = False
         while not (self._body or self.is_whole or self.is_gone):
             self._flow.resume_reading()
@@ -150,7 +159,7 @@ class GatewayCycle:
         if self._flow.write_paused or self.is_gone:
             return False
         head = self._emit_head(status, headers)
-        self._transport.write(head + body if self.scope["method"] != "HEAD" else head)
+        self._outbox.put(self._transport, head + body if self.scope["method"] != "HEAD" else head)
         self._end()
         return True
 
@@ -165,13 +174,14 @@ class GatewayCycle:
             if not more_body:
                 body += b"0\r\n\r\n"
         if head or body:
-            self._transport.write(head + body if head else body)
+            self._outbox.put(self._transport, head + body if head else body)
         if not more_body:
             self._end()
 
     def _end(self) -> None:
         self.is_answered = True
         if not self.keep_alive:
+            self._outbox.flush()
             self._transport.close()
         self._on_response()
 

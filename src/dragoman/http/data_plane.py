@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -78,6 +79,7 @@ class DataPlane:
         self.idempotency: Idempotency | None = None  # answers what comes under a name
         self.control: Control | None = None  # answers operators, at paths of its own
         self.sockets: Sockets | None = None  # has connections become WebSockets
+        self.end_round: Callable[[], None] | None = None  # called before the answers of a round of the loop go out
         self.sinks: set[AsgiSink] = set()
         self.is_draining = False
 

@@ -27,6 +27,7 @@ from uvicorn.server import ServerState
 from dragoman.http.cycle import App, GatewayCycle, Message
 from dragoman.http.data_plane import CONNECTION_KEY
 from dragoman.http.said_head import SaidHead, note_head
+from dragoman.upstream.outbox import Outbox
 
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 200
@@ -41,6 +42,7 @@ class GatewayProtocol(asyncio.Protocol):
     head_seconds = 10.0
     idle_seconds = 75.0
     application: App | None = None  # who answers, if that is not all that uvicorn talks to
+    outbox: Outbox | None = None  # one for all connections of a server
 
     _transport: asyncio.Transport
     _flow: FlowControl
@@ -52,6 +54,7 @@ class GatewayProtocol(asyncio.Protocol):
         self.deadline = inf
         self.on_disconnect: Callable[[], None] | None = None
         self.loop = asyncio.get_running_loop()
+        self._outbox = self.outbox or Outbox()
         self._app = self.application or cast("App", config.loaded_app)
         self._app_state = app_state
         self._server_state = server_state
@@ -71,6 +74,7 @@ class GatewayProtocol(asyncio.Protocol):
     def shutdown(self) -> None:
         """The server ends: close now, or after the answer that is under way."""
         if self.current is None:
+            self._outbox.flush()
             self._transport.close()
         else:
             self.current.keep_alive = False
@@ -87,6 +91,7 @@ class GatewayProtocol(asyncio.Protocol):
         connections.discard(self)
         connections.add(protocol)
         self._queued.clear()
+        self._outbox.flush()
         self._flow.resume_reading()
         self._transport.set_protocol(protocol)
         return self._transport, connections
@@ -160,7 +165,7 @@ class GatewayProtocol(asyncio.Protocol):
             return False
         start, length = place
         self.deadline = inf
-        cycle = self._cycle = GatewayCycle(said.scope, self._transport, self._flow, self._go_on)
+        cycle = self._cycle = GatewayCycle(said.scope, self._transport, self._flow, self._outbox, self._go_on)
         if len(data) == start + length:
             cycle.fill(data[start:])
             self._start(cycle)
@@ -205,7 +210,7 @@ class GatewayProtocol(asyncio.Protocol):
             self._refuse(b"431 Request Header Fields Too Large", b"The request has too many headers.")
             return
         parser = self._parser
-        cycle = self._cycle = GatewayCycle(self._open_scope(), self._transport, self._flow, self._go_on)
+        cycle = self._cycle = GatewayCycle(self._open_scope(), self._transport, self._flow, self._outbox, self._go_on)
         version = parser.get_http_version()
         if version != "1.1":
             cycle.scope["http_version"] = version
@@ -311,6 +316,7 @@ class GatewayProtocol(asyncio.Protocol):
             self._flow.pause_reading()
             return
         body = b'{"error":{"message":"' + message + b'","type":"invalid_request_error","param":null,"code":null}}'
+        self._outbox.flush()
         self._transport.write(
             b"HTTP/1.1 " + status + b"\r\ncontent-type: application/json\r\nconnection: close\r\n"
             b"content-length: %d\r\n\r\n" % len(body) + body

@@ -22,6 +22,7 @@ from dragoman.http.data_plane import DataPlane
 from dragoman.http.protocol import SWEEP_SECONDS, GatewayProtocol, sweep_connections
 from dragoman.http.sink import tick_sinks
 from dragoman.service.background import Background
+from dragoman.upstream.outbox import Outbox
 
 _log = logging.getLogger(__name__)
 
@@ -110,7 +111,11 @@ def rest_collector() -> None:
 
 def build_server(data_plane: DataPlane, application: Any, options: ServerOptions) -> GatewayServer:
     """A server for `application`, ready to run. Its protocol class carries the options that uvicorn has no place for."""
-    options_of_ours = {"head_seconds": options.head_seconds, "application": data_plane}
+    options_of_ours = {
+        "head_seconds": options.head_seconds,
+        "application": data_plane,
+        "outbox": Outbox(data_plane.end_round),
+    }
     protocol = type("ConfiguredProtocol", (GatewayProtocol,), options_of_ours)
     config = uvicorn.Config(
         application,

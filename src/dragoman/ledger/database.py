@@ -22,8 +22,8 @@ class Session(Protocol):
         """The lines of the answer."""
         ...
 
-    def tell(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Once for each row."""
+    def tell(self, query: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Once for each row; how many lines of the database that has changed."""
         ...
 
     def run(self, statement: str) -> None:

@@ -2,14 +2,13 @@
 
     | length, 4 bytes | CRC-32 of the payload, 4 bytes | payload: a record as MessagePack |     little-endian
 
-A segment is created full of zeros, so a length of 0 is its end. Reading stops at the first frame that is not whole:
-what a kill has torn is always the last one.
+A segment is created full of zeros, so a length of 0 is its end. What a run that was killed has left is read up to the
+first frame that is not whole: what a kill has torn is always the last one.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from zlib import crc32
 
 import msgspec
@@ -25,7 +24,6 @@ class Mention(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1):
 
 _HEADER = struct.Struct("<II")
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Record)
 _BRIEF_DECODER = msgspec.msgpack.Decoder(Mention | ExchangeRow)
 _ROW_DECODER = msgspec.msgpack.Decoder(ExchangeRow)
 
@@ -34,11 +32,8 @@ _pack_header = _HEADER.pack
 emit_record = _ENCODER.encode
 """A record as bytes."""
 
-parse_record = _DECODER.decode
-"""Bytes of `emit_record` as what they were."""
-
 parse_briefly = _BRIEF_DECODER.decode
-"""The same with no more than a mention of what is only reserved."""
+"""Bytes of `emit_record` as what they were, with no more than a mention of what is only reserved."""
 
 parse_reservation = msgspec.msgpack.Decoder(Reservation).decode
 
@@ -52,20 +47,28 @@ def emit_frame(record: Record) -> bytes:
     return _pack_header(len(payload), crc32(payload)) + payload
 
 
-def split_frames(data: bytes) -> Iterator[tuple[bytes, int]]:
-    """The payload of every whole frame, each with the position after it."""
-    unpack, header_size, size = _HEADER.unpack_from, _HEADER.size, len(data)
+def measure_whole(data: bytes) -> int:
+    """How many bytes of a segment are whole frames: what comes then was never written, or has been torn."""
+    unpack, header_size = _HEADER.unpack_from, _HEADER.size
     position = 0
-    while (begin := position + header_size) <= size:
+    while (begin := position + header_size) <= len(data):
         length, checksum = unpack(data, position)
+        end = begin + length
+        if length == 0 or end > len(data) or crc32(data[begin:end]) != checksum:
+            break
+        position = end
+    return position
+
+
+def cut_frames(data: bytes, position: int, limit: int) -> tuple[list[bytes], int]:
+    """The payloads of at most so many frames from a position on, and the position after them. All of them are whole:
+    their own run wrote them, or `measure_whole` has looked."""
+    unpack, header_size, size = _HEADER.unpack_from, _HEADER.size, len(data)
+    payloads: list[bytes] = []
+    while position < size and limit:
+        length, _ = unpack(data, position)
+        begin = position + header_size
         position = begin + length
-        payload = data[begin:position]
-        if length == 0 or position > size or crc32(payload) != checksum:
-            return
-        yield payload, position
-
-
-def parse_frames(data: bytes) -> Iterator[tuple[Record, int]]:
-    """Every whole record, each with the position after it."""
-    for payload, end in split_frames(data):
-        yield parse_record(payload), end
+        payloads.append(data[begin:position])
+        limit -= 1
+    return payloads, position

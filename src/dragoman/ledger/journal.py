@@ -151,8 +151,9 @@ class Journal:
                 _log.warning("the ledger's journal cannot be written (%s); rows wait in memory", error.strerror)
             return False
         self._seal()
+        self._end = 0  # before anybody could take the last one's for the end of the new one
         self._number += 1
-        self._map, self._end, self._capacity = mapped, 0, self._segment_bytes
+        self._map, self._capacity = mapped, self._segment_bytes
         return True
 
     def _make_segment(self) -> mmap.mmap:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from dragoman.ledger.frames import parse_briefly, parse_reservation, split_frames
+from dragoman.ledger.frames import Mention, cut_frames, measure_whole, parse_briefly, parse_reservation
 from dragoman.ledger.journal import LOCK_NAME, SEGMENT_SUFFIX, Extent, Journal
 from dragoman.ledger.lock import open_locked
 from dragoman.ledger.row import ExchangeRow, Reservation, interrupt
@@ -24,7 +23,7 @@ from dragoman.ledger.store import Finish, Store
 
 _log = logging.getLogger(__name__)
 
-BATCH_RECORDS = 2_000
+BATCH_RECORDS = 8_000
 UNREADABLE_SUFFIX = ".unreadable"
 
 Tell = Callable[[Sequence[ExchangeRow]], None]
@@ -54,25 +53,24 @@ class Progress:
             return 0
         with extent.path.open("rb") as file:
             file.seek(start)
-            frames = split_frames(file.read(extent.end - start))
-        recorded = 0
-        while batch := list(islice(frames, BATCH_RECORDS)):
-            finished: list[ExchangeRow] = []
-            reserved: dict[str, tuple[int, bytes]] = {}
-            for payload, _ in batch:
-                record = parse_briefly(payload)
-                if type(record) is ExchangeRow:
-                    finished.append(finish(record))
-                else:
-                    reserved[record.id] = extent.number, payload
-            if finished:
-                recorded += store.record_exchanges(finished)
-            self._positions[extent.number] = start + batch[-1][1]
-            self._open |= reserved
-            for row in finished:
-                self._open.pop(row.id, None)
+            data = file.read(extent.end - start)
+        recorded = position = 0
+        while position < len(data):
+            payloads, position = cut_frames(data, position, BATCH_RECORDS)
+            finished, reserved = parse_batch(payloads, finish)
+            recorded += store.record_exchanges(finished) if finished else 0
+            self._positions[extent.number] = start + position
+            self._note_open(extent.number, finished, reserved)
             tell(finished)
         return recorded
+
+    def _note_open(self, number: int, finished: Sequence[ExchangeRow], reserved: Mapping[str, bytes]) -> None:
+        """What is open now that these have arrived."""
+        for reserved_id, payload in reserved.items():
+            self._open[reserved_id] = number, payload
+        if self._open:
+            for row in finished:
+                self._open.pop(row.id, None)
 
     def list_done(self, extents: Sequence[Extent]) -> list[int]:
         """The segments that nobody needs any more."""
@@ -94,6 +92,20 @@ class Progress:
     def list_open(self) -> list[Reservation]:
         """What was reserved and never settled."""
         return [parse_reservation(payload) for _, payload in self._open.values()]
+
+
+def parse_batch(payloads: Sequence[bytes], finish: Finish) -> tuple[list[ExchangeRow], dict[str, bytes]]:
+    """The rows, finished, and what was reserved and is not settled by one of them."""
+    finished: list[ExchangeRow] = []
+    reserved: dict[str, bytes] = {}
+    for payload in payloads:
+        record = parse_briefly(payload)
+        if type(record) is Mention:
+            reserved[record.id] = payload
+        elif type(record) is ExchangeRow:
+            reserved.pop(record.id, None)
+            finished.append(finish(record))
+    return finished, reserved
 
 
 class Mover:
@@ -157,7 +169,7 @@ def _carry_all(segments: Sequence[Path], store: Store, finish: Finish) -> int:
     progress = Progress()
     recovered = 0
     for path in segments:
-        extent = Extent(int(path.stem), path, path.stat().st_size, is_sealed=True)
+        extent = Extent(int(path.stem), path, measure_whole(path.read_bytes()), is_sealed=True)
         recovered += progress.carry(extent, store, finish)
     interrupted = [finish(interrupt(reservation)) for reservation in progress.list_open()]
     if interrupted:

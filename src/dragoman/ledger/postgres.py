@@ -50,9 +50,10 @@ class PostgresSession:
     def ask(self, query: str, given: Given = ()) -> list[tuple[Any, ...]]:
         return self.connection.execute(self._queries[query], _clean(given) or None).fetchall()
 
-    def tell(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
+    def tell(self, query: str, rows: Iterable[Sequence[Any]]) -> int:
         with self.connection.cursor() as cursor:
             cursor.executemany(self._queries[query], [_clean(row) for row in rows])
+            return cursor.rowcount
 
     def run(self, statement: str) -> None:
         self.connection.execute(statement.encode())

@@ -6,9 +6,9 @@ edges. So the answer is exact to the minute and never reads more than a few thou
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from operator import add, attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -18,6 +18,7 @@ from dragoman.ledger.row import ExchangeRow
 Period = Literal["minute", "hour", "day"]
 
 PERIOD_MS: dict[Period, int] = {"minute": 60_000, "hour": 3_600_000, "day": 86_400_000}
+_MINUTE_MS = PERIOD_MS["minute"]
 ALL_PERIODS: tuple[Period, ...] = ("day", "hour", "minute")
 
 TOKEN_CLASSES = (
@@ -34,6 +35,10 @@ TOKEN_CLASSES = (
 )
 
 _read_tokens: Callable[[ExchangeRow], tuple[int, ...]] = attrgetter(*TOKEN_CLASSES)
+_read_counted: Callable[[ExchangeRow], tuple[Any, ...]] = attrgetter(
+    *("outcome", "cost_nanodollars", "first_content_us", "saved_nanodollars"),
+    *("is_estimate", "is_hit", "duration_us", *TOKEN_CLASSES),
+)
 
 
 Dimension = Literal["", "key", "route", "model", "credential", "tag"]
@@ -68,11 +73,19 @@ class RollupKey(NamedTuple):
     tag: str = ""
 
 
-_read_subject = attrgetter(*SUBJECT)
+_read_subject: Callable[[ExchangeRow], tuple[str, ...]] = attrgetter(*SUBJECT)
 
-_MASKS: dict[Dimension, tuple[bool, ...]] = {
-    dimension: tuple(name in names for name in SUBJECT) for dimension, names in DIMENSIONS.items() if dimension != "tag"
+_NOBODY = ("",) * len(SUBJECT)
+
+_READ_NAMES: dict[Dimension, Callable[[tuple[str, ...]], tuple[str, ...]]] = {
+    dimension: itemgetter(*(SUBJECT.index(name) if name in names else -1 for name in SUBJECT), -1)
+    for dimension, names in DIMENSIONS.items()
+    if dimension != "tag"
 }
+"""What a dimension knows of a subject with an empty text at its end, which stands for what it does not know."""
+
+Counts = tuple[int, ...]
+"""The fields of a `Totals`."""
 
 
 class Totals(msgspec.Struct):
@@ -125,25 +138,29 @@ TOTAL_FIELDS: tuple[str, ...] = Totals.__struct_fields__
 
 def sum_rows(rows: Sequence[ExchangeRow]) -> Totals:
     """The sums of some rows."""
-    outcomes = Counter([row.outcome for row in rows])
-    tokens = [_read_tokens(row) for row in rows]
-    costs = [row.cost_nanodollars for row in rows]
-    first = [row.first_content_us for row in rows if row.first_content_us is not None]
-    by_class: Iterable[int] = map(sum, zip(*tokens, strict=True))
-    return Totals(
-        exchanges=len(rows),
-        failed=outcomes["failed"],
-        cancelled=outcomes["cancelled"],
-        interrupted=outcomes["interrupted"],
-        estimated=sum([row.is_estimate for row in rows]),
-        unpriced=sum(1 for cost, counts in zip(costs, tokens, strict=True) if cost is None and any(counts)),
-        cost_nanodollars=sum(filter(None, costs)),
-        duration_us=sum([row.duration_us for row in rows]),
-        first_contents=len(first),
-        first_content_us=sum(first),
-        hits=sum([row.is_hit for row in rows]),
-        saved_nanodollars=sum([row.saved_nanodollars or 0 for row in rows]),
-        **dict(zip(TOKEN_CLASSES, by_class, strict=True)),
+    return Totals(*_count_rows(rows)) if rows else Totals()
+
+
+def _count_rows(rows: Sequence[ExchangeRow]) -> Counts:
+    """What a `Totals` of some rows has, in the order of its fields. A batch has many rows of one kind, or few rows of each
+    of many kinds: whole columns are summed up, with next to nothing to do for each kind."""
+    outcomes, costs, firsts, savings, *numbers = zip(*map(_read_counted, rows), strict=True)
+    estimated, hits, duration_us, *tokens = map(sum, numbers)
+    known = [first for first in firsts if first is not None]
+    return (
+        len(rows),
+        outcomes.count("failed"),
+        outcomes.count("cancelled"),
+        outcomes.count("interrupted"),
+        estimated,
+        sum([row.cost_nanodollars is None and any(_read_tokens(row)) for row in rows]) if None in costs else 0,
+        *tokens,
+        sum(filter(None, costs)),
+        duration_us,
+        len(known),
+        sum(known),
+        hits,
+        sum(filter(None, savings)),
     )
 
 
@@ -151,26 +168,33 @@ def fold_rows(rows: Iterable[ExchangeRow]) -> dict[RollupKey, Totals]:
     """The sums of some rows, for all dimensions and all three periods."""
     gathered: defaultdict[tuple[Any, ...], list[ExchangeRow]] = defaultdict(list)
     for row in rows:
-        gathered[row.started_ms // PERIOD_MS["minute"], row.tags, *_read_subject(row)].append(row)
-    folded: dict[tuple[Any, ...], Sequence[int]] = {}
-    for (minute, tags, *subject), same in gathered.items():
-        counts: tuple[int, ...] = msgspec.structs.astuple(sum_rows(same))
-        moment_ms = minute * PERIOD_MS["minute"]
-        starts = [(period, moment_ms - moment_ms % size_ms) for period, size_ms in PERIOD_MS.items()]
+        gathered[row.started_ms // _MINUTE_MS, row.tags, _read_subject(row)].append(row)
+    by_minute: defaultdict[tuple[Any, ...], list[Counts]] = defaultdict(list)
+    for (minute, tags, subject), same in gathered.items():
+        counts = _count_rows(same)
         for dimension, names in _list_subjects(subject, tags):
-            for period, start_ms in starts:
-                key = (period, dimension, start_ms, *names)
-                before = folded.get(key)
-                folded[key] = counts if before is None else list(map(add, before, counts))
-    return {RollupKey(*key): Totals(*counts) for key, counts in folded.items()}
+            by_minute[minute * _MINUTE_MS, dimension, names].append(counts)
+    folded: dict[tuple[Any, ...], Counts] = {}
+    for (moment_ms, dimension, names), parts in by_minute.items():
+        counts = _add_counts(parts)
+        for period, size_ms in PERIOD_MS.items():
+            key = (period, dimension, moment_ms - moment_ms % size_ms, *names)
+            before = folded.get(key)
+            folded[key] = counts if before is None else _add_counts((before, counts))
+    return {RollupKey._make(key): Totals(*counts) for key, counts in folded.items()}
 
 
-def _list_subjects(subject: Sequence[str], tags: str) -> Iterator[tuple[Dimension, tuple[str, ...]]]:
+def _add_counts(parts: Sequence[Counts]) -> Counts:
+    return parts[0] if len(parts) == 1 else tuple(map(sum, zip(*parts, strict=True)))
+
+
+def _list_subjects(subject: tuple[str, ...], tags: str) -> Iterator[tuple[Dimension, tuple[str, ...]]]:
     """What an exchange counts for: the names that each dimension knows, with nothing in place of the others."""
-    for dimension, mask in _MASKS.items():
-        yield dimension, (*(name if is_known else "" for name, is_known in zip(subject, mask, strict=True)), "")
+    padded = (*subject, "")
+    for dimension, read_names in _READ_NAMES.items():
+        yield dimension, read_names(padded)
     for tag in filter(None, tags.split(",")):
-        yield "tag", (*("" for _ in subject), tag)
+        yield "tag", (*_NOBODY, tag)
 
 
 def select_dimension(names: Iterable[str]) -> Dimension | None:

@@ -1,15 +1,14 @@
 """A store in a database that speaks SQL: every question, put once for all of them.
 
-Theory of operation. A batch is one change, kept safely before the journal is removed. Which rows are new is asked within
-it, so that sums are added to exactly once. A row is kept as the journal has it, beside the few columns that rows are
-looked for by: that is a third of what a column for each field would cost.
+Theory of operation. A batch is one change, kept safely before the journal is removed. A row that is there already stays
+as it is, and only rows that came with the change are added to the sums: so each counts once, however often it is brought.
+A row is kept as the journal has it, beside the two columns that rows are looked for by: that is a third of what a column
+for each field would cost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -33,11 +32,6 @@ from dragoman.ledger.store import (
     merge_points,
 )
 
-COLUMNS = ("id", "started_ms", "principal", "route", "provider", "model", "outcome")
-"""What rows are looked for by; all else is in the row itself."""
-
-_read_columns: Callable[[ExchangeRow], tuple[Any, ...]] = attrgetter(*COLUMNS)
-
 
 class SqlStore:
     """Rows and sums in a database."""
@@ -59,8 +53,9 @@ class SqlStore:
 
     def record_exchanges(self, rows: Sequence[ExchangeRow]) -> int:
         with self._database.change() as session:
-            new = _select_new(session, rows)
-            session.tell("insert_exchange", ((*_read_columns(row), emit_record(row)) for row in new))
+            ((newest,),) = session.ask("find_newest")
+            added = session.tell("insert_exchange", [(row.id, row.started_ms, emit_record(row)) for row in rows])
+            new = rows if added == len(rows) else _select_new(session, rows, newest)
             _add_sums(session, fold_rows(new))
         return len(new)
 
@@ -149,9 +144,7 @@ def _add_sums(session: Session, folded: Mapping[RollupKey, Totals]) -> None:
     session.tell("add_sums", ((*key, *msgspec.structs.astuple(totals)) for key, totals in folded.items()))
 
 
-def _select_new(session: Session, rows: Sequence[ExchangeRow]) -> list[ExchangeRow]:
-    """The rows that are not there yet, each once."""
-    brought = {row.id: row for row in reversed(rows)}
-    ids = msgspec.json.encode(list(brought)).decode()
-    known = {found for (found,) in session.ask("find_known", (ids,))}
-    return [row for row_id, row in reversed(brought.items()) if row_id not in known]
+def _select_new(session: Session, rows: Sequence[ExchangeRow], newest: int) -> list[ExchangeRow]:
+    """Those of the rows that were not there before, each once: what was recorded after what was the newest then."""
+    added = {row_id for (row_id,) in session.ask("read_added", (newest,))}
+    return list({row.id: row for row in reversed(rows) if row.id in added}.values())

@@ -21,6 +21,8 @@ from dragoman.ledger.store import store_unavailable
 
 FILE_NAME = "ledger.sqlite"
 BUSY_SECONDS = 1.0
+PAGE_BYTES = 8192
+"""Of a new file: half as many pages to write as there would be of the usual size."""
 
 
 class SqliteSession:
@@ -33,8 +35,8 @@ class SqliteSession:
     def ask(self, query: str, given: Given = ()) -> list[tuple[Any, ...]]:
         return self.connection.execute(self._queries[query], given).fetchall()
 
-    def tell(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
-        self.connection.executemany(self._queries[query], rows)
+    def tell(self, query: str, rows: Iterable[Sequence[Any]]) -> int:
+        return self.connection.executemany(self._queries[query], rows).rowcount
 
     def run(self, statement: str) -> None:
         self.connection.execute(statement)
@@ -100,6 +102,7 @@ class SqliteDatabase:
         )
         try:
             if not self._is_reader:
+                connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
                 migrate(connection)

@@ -76,7 +76,7 @@ class Citation(msgspec.Struct, frozen=True):
     extras: Extras | None = None
 
 
-class Text(msgspec.Struct, frozen=True, tag="text"):
+class Text(msgspec.Struct, frozen=True, tag="text", gc=False):
     """Visible text."""
 
     text: str
@@ -175,3 +175,13 @@ class Opaque(msgspec.Struct, frozen=True, tag="opaque"):
 
 
 Part = Text | Image | Audio | Video | File | ToolCall | ToolResult | Reasoning | Refusal | Opaque
+
+
+def read_only_text(parts: list[Part]) -> str | None:
+    """The text of parts that are one text with nothing beside it; None for any other."""
+    if len(parts) != 1:
+        return None
+    only = parts[0]
+    if type(only) is not Text or only.cache is not None or only.extras is not None:
+        return None
+    return only.text if only.citations is None and only.signature is None else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -51,13 +50,20 @@ SILENT: dict[str, dict[str, str]] = {
 """Fields of answers, by dialect, that mean nothing to a client of another one, and why. Leaving them out is no loss: they
 come with nearly every answer, and would hide the losses that matter. No field of a request may have such a name."""
 
+_NOTHING: dict[str, str] = {}
 
-def list_foreign_fields(extras: dict[str, dict[str, Any]], own: str) -> Iterator[str]:
+
+def list_foreign_fields(extras: dict[str, dict[str, Any]], own: str) -> list[str]:
     """`dialect.name` of every field that dialects other than our own have put by and whose absence could be noticed.
     What begins with `_` and `minted` are notes of a parser, not parts of the wire."""
+    foreign: list[str] = []
     for dialect, fields in extras.items():
         if dialect != own:
-            silent = SILENT.get(dialect, ())
-            for name in fields:
-                if not (name in silent or name == "minted" or name.startswith("_")):
-                    yield f"{dialect}.{name}"
+            silent = SILENT.get(dialect, _NOTHING)
+            if not fields.keys() <= silent.keys():
+                foreign += [
+                    f"{dialect}.{name}"
+                    for name in fields
+                    if not (name in silent or name == "minted" or name.startswith("_"))
+                ]
+    return foreign

@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from dragoman.model.content import CacheBreakpoint, Extras, Part
+from dragoman.model.content import CacheBreakpoint, Extras, Part, read_only_text
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 
 
-class Turn(msgspec.Struct, frozen=True):
+class Turn(msgspec.Struct, frozen=True, gc=False):
     """One speaker's contribution. `shorthand`: the dialect wrote the only text part as a bare string."""
 
     role: Role
@@ -25,6 +25,13 @@ class Turn(msgspec.Struct, frozen=True):
     joined: bool = False
     shorthand: bool = False
     extras: Extras | None = None
+
+
+def read_bare(turn: Turn) -> str | None:
+    """The text of a turn that is a bare string and nothing else, as most are; None for any other."""
+    if not turn.shorthand or turn.name is not None or turn.extras is not None:
+        return None
+    return read_only_text(turn.parts)
 
 
 # -- tools -----------------------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ TENSE_USE = 0.8
 """From which share of a limit on it is looked at more closely who gets the rest."""
 CLEAR_SECONDS = 1.5
 """By how much one of the two ways must explain a reading better; what is told may be off by a second."""
+SLICE = 0.05
+"""Seconds. What is sent within them is counted as one."""
 CAREFUL = 0.97
 """How much of the rate that readings tell of is believed in, since they are rounded."""
 
@@ -114,39 +116,42 @@ class Gauge:
 
 
 class Entry:
-    """What was sent at one moment."""
+    """What was sent within a slice of time. `moment` is its latest: all of it counts for a minute from then on."""
 
-    __slots__ = ("is_over", "moment", "units")
+    __slots__ = ("ends_at", "is_over", "moment", "units")
 
-    def __init__(self, moment: float, units: float) -> None:
-        self.moment = moment
-        self.units = units
+    def __init__(self, now: float) -> None:
+        self.moment = now
+        self.ends_at = now + SLICE
+        self.units = 0.0
         self.is_over = False  # its minute is
 
 
 class MinuteWindow:
-    """Never more than so many units in any sixty seconds."""
+    """Never more than so many units in any sixty seconds. However many are sent, there is an entry for a slice of time
+    and not for each, so what is kept has a bound; a slice more is counted than there need be, never less. `sum` is what is counted, with what may be over by now."""
 
-    __slots__ = ("_entries", "_sum", "limit")
+    __slots__ = ("_entries", "_last", "limit", "sum")
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
         self._entries: deque[Entry] = deque()
-        self._sum = 0.0
+        self._last: Entry | None = None
+        self.sum = 0.0
 
     def __repr__(self) -> str:
-        return f"<MinuteWindow: {self._sum:g} of {self.limit:g}>"
+        return f"<MinuteWindow: {self.sum:g} of {self.limit:g}>"
 
     def wait(self, need: float, now: float) -> float:
         """Seconds until `need` more units fit; 0.0 if they do. What is larger than the limit needs an empty window."""
-        entries = self._entries
-        if entries and entries[0].moment + MINUTE <= now:
-            self._forget(now)
-        room = self.limit - min(need, self.limit)
-        if self._sum <= room:
+        if self.sum + need <= self.limit:  # some of it may be over; then there is only more room
             return 0.0
-        left = self._sum
-        for entry in entries:
+        self._forget(now)
+        room = self.limit - min(need, self.limit)
+        if self.sum <= room:
+            return 0.0
+        left = self.sum
+        for entry in self._entries:
             left -= entry.units
             if left <= room:
                 return entry.moment + MINUTE - now
@@ -155,26 +160,36 @@ class MinuteWindow:
     def find_use(self, now: float) -> float:
         """The share of the limit that is used up, from 0 to 1."""
         self._forget(now)
-        return min(self._sum / self.limit, 1.0)
+        return min(self.sum / self.limit, 1.0)
 
     def charge(self, units: float, now: float) -> Entry:
         """So much has just been sent."""
-        entry = Entry(now, units)
-        self._entries.append(entry)
-        self._sum += units
+        entry = self._last
+        if entry is None or now >= entry.ends_at:
+            entry = self._open(now)
+        entry.moment = now
+        entry.units += units
+        self.sum += units
         return entry
 
     def correct(self, entry: Entry, units: float) -> None:
-        """It was more, or less, than was thought; of no interest once its minute is over."""
+        """So much more, or less, was sent than was thought; of no interest once its minute is over."""
         if not entry.is_over:
-            self._sum += units - entry.units
-            entry.units = units
+            self.sum += units
+            entry.units += units
+
+    def _open(self, now: float) -> Entry:
+        """The entry of a slice that begins now."""
+        self._forget(now)
+        entry = self._last = Entry(now)
+        self._entries.append(entry)
+        return entry
 
     def _forget(self, now: float) -> None:
         entries = self._entries
         while entries and entries[0].moment + MINUTE <= now:
             entry = entries.popleft()
             entry.is_over = True
-            self._sum -= entry.units
+            self.sum -= entry.units
         if not entries:
-            self._sum = 0.0
+            self.sum = 0.0

@@ -78,7 +78,7 @@ class Lease:
         if first_content_seconds is not None:
             health.note_speed(first_content_seconds)
         if self._entry is not None and tokens is not None and key.tokens is not None:
-            key.tokens.correct(self._entry, tokens)
+            key.tokens.correct(self._entry, tokens - self.tokens)
 
     def fail(self, error: DragomanError, now: float, *, is_last: bool = False) -> None:
         """It failed. `is_last`: nobody else of the pool would be left for this model, so a refused key stays."""

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from operator import itemgetter
 
 import msgspec
 
@@ -32,6 +33,7 @@ _DURATION = re.compile(rb"(?:\d+(?:\.\d+)?(?:ms|us|s|m|h|d))+")
 _DURATION_PART = re.compile(rb"(\d+(?:\.\d+)?)(ms|us|s|m|h|d)")
 _SECONDS = {b"us": 1e-6, b"ms": 1e-3, b"s": 1.0, b"m": 60.0, b"h": 3600.0, b"d": 86400.0}
 _UNITS = (b"s", b"m", b"h", b"d")
+_read_name = itemgetter(0)
 _UNIX_SECONDS_FROM = 1e9
 _UNIX_MILLISECONDS_FROM = 1e11
 
@@ -51,17 +53,16 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
 
 def read_limits(headers: Headers, now_unix: float) -> tuple[Reading, ...]:
     """Everything that the headers (names in lower case) say of what is left."""
-    found: dict[str, dict[str, bytes]] = {}
-    for name, value in headers:
-        facet = _parse_name(name)
-        if facet is not None:
-            scope, what = facet
-            if scope in found:
-                found[scope][what] = value
-            else:
-                found[scope] = {what: value}
-    if not found:
+    telling = _find_telling(tuple(map(_read_name, headers)))
+    if not telling:
         return ()
+    found: dict[str, dict[str, bytes]] = {}
+    for position, (scope, what) in telling:
+        value = headers[position][1]
+        if scope in found:
+            found[scope][what] = value
+        else:
+            found[scope] = {what: value}
     readings = [_parse_reading(scope, facets, now_unix) for scope, facets in found.items()]
     return tuple([reading for reading in readings if reading is not None])
 
@@ -84,9 +85,16 @@ def find_wait(readings: Sequence[Reading]) -> float | None:
     return max(waits) if waits else None
 
 
+@lru_cache(maxsize=128)
+def _find_telling(names: tuple[bytes, ...]) -> list[tuple[int, Facet]]:
+    """Which of the headers say something, and of what. A provider names the same ones in every answer, or nearly so."""
+    facets = enumerate(map(_parse_name, names))
+    return [(position, facet) for position, facet in facets if facet is not None]
+
+
 @lru_cache(maxsize=1024)
 def _parse_name(name: bytes) -> Facet | None:
-    """Called for every header of every answer, of which there are few different ones."""
+    """Of which there are few different ones, in however many orders they come."""
     match = _NAME.fullmatch(name.decode("latin-1"))
     if match is None:
         return None

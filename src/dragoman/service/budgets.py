@@ -18,7 +18,7 @@ from dragoman.errors import DragomanError, Kind
 from dragoman.ledger.control.records import Limits, Period
 from dragoman.ledger.row import ESTIMATE, ExchangeRow
 from dragoman.ledger.spend import fold_spend, list_scopes
-from dragoman.service.limits import NO_LIMITS, Account, Counted
+from dragoman.service.limits import NO_LIMITS, Account, Entries
 from dragoman.service.spending import PERIODS, Spending, find_starts
 
 LOOK_SECONDS = 1.0
@@ -34,41 +34,32 @@ class Hold:
     """What one request has taken, of all accounts that it counts for. `is_booked`: one of them has a budget, so that the
     cost counts at once; that of others counts when the ledger tells it."""
 
-    __slots__ = ("_accounts", "_book", "_counted", "estimate", "is_booked")
+    __slots__ = ("_book", "_taken", "_tokens", "estimate", "is_booked")
 
-    def __init__(
-        self, book: Book, accounts: Sequence[Account], counted: Sequence[Counted], estimate: int, *, is_booked: bool
-    ) -> None:
+    def __init__(self, book: Book, accounts: Sequence[Account], estimate: int, tokens: int, now: float) -> None:
         self._book = book
-        self._accounts = accounts
-        self._counted = counted
+        self._tokens = tokens
         self.estimate = estimate
-        self.is_booked = is_booked
+        self.is_booked = False
+        self._taken: list[tuple[Account, Entries]] | None = []
+        for account in accounts:
+            self._taken.append((account, account.take(estimate, tokens, now)))
+            if account.has_budget:
+                self.is_booked = True
 
     def settle(self, row: ExchangeRow) -> ExchangeRow:
-        """The exchange is over: give back what it took, and book what it cost. The row as the ledger gets it."""
-        accounts, self._accounts = self._accounts, ()
-        if not accounts:
+        """The exchange is over: give back what it took, and book what it cost. The row as the ledger gets it. Tokens by the
+        minute are those that were used; a request that reached nobody counts for nothing."""
+        taken, self._taken = self._taken, None
+        if taken is None:
             return row
-        try:
-            if self.is_booked:
-                row = self._book.price(row, self.estimate)
-            self._correct(row)
-        finally:
-            for account in accounts:
-                account.give_back(self.estimate)
-        if self.is_booked:
-            self._book.charge(row)
-        return row
-
-    def _correct(self, row: ExchangeRow) -> None:
-        """Tokens by the minute are those that were used; a request that reached nobody counts for nothing."""
-        used = row.input + row.cache_read + row.cache_write_5m + row.cache_write_1h + row.output + row.reasoning
-        for counted in self._counted:
-            if not row.provider:
-                counted.window.correct(counted.entry, 0)
-            elif counted.is_tokens and used:
-                counted.window.correct(counted.entry, used)
+        tokens, is_counted = -self._tokens, row.provider != ""
+        if is_counted:
+            used = row.input + row.cache_read + row.cache_write_5m + row.cache_write_1h + row.output + row.reasoning
+            tokens = used + tokens if used else 0
+        for account, entries in taken:
+            account.give_back(self.estimate, entries, tokens, is_counted=is_counted)
+        return self._book.charge(row, self.estimate) if self.is_booked else row
 
 
 class Book:
@@ -101,35 +92,28 @@ class Book:
         """Take for a request what it may need, or refuse it; nothing happens in between."""
         if self._inbox:
             self.catch_up()
-        now, now_ms = self._clock.monotonic(), int(self._clock.unix() * 1000)
+        clock = self._clock
+        now = clock.monotonic()
         for account in accounts:  # all of them have room, or nothing is taken of any
-            account.check(estimate, tokens, now, now_ms)
-        counted: list[Counted] = []
-        is_booked = False
-        for account in accounts:
-            counted += account.take(estimate, tokens, now)
-            is_booked = is_booked or bool(account.limits.budgets)
-        return Hold(self, accounts, counted, estimate, is_booked=is_booked)
+            account.check(estimate, tokens, now, clock)
+        return Hold(self, accounts, estimate, tokens, now)
 
-    def price(self, row: ExchangeRow, estimate: int) -> ExchangeRow:
-        """The row with its cost; what nobody knows the price of costs what was reserved for it."""
+    def charge(self, row: ExchangeRow, estimate: int) -> ExchangeRow:
+        """Count what a settled exchange has cost, for everybody that it counts for; the row with its cost. What nobody
+        knows the price of costs what was reserved for it."""
         row = self._reckon(row)
         if row.cost_nanodollars is None and estimate:
             row = msgspec.structs.replace(row, cost_nanodollars=estimate, price=ESTIMATE)
+        cost, started_ms = row.cost_nanodollars, row.started_ms
+        if cost:
+            for spending in self._payers.get((row.principal, row.team)) or self._find_payers(row.principal, row.team):
+                spending.charge(cost, started_ms, self._clock)
         return row if row.is_booked else msgspec.structs.replace(row, is_booked=True)
 
-    def charge(self, row: ExchangeRow) -> None:
-        """Count what a settled exchange has cost, for everybody that it counts for."""
-        cost = row.cost_nanodollars
-        if not cost:
-            return
-        payers = self._payers.get((row.principal, row.team))
-        if payers is None:
-            payers = tuple([self._find(scope).spending for scope in list_scopes(row.principal, row.team)])
-            self._payers[row.principal, row.team] = payers
-        now_ms = int(self._clock.unix() * 1000)
-        for spending in payers:
-            spending.charge(cost, row.started_ms, now_ms)
+    def _find_payers(self, principal: str, team: str) -> tuple[Spending, ...]:
+        payers = tuple([self._find(scope).spending for scope in list_scopes(principal, team)])
+        self._payers[principal, team] = payers
+        return payers
 
     def catch_up(self) -> None:
         """Look at what the ledger has told meanwhile."""

@@ -6,8 +6,9 @@ dollar. Whoever took gives back exactly once, through its `Hold`. Rates are coun
 
 from __future__ import annotations
 
-import msgspec
+from math import inf
 
+from dragoman.clock import Clock
 from dragoman.errors import DragomanError, Kind
 from dragoman.ledger.control.records import Limits, Period
 from dragoman.routing.gauges import Entry, MinuteWindow
@@ -20,22 +21,19 @@ BUSY_RETRY_SECONDS = 1.0
 PERIOD_WORDS: dict[Period, str] = {"day": "for a day", "week": "for a week", "month": "for a month", "total": "in all"}
 
 
-class Counted(msgspec.Struct, frozen=True, gc=False):
-    """Where one request was counted by the minute."""
-
-    window: MinuteWindow
-    entry: Entry
-    is_tokens: bool
+Entries = tuple[Entry | None, Entry | None]
+"""Where one request was counted by the minute: as a request, and with its tokens."""
 
 
 class Account:
     """What one of them may and does. `title` says whose it is, in words for the caller."""
 
-    __slots__ = ("_requests", "_tokens", "in_flight", "limits", "reserved", "spending", "title")
+    __slots__ = ("_requests", "_tokens", "has_budget", "in_flight", "limits", "reserved", "spending", "title")
 
     def __init__(self, title: str, now_ms: int) -> None:
         self.title = title
         self.limits = NO_LIMITS
+        self.has_budget = False
         self.spending = Spending(now_ms)
         self.reserved = 0
         self.in_flight = 0
@@ -52,40 +50,52 @@ class Account:
     def change(self, limits: Limits) -> None:
         """Other limits from now on; what is counted stays counted."""
         self.limits = limits
+        self.has_budget = bool(limits.budgets)
+        self.spending.limit(limits.budgets)
         self._requests = _change_window(self._requests, limits.rpm)
         self._tokens = _change_window(self._tokens, limits.tpm)
 
-    def check(self, estimate: int, tokens: int, now: float, now_ms: int) -> None:
-        """Raises RATE_LIMIT or PAYMENT_REQUIRED where one more such request is too much."""
+    def check(self, estimate: int, tokens: int, now: float, clock: Clock) -> None:
+        """Raises RATE_LIMIT or PAYMENT_REQUIRED where one more such request is too much. What day it is matters only
+        where there is no room."""
         limits = self.limits
-        if limits.concurrency and self.in_flight >= limits.concurrency:
+        if 0 < limits.concurrency <= self.in_flight:
             raise self._refuse_rate(f"{limits.concurrency} requests at the same time", BUSY_RETRY_SECONDS)
-        if self._requests is not None and (wait := self._requests.wait(1, now)):
+        counted, spoken = self._requests, self._tokens
+        if counted is not None and counted.sum >= counted.limit and (wait := counted.wait(1, now)):
             raise self._refuse_rate(f"{limits.rpm} requests a minute", wait)
-        if self._tokens is not None and (wait := self._tokens.wait(tokens, now)):
+        if spoken is not None and spoken.sum + tokens > spoken.limit and (wait := spoken.wait(tokens, now)):
             raise self._refuse_rate(f"{limits.tpm} tokens a minute", wait)
-        if limits.budgets:
-            self.spending.roll(now_ms)
-            spent, wanted = self.spending.spent, self.reserved + estimate
-            for period, budget in limits.budgets.items():
-                if spent[period] + wanted > budget:
-                    raise self._refuse_payment(period, budget, estimate, now_ms)
+        if self.reserved + estimate > self.spending.room:
+            self._check_budgets(estimate, int(clock.unix() * 1000))
 
-    def take(self, estimate: int, tokens: int, now: float) -> list[Counted]:
+    def _check_budgets(self, estimate: int, now_ms: int) -> None:
+        """There is no room, unless a period has ended."""
+        self.spending.roll(now_ms)
+        spent, wanted = self.spending.spent, self.reserved + estimate
+        for period, budget in self.limits.budgets.items():
+            if spent[period] + wanted > budget:
+                raise self._refuse_payment(period, budget, estimate, now_ms)
+
+    def take(self, estimate: int, tokens: int, now: float) -> Entries:
         """One more request; where it was counted by the minute."""
         self.in_flight += 1
         self.reserved += estimate
-        counted = []
-        if self._requests is not None:
-            counted.append(Counted(self._requests, self._requests.charge(1, now), False))
-        if self._tokens is not None:
-            counted.append(Counted(self._tokens, self._tokens.charge(tokens, now), True))
-        return counted
+        counted, spoken = self._requests, self._tokens
+        return (
+            counted.charge(1, now) if counted is not None else None,
+            spoken.charge(tokens, now) if spoken is not None else None,
+        )
 
-    def give_back(self, estimate: int) -> None:
-        """The request is over."""
+    def give_back(self, estimate: int, entries: Entries, tokens: int, *, is_counted: bool) -> None:
+        """The request is over. So many more tokens count by the minute than were taken; it itself may count for nothing."""
         self.in_flight -= 1
         self.reserved -= estimate
+        counted, spoken = entries
+        if spoken is not None and self._tokens is not None:
+            self._tokens.correct(spoken, tokens)
+        if not is_counted and counted is not None and self._requests is not None:
+            self._requests.correct(counted, -1)
 
     def _refuse_rate(self, what: str, wait: float) -> DragomanError:
         message = f"{self.title} may do no more than {what}."
@@ -118,9 +128,8 @@ def _show_wait(seconds: float) -> str:
 
 
 def _change_window(window: MinuteWindow | None, limit: int) -> MinuteWindow | None:
-    if not limit:
-        return None
+    """One that is no limit any more goes on counting: what was taken of it is still to be corrected."""
     if window is None:
-        return MinuteWindow(limit)
-    window.limit = limit
+        return MinuteWindow(limit) if limit else None
+    window.limit = limit or inf
     return window

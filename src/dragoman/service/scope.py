@@ -31,7 +31,7 @@ IsPriced = Callable[[str, str], bool]
 class Scope:
     """The models and providers of one key: all of several lists have to allow one (the key's and its team's)."""
 
-    __slots__ = ("_boards", "_is_priced", "_models", "_providers")
+    __slots__ = ("_boards", "_is_priced", "_last", "_models", "_providers")
 
     def __init__(
         self, models: Sequence[Patterns], providers: Sequence[Patterns], is_priced: IsPriced | None = None
@@ -40,17 +40,23 @@ class Scope:
         self._providers = [compile_patterns(patterns) for patterns in providers]
         self._is_priced = is_priced
         self._boards: dict[int, tuple[Switchboard, Switchboard]] = {}
+        self._last: tuple[Switchboard, Switchboard] | None = None
 
     def narrow_board(self, whole: Switchboard) -> Switchboard:
         """The switchboard as this key sees it; the same one as long as the whole one is the same."""
+        last = self._last
+        if last is None or last[0] is not whole:
+            last = self._last = self._find_board(whole)
+        return last[1]
+
+    def _find_board(self, whole: Switchboard) -> tuple[Switchboard, Switchboard]:
         known = self._boards.get(id(whole))
-        if known is not None and known[0] is whole:
-            return known[1]
-        if len(self._boards) >= MAX_BOARDS:
-            self._boards.clear()
-        narrowed = msgspec.structs.replace(whole, resolver=ScopedResolver(whole.resolver, self))
-        self._boards[id(whole)] = (whole, narrowed)
-        return narrowed
+        if known is None or known[0] is not whole:
+            if len(self._boards) >= MAX_BOARDS:
+                self._boards.clear()
+            narrowed = msgspec.structs.replace(whole, resolver=ScopedResolver(whole.resolver, self))
+            known = self._boards[id(whole)] = (whole, narrowed)
+        return known
 
     def narrow_route(self, route: Route) -> Route:
         """The route without what the key may not use; raises PERMISSION where nothing is left."""

@@ -1,10 +1,17 @@
 """What is done once an exchange is over, however it ended: it is logged, noted where its answer is to be told again,
-written down where somebody wants that, and put to account. On every request's way: most of it is for few of them.
+written down where somebody wants that, and put to account.
+
+Exchanges that end in one round of the loop are put to account together, at its end, which costs each of them a third less
+than between two others' work (decision 0033). Two things do not wait: who tells answers again wants to know at once, and
+so does a caller with limits, whose next request may come from within. Invariant: an exchange is put to account before
+its answer leaves, since the edge calls `flush` before it writes.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import deque
 from collections.abc import Sequence
 
 from dragoman.service.detours.retelling import Underway
@@ -18,21 +25,40 @@ _log = logging.getLogger("dragoman")
 class Settlement:
     """`retellings` are those who give answers again; more may be added until the first request comes."""
 
-    __slots__ = ("_meter", "_scribe", "retellings")
+    __slots__ = ("_finished", "_meter", "_scribe", "retellings")
 
     def __init__(self, meter: Meter | None, scribe: Scribe | None, retellings: Sequence[Underway] = ()) -> None:
         self._meter = meter
         self._scribe = scribe
+        self._finished: deque[Exchange] = deque()
         self.retellings = list(retellings)
 
     def settle(self, exchange: Exchange) -> None:
         """An exchange is over."""
-        level = logging.DEBUG if exchange.error is None else logging.INFO
-        if _log.isEnabledFor(level):
-            log_exchange(exchange, level)
         for underway in self.retellings:
             if underway.sinks:
                 underway.note(exchange)
+        if exchange.hold is not None:
+            self._account_for(exchange)
+            return
+        if not self._finished:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._finished.append(exchange)
+
+    def flush(self) -> None:
+        """Nothing waits any longer."""
+        finished = self._finished
+        try:
+            while finished:
+                self._account_for(finished.popleft())
+        finally:
+            if finished:  # one could not be accounted for: the others are
+                asyncio.get_running_loop().call_soon(self.flush)
+
+    def _account_for(self, exchange: Exchange) -> None:
+        level = logging.DEBUG if exchange.error is None else logging.INFO
+        if _log.isEnabledFor(level):
+            log_exchange(exchange, level)
         if exchange.transcript is not None and self._scribe is not None:
             self._scribe.record(exchange)
         if self._meter is not None:

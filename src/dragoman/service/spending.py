@@ -3,7 +3,8 @@
 Theory of operation. The ledger has the truth, but rows take a moment to arrive there. So what counts is what the ledger
 said when it was last asked, and what has been settled here since and not arrived (`_unmoved`, by day); a row that arrives
 moves from the latter to the former, which changes no sum. A period begins anew when the clock enters it, and never goes
-back: a clock that is set back earns nobody a second budget.
+back: a clock that is set back earns nobody a second budget. What is charged today counts for every period, so it is one
+number until somebody asks for the sums.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
+from dragoman.clock import Clock
 from dragoman.ledger.control.records import Period
 
 PERIODS: tuple[Period, ...] = get_args(Period)
 DAY_MS = 86_400_000
+UNBOUNDED = 2**62
+"""The room of one without budgets: more than can be spent."""
 
 
 def find_starts(moment_ms: int) -> dict[Period, int]:
@@ -41,48 +45,69 @@ def find_end(period: Period, start_ms: int) -> int | None:
 
 
 class Spending:
-    """Sums by period. All money is whole nanodollars."""
+    """Sums by period. All money is whole nanodollars. `room` is what may still be spent by the tightest of the budgets."""
 
-    __slots__ = ("_day_ms", "_starts", "_unmoved", "spent")
+    __slots__ = ("_budgets", "_day_ms", "_end_ms", "_spent", "_starts", "_today", "_unmoved", "room")
 
     def __init__(self, now_ms: int) -> None:
-        self._starts = find_starts(now_ms)
-        self._day_ms = self._starts["day"]
+        self.room = UNBOUNDED
+        self._budgets: Mapping[Period, int] = {}
+        self._begin(find_starts(now_ms))
+        self._today = 0  # charged and not added to the sums yet: it counts for every period
         self._unmoved: dict[int, int] = {}
-        self.spent: dict[Period, int] = dict.fromkeys(PERIODS, 0)
+        self._spent: dict[Period, int] = dict.fromkeys(PERIODS, 0)
 
     def __repr__(self) -> str:
         return f"<Spending {self.spent['total']} nanodollars>"
 
+    @property
+    def spent(self) -> Mapping[Period, int]:
+        """What was spent in each period, as far as the clock was told."""
+        self._fold()
+        return self._spent
+
+    def limit(self, budgets: Mapping[Period, int]) -> None:
+        """Other budgets from now on."""
+        self._budgets = budgets
+        self._find_room()
+
     def roll(self, now_ms: int) -> None:
         """Begin anew whatever has ended."""
-        if now_ms < self._day_ms + DAY_MS:
+        if now_ms < self._end_ms:
             return
-        before, self._starts = self._starts, find_starts(now_ms)
-        self._day_ms = self._starts["day"]
+        self._fold()
+        before = self._starts
+        self._begin(find_starts(now_ms))
         for period in PERIODS:
             if self._starts[period] != before[period]:
-                self.spent[period] = self._sum_unmoved(self._starts[period])
+                self._spent[period] = self._sum_unmoved(self._starts[period])
+        self._find_room()
 
-    def charge(self, cost: int, started_ms: int, now_ms: int) -> int:
-        """An exchange is settled here and on its way to the ledger; the day that it counts for."""
-        if now_ms >= self._day_ms + DAY_MS:
-            self.roll(now_ms)
+    def charge(self, cost: int, started_ms: int, clock: Clock) -> None:
+        """An exchange is settled here and on its way to the ledger. If it began today, that is for all periods of which this
+        is a day, whatever time it is."""
+        if self._day_ms <= started_ms < self._end_ms:
+            self._today += cost
+            self.room -= cost
+            return
+        now_ms = int(clock.unix() * 1000)
+        self.roll(now_ms)
         # Where the clock is behind the period, the period counts: nothing is spent that counts nowhere.
         day_ms = self._day_ms if now_ms < self._day_ms else started_ms - started_ms % DAY_MS
         self._unmoved[day_ms] = self._unmoved.get(day_ms, 0) + cost
         self.add(cost, day_ms)
-        return day_ms
 
     def add(self, cost: int, day_ms: int) -> None:
         """So much was spent on that day."""
-        spent, starts, is_today = self.spent, self._starts, day_ms >= self._day_ms
+        spent, starts, is_today = self._spent, self._starts, day_ms >= self._day_ms
         for period in PERIODS:
             if is_today or day_ms >= starts[period]:
                 spent[period] += cost
+        self._find_room()
 
     def arrive(self, cost: int, day_ms: int) -> None:
         """Some of what was charged has arrived in the ledger."""
+        self._fold()
         left = self._unmoved.get(day_ms, 0) - cost
         if left:
             self._unmoved[day_ms] = left
@@ -91,9 +116,28 @@ class Spending:
 
     def load(self, starts: Mapping[Period, int], told: Mapping[Period, int]) -> None:
         """What the ledger says of the periods that began then."""
+        self._fold()
         for period in PERIODS:
             if starts[period] == self._starts[period]:
-                self.spent[period] = told.get(period, 0) + self._sum_unmoved(starts[period])
+                self._spent[period] = told.get(period, 0) + self._sum_unmoved(starts[period])
+        self._find_room()
+
+    def _begin(self, starts: dict[Period, int]) -> None:
+        self._starts = starts
+        self._day_ms = starts["day"]
+        self._end_ms = self._day_ms + DAY_MS
+
+    def _fold(self) -> None:
+        """Add to the sums what was charged today."""
+        cost, self._today = self._today, 0
+        if cost:
+            self._unmoved[self._day_ms] = self._unmoved.get(self._day_ms, 0) + cost
+            for period in PERIODS:
+                self._spent[period] += cost
+
+    def _find_room(self) -> None:
+        spent = self.spent
+        self.room = min([budget - spent[period] for period, budget in self._budgets.items()], default=UNBOUNDED)
 
     def _sum_unmoved(self, since_ms: int) -> int:
         return sum(cost for day_ms, cost in self._unmoved.items() if day_ms >= since_ms)

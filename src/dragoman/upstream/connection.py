@@ -18,6 +18,7 @@ from dragoman.errors import DragomanError, Phase
 from dragoman.upstream.deadlines import Deadlines
 from dragoman.upstream.failures import closed_early, cut_off, timed_out
 from dragoman.upstream.framing import AnswerParser
+from dragoman.upstream.outbox import Outbox
 from dragoman.upstream.tls import has_said_goodbye
 from dragoman.upstream.transport import OutgoingRequest, Take
 
@@ -28,6 +29,8 @@ SLICE_BYTES = 256 * 1024
 
 class Owner(Protocol):
     """The pool, as its connections see it."""
+
+    outbox: Outbox
 
     def take_back(self, connection: Connection) -> None:
         """The exchange is over and the connection could serve another."""
@@ -48,6 +51,7 @@ class Connection(asyncio.Protocol):
         "_is_writing_paused",
         "_loop",
         "_monotonic",
+        "_outbox",
         "_owner",
         "_transport",
         "_use_count",
@@ -67,6 +71,7 @@ class Connection(asyncio.Protocol):
         self.parser = AnswerParser()
         self.failure: DragomanError | None = None
         self._owner = owner
+        self._outbox = owner.outbox
         self._loop = asyncio.get_running_loop()
         self._monotonic = clock.monotonic
         self.opened_at = clock.monotonic()
@@ -99,9 +104,10 @@ class Connection(asyncio.Protocol):
             self.is_cut = True  # it died between being handed out and being used
             return
         try:
-            self._transport.write(head if self._is_sending else head + body)
             if self._is_sending:
-                await self._upload(body)
+                await self._upload(head, body)
+            else:
+                self._outbox.put(self._transport, head + body)
             while parser.stage == "head" and self.failure is None:
                 await self.wait()
         except BaseException:
@@ -217,11 +223,13 @@ class Connection(asyncio.Protocol):
         self._is_writing_paused = False
         self._wake()
 
-    async def _upload(self, body: bytes) -> None:
-        """Writes a large body no faster than the peer takes it; stops when the answer comes before its end."""
+    async def _upload(self, head: bytes, body: bytes) -> None:
+        """Writes a large body no faster than the peer takes it; stops when the answer comes before its end. The head goes
+        with the first of it: in a packet of its own it would wake the peer for nothing."""
         view = memoryview(body)
         for start in range(0, len(view), SLICE_BYTES):
-            self._transport.write(view[start : start + SLICE_BYTES])
+            piece = view[start : start + SLICE_BYTES]
+            self._transport.writelines((head, piece) if start == 0 else (piece,))
             while self._is_writing_paused:
                 await self.wait()
                 if self.parser.stage != "head" or self.failure is not None:

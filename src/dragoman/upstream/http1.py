@@ -16,6 +16,7 @@ from dragoman.upstream.connect import Connector, Resolve, resolve_name
 from dragoman.upstream.connection import Connection
 from dragoman.upstream.decoding import Decoder, drop_coding_headers, select_decoder
 from dragoman.upstream.failures import closed_early, oversized, shut_down
+from dragoman.upstream.outbox import Outbox
 from dragoman.upstream.pool import DEFAULT_LIMITS, Limits, OriginPool
 from dragoman.upstream.proxy import NO_PROXIES, ProxyRules
 from dragoman.upstream.transport import Headers, Origin, OutgoingRequest, Take
@@ -174,6 +175,7 @@ class Http1Transport:
         self._monotonic = clock.monotonic
         self._limits = limits
         self._connector = Connector(tls_context, proxies, resolve)
+        self._outbox = Outbox()
         self._pools: dict[Origin, OriginPool] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._is_watching = False
@@ -212,7 +214,7 @@ class Http1Transport:
     def _add_pool(self, origin: Origin) -> OriginPool:
         if self._is_closed:
             raise shut_down()
-        pool = self._pools[origin] = OriginPool(origin, self._connector, self._clock, self._limits)
+        pool = self._pools[origin] = OriginPool(origin, self._connector, self._clock, self._limits, self._outbox)
         return pool
 
     def _watch(self) -> None:

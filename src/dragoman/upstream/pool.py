@@ -17,6 +17,7 @@ from dragoman.clock import Clock
 from dragoman.upstream.connect import Connector
 from dragoman.upstream.connection import Connection
 from dragoman.upstream.failures import CONNECT_ERRORS, not_connected, pool_exhausted, shut_down, timed_out
+from dragoman.upstream.outbox import Outbox
 from dragoman.upstream.request_head import HeadBuilder
 from dragoman.upstream.transport import Origin, Timeouts
 
@@ -36,8 +37,9 @@ DEFAULT_LIMITS = Limits()
 class OriginPool:
     """Hands out connections to one origin and takes them back."""
 
-    def __init__(self, origin: Origin, connector: Connector, clock: Clock, limits: Limits) -> None:
+    def __init__(self, origin: Origin, connector: Connector, clock: Clock, limits: Limits, outbox: Outbox) -> None:
         self.connections: set[Connection] = set()
+        self.outbox = outbox
         self._origin = origin
         self._connector = connector
         self._clock = clock

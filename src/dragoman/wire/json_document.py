@@ -3,8 +3,8 @@
 Prompt-cache prefixes and thinking signatures depend on exact bytes, so a request that stays in its dialect is never
 encoded anew. Theory of operation: msgspec splits the top level into raw values; a walk along the text then finds where
 each value lies by matching key after key and value after value. The walk succeeds only if the text is exactly that
-sequence, so it is also the proof that no key came twice: what we read is what is sent. Small compact texts, which most
-SDKs send, need no walk: one that is not longer than its fields must be has nothing else in it.
+sequence, so it is also the proof that no key came twice: what we read is what is sent. Compact texts, which most SDKs
+send, need no walk: one that is not longer than its fields must be has nothing else in it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dragoman.errors import DragomanError, invalid
 from dragoman.wire.json_read import wrong_type
 
 MAX_DEPTH = 128
-SMALL_BYTES = 8 * 1024  # beyond it a walk costs less than copying everything
+SMALL_BYTES = 8 * 1024  # up to it, copying or searching costs less than looking at one value after the other
 _WINDOW = 1 << 20
 _AROUND_MEMBER = len('"":,')
 
@@ -31,9 +31,11 @@ _encode = msgspec.json.Encoder().encode
 _OPEN = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*")
 _KEY = re.compile(rb'("(?:[^"\\]++|\\.)*+")[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
 T = TypeVar("T")
+_Piece = bytes | memoryview | msgspec.Raw
 Span = tuple[int, int, int]
 """Start of a member's key, start and end of its value."""
 
+_CONTAINERS = frozenset({dict, list})
 _WHITESPACE = frozenset({b" ", b"\t", b"\r", b"\n"})
 _DELIMITERS = frozenset({b",", b"}"})
 _SEPARATOR = re.compile(rb"[ \t\r\n]*([,}])[ \t\r\n]*")
@@ -52,10 +54,8 @@ class JsonDocument:
                 check_utf8(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise _refuse(body, error) from None
-        self._opening_end = 1
-        self._spans: dict[str, Span] = {}
-        self._is_compact = len(body) <= SMALL_BYTES and _find_least_length(self.fields) == len(body)
-        if not self._is_compact:
+        self._is_compact = _find_least_length(self.fields, len(body)) == len(body)
+        if not self._is_compact:  # only then is asked where anything stands
             opening = _OPEN.match(body)
             self._opening_end = opening.end() if opening else 0
             self._spans = _find_spans(body, self.fields, self._opening_end)
@@ -75,7 +75,8 @@ class JsonDocument:
 
     def decode(self) -> dict[str, Any]:
         """The whole object. Refuses what is nested deeper than `MAX_DEPTH`."""
-        return decode_object(self.body)
+        value: dict[str, Any] = decode_value(self.body)
+        return value
 
     def patch(self, changes: dict[str, bytes | None]) -> bytes:
         """The body with some top-level values replaced, added (at the end) or, for None, removed."""
@@ -84,7 +85,7 @@ class JsonDocument:
                 ((name, value),) = changes.items()
                 if value is not None and name in self.fields:
                     return self._replace(name, value)
-            return b"{%b}" % b",".join(_change(_emit_members(self.fields), changes).values())
+            return b"".join((b"{", *_list_pieces({**self.fields, **changes}), b"}"))
         if any(value is None and name in self.fields for name, value in changes.items()):
             return self._rebuild(changes)
         return self._splice(changes)
@@ -97,26 +98,24 @@ class JsonDocument:
             end = start + len(memoryview(raw))
             if other == name:
                 break
-        return b"".join((self.body[:start], value, self.body[end:]))
+        return b"".join((self.body[:start], value, memoryview(self.body)[end:]))
 
     def _splice(self, changes: dict[str, bytes | None]) -> bytes:
         """`patch` where no field goes: whatever stands between the fields is kept."""
-        body, spans = self.body, self._spans
-        pieces: list[bytes] = []
+        view, spans = memoryview(self.body), self._spans
+        pieces: list[_Piece] = []
         cursor = 0
         for name, (_, start, end) in spans.items():
             value = changes.get(name)
             if value is not None:
-                pieces += (body[cursor:start], value)
+                pieces += (view[cursor:start], value)
                 cursor = end
-        added = _emit_members(
-            {name: value for name, value in changes.items() if value is not None and name not in spans}
-        )
+        added = _list_pieces({name: value for name, value in changes.items() if name not in spans})
         if added:
             last_end = self._last_end()
-            pieces += (body[cursor:last_end], b"," if spans else b"", b",".join(added.values()))
+            pieces += (view[cursor:last_end], b"," if spans else b"", *added)
             cursor = last_end
-        pieces.append(body[cursor:])
+        pieces.append(view[cursor:])
         return b"".join(pieces)
 
     def _rebuild(self, changes: dict[str, bytes | None]) -> bytes:
@@ -130,32 +129,32 @@ class JsonDocument:
             value = changes[name]
             if value is not None:
                 members.append(body[key_start:start] + value)
-        new = {name: value for name, value in changes.items() if name not in spans}
-        members += _change({}, new).values()
+        added = _list_pieces({name: value for name, value in changes.items() if name not in spans})
+        if added:
+            members.append(b"".join(added))
         return body[: self._opening_end] + b",".join(members) + body[self._last_end() :]
 
     def _last_end(self) -> int:
         return next(reversed(self._spans.values()))[2] if self._spans else self._opening_end
 
 
-def _find_least_length(fields: Mapping[str, msgspec.Raw]) -> int:
-    """How long a text with these fields is at least. Only where nothing stands between them, no key is escaped and none
-    came twice is it just as long."""
-    return len(b"".join(fields.values())) + sum(map(len, fields)) + _AROUND_MEMBER * len(fields) + 1
+def _find_least_length(fields: Mapping[str, msgspec.Raw], most: int) -> int:
+    """How long a text with these fields is at least, which is `most` bytes at most. Only where nothing stands between
+    them, no key is escaped and none came twice is it just as long."""
+    values = fields.values()
+    length = len(b"".join(values)) if most <= SMALL_BYTES else sum(len(memoryview(value)) for value in values)
+    return length + len("".join(fields)) + _AROUND_MEMBER * len(fields) + 1
 
 
-def _emit_members(fields: Mapping[str, bytes | msgspec.Raw]) -> dict[str, bytes]:
-    """Each field as it stands in compact JSON, if its key needs no escape."""
-    return {name: b'"%b":%b' % (name.encode(), value) for name, value in fields.items()}
-
-
-def _change(members: dict[str, bytes], changes: dict[str, bytes | None]) -> dict[str, bytes]:
-    for name, value in changes.items():
-        if value is None:
-            members.pop(name, None)
-        else:
-            members[name] = b'"%b":%b' % (name.encode(), value)
-    return members
+def _list_pieces(members: Mapping[str, bytes | msgspec.Raw | None]) -> list[_Piece]:
+    """What makes up these members in compact JSON, if their keys need no escape. None is no member."""
+    pieces: list[_Piece] = []
+    delimiter = b'"'
+    for name, value in members.items():
+        if value is not None:
+            pieces += (delimiter, name.encode(), b'":', value)
+            delimiter = b',"'
+    return pieces
 
 
 def decode_object(body: bytes) -> dict[str, Any]:
@@ -181,7 +180,7 @@ def decode_value(body: bytes) -> Any:
         value = _decode_any(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise _refuse(body, error) from None
-    if _opens_many(body):
+    if may_be_deep(body):
         _check_depth(value)
     return value
 
@@ -236,33 +235,23 @@ def check_utf8(body: bytes) -> None:
     decoder.decode(b"", final=True)
 
 
-def _opens_many(body: bytes) -> bool:
-    """Whether there are enough brackets to nest too deeply. To find one after the other is ten times as fast as to count
-    in a large text, and it ends early."""
-    if len(body) <= SMALL_BYTES:
-        return body.count(b"[") + body.count(b"{") > MAX_DEPTH
-    left = MAX_DEPTH
-    for bracket in (b"{", b"["):
-        position = body.find(bracket)
-        while position >= 0:
-            if left == 0:
-                return True
-            left -= 1
-            position = body.find(bracket, position + 1)
-    return False
+def may_be_deep(body: bytes) -> bool:
+    """Whether there may be enough brackets to nest too deeply. To count them in a large text costs more than to look."""
+    return len(body) > SMALL_BYTES or body.count(b"[") + body.count(b"{") > MAX_DEPTH
 
 
 def _check_depth(value: Any) -> None:
     """Refuse what nests deeper than `MAX_DEPTH`, level by level, so that no recursion of ours can run out."""
     level = [value]
     for _ in range(MAX_DEPTH):
-        inner: list[Any] = []
-        for node in level:
-            children = node.values() if type(node) is dict else node
-            inner += [child for child in children if type(child) is dict or type(child) is list]
-        if not inner:
+        level = [
+            child
+            for node in level
+            for child in (node.values() if type(node) is dict else node)
+            if type(child) in _CONTAINERS
+        ]
+        if not level:
             return
-        level = inner
     raise invalid(f"The body is nested deeper than {MAX_DEPTH} levels.")
 
 

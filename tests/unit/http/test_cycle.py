@@ -10,6 +10,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
 from dragoman.errors import DragomanError
 from dragoman.http.cycle import GatewayCycle
+from dragoman.upstream.outbox import Outbox
 
 
 class Line:
@@ -43,7 +44,7 @@ class Flow:
 
 
 def make_cycle(line: Any, flow: Any, method: str = "POST") -> GatewayCycle:
-    return GatewayCycle({"method": method, "http_version": "1.1"}, line, flow, lambda: None)
+    return GatewayCycle({"method": method, "http_version": "1.1"}, line, flow, Outbox(), lambda: None)
 
 
 def send(*messages: dict[str, Any], method: str = "POST", keep_alive: bool = True) -> tuple[Line, GatewayCycle]:
@@ -55,6 +56,7 @@ def send(*messages: dict[str, Any], method: str = "POST", keep_alive: bool = Tru
     async def run() -> None:
         for message in messages:
             await cycle.send(message)
+        await asyncio.sleep(0)  # at the end of the round it goes out
 
     asyncio.run(run())
     return line, cycle
@@ -125,6 +127,7 @@ def test_who_waits_for_leave_to_send_gets_it_once_and_only_when_somebody_reads()
         await cycle.receive()
         cycle.add_body(b"b")
         await cycle.receive()
+        await asyncio.sleep(0)
         assert line.writes == [b"HTTP/1.1 100 Continue\r\n\r\n"]
 
     asyncio.run(run())

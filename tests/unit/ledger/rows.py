@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from dragoman.ledger.row import AttemptRow, ExchangeRow, Reservation
+import msgspec
+
+from dragoman.ledger.frames import cut_frames, measure_whole
+from dragoman.ledger.row import AttemptRow, ExchangeRow, Record, Reservation
 
 NOON_MS = 1_750_075_200_000  # 2025-06-16 12:00 UTC
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
@@ -53,3 +56,9 @@ def make_reservation(number: int = 1, **given: Any) -> Reservation:
         "bytes_in": 400,
     }
     return Reservation(**values | given)
+
+
+def read_records(data: bytes) -> list[Record]:
+    """All records that are whole."""
+    payloads, _ = cut_frames(data[: measure_whole(data)], 0, len(data))
+    return [msgspec.msgpack.decode(payload, type=Record) for payload in payloads]

@@ -11,17 +11,15 @@ import pytest
 
 from dragoman.clock import FixedClock
 from dragoman.ledger import journal as journal_module
-from dragoman.ledger.frames import emit_frame, parse_frames
+from dragoman.ledger.frames import emit_frame
 from dragoman.ledger.journal import LOCK_NAME, RETRY_SECONDS, Journal, allocate
 from dragoman.ledger.row import Record
-from tests.unit.ledger.rows import make_reservation, make_row
+from tests.unit.ledger.rows import make_reservation, make_row, read_records
 
 
 def read_all(journal: Journal) -> list[Record]:
     return [
-        record
-        for extent in journal.read_extents()
-        for record, _ in parse_frames(extent.path.read_bytes()[: extent.end])
+        record for extent in journal.read_extents() for record in read_records(extent.path.read_bytes()[: extent.end])
     ]
 
 
@@ -43,9 +41,9 @@ def test_a_record_is_in_the_file_as_soon_as_it_was_noted(tmp_path: Path) -> None
     assert not journal.folder.exists()
     journal.append(make_reservation(1))
     (file,) = journal.folder.glob("*.journal")
-    assert [record for record, _ in parse_frames(file.read_bytes())] == [make_reservation(1)]
+    assert read_records(file.read_bytes()) == [make_reservation(1)]
     journal.append(make_row(1))
-    assert [record for record, _ in parse_frames(file.read_bytes())] == [make_reservation(1), make_row(1)]
+    assert read_records(file.read_bytes()) == [make_reservation(1), make_row(1)]
 
 
 def test_nobody_else_may_read_it(tmp_path: Path) -> None:
@@ -171,7 +169,7 @@ def test_what_comes_after_the_close_is_there_for_the_next_start(tmp_path: Path) 
     journal.append(make_row(2))
     journal.leave()
     (file,) = (tmp_path / "run").glob("*.journal")
-    assert [record for record, _ in parse_frames(file.read_bytes())] == [make_row(2)]
+    assert read_records(file.read_bytes()) == [make_row(2)]
 
 
 def test_a_folder_that_somebody_else_has_is_not_written_to(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

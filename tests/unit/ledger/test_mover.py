@@ -13,9 +13,10 @@ import pytest
 from dragoman.clock import FixedClock
 from dragoman.errors import DragomanError
 from dragoman.ledger import mover as mover_module
+from dragoman.ledger.frames import emit_record
 from dragoman.ledger.journal import Journal
 from dragoman.ledger.memory import MemoryStore
-from dragoman.ledger.mover import UNREADABLE_SUFFIX, Mover, as_it_is, recover_runs
+from dragoman.ledger.mover import UNREADABLE_SUFFIX, Mover, as_it_is, parse_batch, recover_runs
 from dragoman.ledger.row import ExchangeRow
 from dragoman.ledger.store import store_unavailable
 from tests.unit.ledger.rows import DAY_MS, NOON_MS, make_reservation, make_row
@@ -71,6 +72,14 @@ def test_a_row_is_finished_on_its_way(tmp_path: Path) -> None:
     fill(journal, [1])
     Mover(journal, store, lambda row: msgspec.structs.replace(row, cost_nanodollars=9)).move()
     assert [row.cost_nanodollars for row in store.rows.values()] == [9]
+
+
+def test_what_is_reserved_and_settled_in_one_batch_is_open_to_nobody() -> None:
+    records = [make_reservation(1), make_reservation(2), make_row(1), make_row(3)]
+    payloads = [emit_record(record) for record in records]
+    finished, reserved = parse_batch(payloads, lambda row: msgspec.structs.replace(row, price="p"))
+    assert finished == [make_row(1, price="p"), make_row(3, price="p")]
+    assert reserved == {make_row(2).id: payloads[1]}
 
 
 def test_while_the_store_is_down_rows_stay_in_the_journal(tmp_path: Path) -> None:

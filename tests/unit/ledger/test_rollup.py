@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.ledger.rollup import PERIOD_MS, TOKEN_CLASSES, fold_rows, plan_spans, select_dimension, sum_rows
+from dragoman.ledger.rollup import (
+    DIMENSIONS,
+    PERIOD_MS,
+    TOKEN_CLASSES,
+    RollupKey,
+    Totals,
+    fold_rows,
+    plan_spans,
+    select_dimension,
+    sum_rows,
+)
+from dragoman.ledger.row import ExchangeRow
 from dragoman.model.usage import Usage
 from tests.unit.ledger.rows import DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, make_row
 
@@ -30,6 +42,42 @@ def test_each_row_counts_once_in_every_period_and_dimension() -> None:
             assert sum(totals.exchanges for totals in some) == 6
             assert sum(totals.input_tokens for totals in some) == 600
     assert not any(key.dimension == "tag" for key in folded)
+
+
+ROWS = st.builds(
+    make_row,
+    st.just(1),
+    started_ms=st.sampled_from([NOON_MS, NOON_MS + 1, NOON_MS + MINUTE_MS, NOON_MS + HOUR_MS, NOON_MS + DAY_MS]),
+    principal=st.sampled_from(["ada", "bob"]),
+    model=st.sampled_from(["small", "big"]),
+    tags=st.sampled_from(["", "x", "x,y"]),
+    outcome=st.sampled_from(["served", "failed", "cancelled", "interrupted"]),
+    output=st.integers(0, 2),
+    first_content_us=st.sampled_from([None, 3]),
+    cost_nanodollars=st.sampled_from([None, 0, 5]),
+    is_estimate=st.booleans(),
+    is_hit=st.booleans(),
+    saved_nanodollars=st.sampled_from([None, 4]),
+)
+
+
+def list_keys(row: ExchangeRow) -> Iterator[RollupKey]:
+    """Everything that a row counts for."""
+    for period, size_ms in PERIOD_MS.items():
+        start_ms = row.started_ms - row.started_ms % size_ms
+        for dimension in set(DIMENSIONS) - {"tag"}:
+            names = {name: getattr(row, name) for name in DIMENSIONS[dimension]}
+            yield RollupKey(period, dimension, start_ms, **names)
+        yield from (RollupKey(period, "tag", start_ms, tag=tag) for tag in row.tags.split(",") if tag)
+
+
+@given(st.lists(ROWS, max_size=12))
+def test_the_sums_of_many_rows_are_those_of_each_added_up(rows: list[ExchangeRow]) -> None:
+    expected: dict[RollupKey, Totals] = {}
+    for row in rows:
+        for key in list_keys(row):
+            expected.setdefault(key, Totals()).add(sum_rows([row]))
+    assert fold_rows(rows) == expected
 
 
 def test_a_dimension_tells_of_its_own_names_alone() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -11,19 +12,20 @@ import pytest
 from dragoman.ledger.database import Given
 from dragoman.ledger.frames import emit_record
 from dragoman.ledger.row import ExchangeRow
-from dragoman.ledger.sql_store import COLUMNS, SqlStore
+from dragoman.ledger.sql_store import SqlStore
 from tests.unit.ledger.rows import make_row
 
 
 class Notebook:
-    """A database that writes down what is said to it; `known` are the ids that it has, `recorded` its rows."""
+    """A database that writes down what is said to it; `added` are the ids that it takes, `recorded` its rows."""
 
     place = "a notebook"
 
-    def __init__(self, known: Sequence[str] = (), recorded: Sequence[tuple[int, ExchangeRow]] = ()) -> None:
+    def __init__(self, added: Sequence[str] = (), recorded: Sequence[tuple[int, ExchangeRow]] = ()) -> None:
         self.said: list[tuple[str, int]] = []
         self._answers: dict[str, list[tuple[Any, ...]]] = {
-            "find_known": [(row_id,) for row_id in known],
+            "find_newest": [(7,)],
+            "read_added": [(row_id,) for row_id in added],
             "read_recorded": [(number, emit_record(row)) for number, row in recorded],
         }
 
@@ -51,20 +53,34 @@ class Notebook:
         self.said.append((query, len(given)))
         return self._answers.get(query, [])
 
-    def tell(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
+    def tell(self, query: str, rows: Iterable[Sequence[Any]]) -> int:
         self.said += [(query, len(row)) for row in rows]
+        return len(self._answers["read_added"])
 
     def run(self, statement: str) -> None:
         self.said.append((statement, 0))
 
 
-def test_what_is_known_is_asked_within_the_change_that_adds_the_rest() -> None:
-    notebook = Notebook(known=[make_row(1).id])
+def list_words(notebook: Notebook) -> list[str]:
+    return [word for word, _ in groupby(word for word, _ in notebook.said)]
+
+
+def test_where_all_rows_are_new_nothing_is_asked_of_them() -> None:
+    notebook = Notebook(added=[make_row(1).id, make_row(2).id])
+    assert SqlStore(notebook).record_exchanges([make_row(1), make_row(2)]) == 2
+    assert list_words(notebook) == ["BEGIN", "find_newest", "insert_exchange", "add_sums", "COMMIT"]
+
+
+def test_what_was_there_already_is_found_within_the_change_that_adds_the_rest() -> None:
+    notebook = Notebook(added=[make_row(2).id])
     assert SqlStore(notebook).record_exchanges([make_row(1), make_row(2), make_row(2)]) == 1
-    assert [word for word, _ in notebook.said[:3]] == ["BEGIN", "find_known", "insert_exchange"]
-    assert notebook.said.count(("insert_exchange", len(COLUMNS) + 1)) == 1
-    assert {word for word, _ in notebook.said[3:-1]} == {"add_sums"}
-    assert notebook.said[-1][0] == "COMMIT"
+    assert list_words(notebook) == ["BEGIN", "find_newest", "insert_exchange", "read_added", "add_sums", "COMMIT"]
+
+
+def test_nothing_new_adds_nothing_to_the_sums() -> None:
+    notebook = Notebook()
+    assert SqlStore(notebook).record_exchanges([make_row(1)]) == 0
+    assert list_words(notebook) == ["BEGIN", "find_newest", "insert_exchange", "read_added", "COMMIT"]
 
 
 def test_what_cannot_be_priced_changes_nothing() -> None:

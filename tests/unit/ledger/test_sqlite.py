@@ -11,7 +11,7 @@ import pytest
 from dragoman.errors import DragomanError, Kind
 from dragoman.ledger import sqlite as sqlite_module
 from dragoman.ledger.queries import load_migrations
-from dragoman.ledger.sqlite import SqliteDatabase, SqliteStore
+from dragoman.ledger.sqlite import PAGE_BYTES, SqliteDatabase, SqliteStore
 from tests.unit.ledger.rows import NOON_MS, make_row
 
 
@@ -37,6 +37,25 @@ def test_a_store_is_used_again_after_it_was_closed(path: Path) -> None:
     for number in range(2):
         assert store.record_exchanges([make_row(number)]) == 1
         store.close()
+
+
+def read_page_bytes(path: Path) -> int:
+    connection = sqlite3.connect(path)
+    ((size,),) = connection.execute("PRAGMA page_size").fetchall()
+    connection.close()
+    return int(size)
+
+
+def test_a_new_file_has_pages_of_ours_and_an_older_one_keeps_its_own(path: Path, tmp_path: Path) -> None:
+    older = tmp_path / "older.sqlite"
+    connection = sqlite3.connect(older)
+    connection.executescript("PRAGMA page_size = 4096; CREATE TABLE something (id TEXT)")
+    connection.close()
+    for file, page_bytes in ((path, PAGE_BYTES), (older, 4096)):
+        store = SqliteStore(file)
+        assert store.record_exchanges([make_row(1)]) == 1
+        store.close()
+        assert read_page_bytes(file) == page_bytes
 
 
 def test_a_locked_file_is_told_and_recovers(path: Path) -> None:

@@ -99,7 +99,7 @@ def test_a_window_tells_when_there_is_room_again() -> None:
 def test_a_correction_makes_room_for_as_long_as_it_matters() -> None:
     window = MinuteWindow(100)
     entry = window.charge(90, 0.0)
-    window.correct(entry, 40)
+    window.correct(entry, -50)
     assert window.wait(60, 1.0) == 0.0
     assert window.wait(61, 1.0) == 59.0
     assert window.wait(100, 60.0) == 0.0
@@ -107,7 +107,18 @@ def test_a_correction_makes_room_for_as_long_as_it_matters() -> None:
     assert window.wait(100, 60.0) == 0.0
 
 
-@given(st.integers(1, 5), st.lists(st.floats(0.0, 40.0), max_size=60))
+def test_what_is_sent_at_nearly_one_moment_is_one_entry_that_ends_with_its_last() -> None:
+    window = MinuteWindow(2_000)
+    for number in range(1_000):
+        window.charge(1, number / 25_000)  # all of it within 40 ms
+    assert len(window._entries) == 1
+    assert window.wait(1_001, 1.0) == pytest.approx(59.03996)
+    window.charge(1, 0.06)
+    assert len(window._entries) == 2
+    assert window.find_use(60.05) == 1 / 2_000
+
+
+@given(st.integers(1, 5), st.lists(st.floats(0.0, 40.0) | st.floats(0.0, 0.06), max_size=60))
 def test_no_minute_ever_sees_more_than_is_allowed(limit: int, gaps: list[float]) -> None:
     window = MinuteWindow(limit)
     now, sent = 0.0, []
@@ -120,7 +131,7 @@ def test_no_minute_ever_sees_more_than_is_allowed(limit: int, gaps: list[float])
         assert sum(start <= moment < start + MINUTE for moment in sent) <= limit
 
 
-@given(st.integers(1, 3), st.lists(st.floats(0.0, 90.0), min_size=1, max_size=30))
+@given(st.integers(1, 3), st.lists(st.floats(0.0, 90.0) | st.floats(0.0, 0.06), min_size=1, max_size=30))
 def test_the_wait_that_is_told_is_enough(limit: int, gaps: list[float]) -> None:
     window = MinuteWindow(limit)
     now = 0.0

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dragoman.service.spending import DAY_MS, Spending, find_end, find_starts
+from dragoman.clock import FixedClock
+from dragoman.service.spending import DAY_MS, UNBOUNDED, Spending, find_end, find_starts
 
 
 def at(text: str) -> int:
@@ -37,9 +38,13 @@ def test_periods_end_where_the_next_one_begins() -> None:
 NOON = at("2026-11-30 12:00")  # a Monday and the last day of its month
 
 
+def charge(spending: Spending, cost: int, started_ms: int, now_ms: int) -> None:
+    spending.charge(cost, started_ms, FixedClock(unix=now_ms / 1000))
+
+
 def test_each_period_begins_anew_in_its_own_time() -> None:
     spending = Spending(NOON)
-    spending.charge(5, NOON, NOON)
+    charge(spending, 5, NOON, NOON)
     assert spending.spent == {"day": 5, "week": 5, "month": 5, "total": 5}
     spending.roll(NOON + DAY_MS // 2)
     assert spending.spent == {"day": 0, "week": 5, "month": 0, "total": 5}
@@ -49,25 +54,26 @@ def test_each_period_begins_anew_in_its_own_time() -> None:
 
 def test_what_began_yesterday_counts_for_yesterday() -> None:
     spending = Spending(NOON)
-    spending.charge(5, NOON, NOON + DAY_MS)
+    charge(spending, 5, NOON, NOON + DAY_MS)
+    spending.roll(NOON + DAY_MS)
     assert spending.spent == {"day": 0, "week": 5, "month": 0, "total": 5}
 
 
 @pytest.mark.parametrize("back_ms", [1000, DAY_MS, 40 * DAY_MS])
 def test_a_clock_that_is_set_back_earns_no_second_budget(back_ms: int) -> None:
     spending = Spending(NOON)
-    spending.charge(5, NOON, NOON)
+    charge(spending, 5, NOON, NOON)
     for _ in range(3):
         spending.roll(NOON - back_ms)
-        spending.charge(5, NOON - back_ms, NOON - back_ms)
+        charge(spending, 5, NOON - back_ms, NOON - back_ms)
     assert spending.spent == {"day": 20, "week": 20, "month": 20, "total": 20}
 
 
 def test_a_clock_that_jumps_ahead_and_back_begins_a_day_once() -> None:
     spending = Spending(NOON)
-    spending.charge(5, NOON, NOON)
-    spending.charge(5, NOON + DAY_MS, NOON + DAY_MS)
-    spending.charge(5, NOON, NOON)
+    charge(spending, 5, NOON, NOON)
+    charge(spending, 5, NOON + DAY_MS, NOON + DAY_MS)
+    charge(spending, 5, NOON, NOON)
     assert spending.spent["day"] == 10
     spending.roll(NOON + DAY_MS)
     assert spending.spent["day"] == 10
@@ -79,7 +85,7 @@ def test_a_row_on_its_way_counts_once_before_and_after_it_arrives() -> None:
     spending = Spending(NOON)
     starts = find_starts(NOON)
     day = spending_day = starts["day"]
-    spending.charge(5, NOON, NOON)
+    charge(spending, 5, NOON, NOON)
     spending.load(starts, {"day": 100, "week": 200, "month": 300, "total": 400})
     assert spending.spent == {"day": 105, "week": 205, "month": 305, "total": 405}
     spending.arrive(5, day)
@@ -95,3 +101,35 @@ def test_what_the_ledger_says_of_a_day_that_is_over_is_not_taken_for_today() -> 
     spending.roll(NOON + DAY_MS)
     spending.load(starts, {"day": 9, "week": 9, "month": 9, "total": 9})
     assert spending.spent == {"day": 0, "week": 9, "month": 0, "total": 9}
+
+
+def test_the_room_is_that_of_the_tightest_budget_whatever_happens() -> None:
+    spending = Spending(NOON)
+    assert spending.room == UNBOUNDED
+    spending.limit({"day": 10, "total": 100})
+    charge(spending, 4, NOON, NOON)
+    assert spending.room == 6
+    charge(spending, 3, NOON - DAY_MS, NOON)  # yesterday's, which is no part of the day
+    assert spending.room == 6
+    spending.load(find_starts(NOON), {"day": 1, "total": 95})
+    assert spending.room == 100 - 95 - 7
+    spending.add(1, find_starts(NOON)["day"])
+    assert spending.room == -3
+    spending.limit({"day": 10})
+    assert spending.room == 10 - 1 - 4 - 1
+    spending.roll(NOON + DAY_MS)
+    assert spending.room == 10
+
+
+def test_what_is_charged_while_a_day_ends_counts_for_the_day_it_began_in() -> None:
+    spending = Spending(NOON)
+    spending.limit({"day": 10, "total": 100})
+    charge(spending, 4, NOON, NOON)
+    charge(spending, 3, NOON + DAY_MS, NOON + DAY_MS)
+    charge(spending, 2, NOON, NOON + DAY_MS)
+    assert spending.spent == {"day": 3, "week": 9, "month": 3, "total": 9}
+    assert spending.room == 7
+    for cost, moment in ((6, NOON), (3, NOON + DAY_MS)):
+        spending.arrive(cost, find_starts(moment)["day"])
+    spending.load(find_starts(NOON + DAY_MS), {"day": 3, "week": 9, "month": 3, "total": 9})
+    assert spending.spent == {"day": 3, "week": 9, "month": 3, "total": 9}

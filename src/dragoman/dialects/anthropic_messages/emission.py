@@ -57,9 +57,13 @@ class Emission:
 
     def spill(self, block: Fields, extras: Extras) -> None:
         """Our own extras go back to where they came from; those of other dialects have no place here."""
-        for field in list_foreign_fields(extras, wire.NAME):
-            self.lose("dropped", f"extras.{field}")
-        for name, value in extras.get(wire.NAME, {}).items():
+        own = extras.get(wire.NAME)
+        if own is None or len(extras) > 1:
+            for field in list_foreign_fields(extras, wire.NAME):
+                self.lose("dropped", f"extras.{field}")
+        if own is None:
+            return
+        for name, value in own.items():
             if type(value) is dict and type(block.get(name)) is dict:
                 block[name] = {**block[name], **value}
             elif name not in {"minted", "cache_control"}:

@@ -6,6 +6,7 @@ that a conversation that grows keeps its cached prefix.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from dragoman.dialects.anthropic_messages import wire
@@ -21,10 +22,10 @@ from dragoman.dialects.anthropic_messages.emit_reasoning import Thinking, plan_t
 from dragoman.dialects.anthropic_messages.emit_text import is_bare, is_blank
 from dragoman.dialects.anthropic_messages.emit_tools import emit_tool_choice, emit_tools
 from dragoman.errors import DragomanError, Kind
-from dragoman.model.content import Text
+from dragoman.model.content import Extras, Text
 from dragoman.model.loss import Loss
 from dragoman.model.profile import Profile
-from dragoman.model.request import JsonSchemaOutput, Request, Sampling, Turn
+from dragoman.model.request import JsonSchemaOutput, Request, Sampling, Turn, read_bare
 from dragoman.wire.json_read import Fields
 
 _TABLES: dict[str, Table] = {
@@ -34,6 +35,7 @@ _TABLES: dict[str, Table] = {
     "tool": TOOL_PARTS,
     "assistant": ASSISTANT_PARTS,
 }
+_TEXT_ONLY = frozenset({Text})
 _WIRE_ROLES = {"system": "system", "developer": "system", "user": "user", "tool": "user", "assistant": "assistant"}
 
 _NO_SAMPLING = Sampling()
@@ -45,6 +47,8 @@ _FOREIGN_SAMPLING: tuple[str, ...] = (
     "seed",
     "logit_bias",
 )
+_read_foreign_sampling = attrgetter(*_FOREIGN_SAMPLING)
+_NO_FOREIGN_SAMPLING = _read_foreign_sampling(_NO_SAMPLING)
 _FOREIGN_FIELDS: dict[str, tuple[Any, ...]] = {
     "verbosity": (None,),
     "logprobs": (None, False),
@@ -55,6 +59,8 @@ _FOREIGN_FIELDS: dict[str, tuple[Any, ...]] = {
     "store": (None, False),
 }
 """What the API has no place for, and the values that ask for nothing."""
+_read_foreign = attrgetter(*_FOREIGN_FIELDS)
+_NOTHING_FOREIGN = (None,) * len(_FOREIGN_FIELDS)
 
 
 def emit_body(request: Request, profile: Profile, losses: list[Loss]) -> Fields:
@@ -119,28 +125,26 @@ def _emit_turns(body: Fields, turns: list[Turn], profile: Profile, emission: Emi
     merges = False
     for index in range(leading, len(turns)):
         turn = turns[index]
+        role = turn.role
+        text = read_bare(turn) if role == "user" or (role == "assistant" and index != last) else None
+        if text and not (turn.joined or text.isspace()):
+            messages.append({"role": role, "content": text})
+            merges = False
+            continue
         mark = len(emission.losses)
-        content = _emit_content(turn, profile, emission, is_last=index == last)
-        if content:
-            role = _wire_role(turn, profile.inline_system and bool(messages), emission)
-            merges = turn.joined or (turn.role == "tool" and merges)
-            _append_message(messages, role, content, merges)
-            if turn.extras is not None:
-                emission.spill(messages[-1], turn.extras)
-        elif len(emission.losses) == mark:
-            emission.lose("dropped", "", "a turn must not be empty")
-        merges = turn.role == "tool"
+        _emit_turn(messages, turn, profile, emission, is_last=index == last, merges=merges)
+        merges = role == "tool"
         if len(emission.losses) > mark:
             emission.under(mark, f"turns[{index}]")
     body["messages"] = messages
 
 
 def _is_system(turn: Turn) -> bool:
-    return turn.role in ("system", "developer") and all(type(part) is Text for part in turn.parts)
+    return turn.role in ("system", "developer") and {*map(type, turn.parts)} <= _TEXT_ONLY
 
 
 def _emit_system(body: Fields, turns: list[Turn], emission: Emission) -> None:
-    if len(turns) == 1 and (text := _read_bare(turns[0])) is not None:
+    if len(turns) == 1 and (text := read_bare(turns[0])) is not None:
         body["system"] = text
         return
     blocks: list[Fields] = []
@@ -154,12 +158,19 @@ def _emit_system(body: Fields, turns: list[Turn], emission: Emission) -> None:
     body["system"] = blocks
 
 
-def _read_bare(turn: Turn) -> str | None:
-    """The text of a turn that is nothing but a string."""
-    only = turn.parts[0] if len(turn.parts) == 1 and turn.shorthand else None
-    if turn.name is None and turn.extras is None and type(only) is Text and is_bare(only):
-        return only.text
-    return None
+def _emit_turn(
+    messages: list[Fields], turn: Turn, profile: Profile, emission: Emission, *, is_last: bool, merges: bool
+) -> None:
+    """One turn of any kind. `merges`: it follows results of tools, and more of them join those."""
+    mark = len(emission.losses)
+    content = _emit_content(turn, profile, emission, is_last)
+    if content:
+        role = _wire_role(turn, profile.inline_system and bool(messages), emission)
+        _append_message(messages, role, content, turn.joined or (turn.role == "tool" and merges))
+        if turn.extras is not None:
+            emission.spill(messages[-1], turn.extras)
+    elif len(emission.losses) == mark:
+        emission.lose("dropped", "", "a turn must not be empty")
 
 
 def _emit_content(turn: Turn, profile: Profile, emission: Emission, is_last: bool) -> str | list[Fields]:
@@ -252,9 +263,11 @@ def _emit_sampling(body: Fields, sampling: Sampling, thinking: Thinking, profile
         _emit_or_lose(body, "top_p", top_p, is_free or (takes_any and top_p >= wire.MIN_TOP_P_THINKING), emission)
     if sampling.top_k is not None:
         _emit_or_lose(body, "top_k", sampling.top_k, is_free, emission)
-    for name in _FOREIGN_SAMPLING:
-        if getattr(sampling, name) not in (None, 0, {}):
-            emission.lose("dropped", f"sampling.{name}")
+    foreign = _read_foreign_sampling(sampling)
+    if foreign != _NO_FOREIGN_SAMPLING:
+        for name, value in zip(_FOREIGN_SAMPLING, foreign, strict=True):
+            if value not in (None, 0, {}):
+                emission.lose("dropped", f"sampling.{name}")
 
 
 def _emit_or_lose(body: Fields, name: str, value: float, is_allowed: bool, emission: Emission) -> None:
@@ -280,14 +293,20 @@ def _emit_rest(body: Fields, request: Request, emission: Emission) -> None:
             emission.lose("dropped", "service_tier")
         else:
             body["service_tier"] = tier
-    for name, harmless in _FOREIGN_FIELDS.items():
-        if getattr(request, name) not in harmless:
-            emission.lose("dropped", name)
+    foreign = _read_foreign(request)
+    if foreign != _NOTHING_FOREIGN:
+        _lose_foreign(foreign, emission)
     if request.cache is not None:
         emission.marked.append(0)
         body["cache_control"] = emit_cache(request.cache)
     if request.extras is not None:
-        _emit_extras(body, request, emission)
+        emission.spill(body, _select_extras(request.extras, body))
+
+
+def _lose_foreign(values: tuple[Any, ...], emission: Emission) -> None:
+    for (name, harmless), value in zip(_FOREIGN_FIELDS.items(), values, strict=True):
+        if value not in harmless:
+            emission.lose("dropped", name)
 
 
 def _emit_stop(body: Fields, stop: list[str], emission: Emission) -> None:
@@ -298,11 +317,10 @@ def _emit_stop(body: Fields, stop: list[str], emission: Emission) -> None:
         body["stop_sequences"] = sequences
 
 
-def _emit_extras(body: Fields, request: Request, emission: Emission) -> None:
-    """As `Emission.spill`; but what is left of `thinking` means nothing where thinking itself had to go."""
-    extras = request.extras or {}
+def _select_extras(extras: Extras, body: Fields) -> Extras:
+    """What is left of `thinking` means nothing where thinking itself had to go."""
     thinking = read_own(extras).get("thinking")
-    if thinking is not None and "type" not in thinking and "thinking" not in body:
-        own = {name: value for name, value in extras[wire.NAME].items() if name != "thinking"}
-        extras = {**extras, wire.NAME: own}
-    emission.spill(body, extras)
+    if thinking is None or "type" in thinking or "thinking" in body:
+        return extras
+    own = {name: value for name, value in extras[wire.NAME].items() if name != "thinking"}
+    return {**extras, wire.NAME: own}

@@ -17,18 +17,18 @@ _EMPTY = Candidate([], Finish("other"))
 def emit_message(response: Response, losses: list[Loss]) -> Fields:
     """A whole message."""
     emission = Emission(losses)
-    candidate = response.candidates[0] if response.candidates else _EMPTY
+    candidate, *others = response.candidates or [_EMPTY]
     mark = len(losses)
     content = emit_parts(candidate.parts, ANSWER_PARTS, emission)
     if candidate.logprobs is not None:
         emission.lose("dropped", "logprobs")
     if candidate.extras is not None:
         lose_foreign(candidate.extras, emission)
-    kinds = {type(part) for part in candidate.parts}
+    kinds = {*map(type, candidate.parts)}
     finish = emit_finish(candidate.finish, ToolCall in kinds, Refusal in kinds, emission)
     if len(losses) > mark:
         emission.under(mark, "candidates[0]")
-    for index in range(1, len(response.candidates)):
+    for index, _ in enumerate(others, 1):
         emission.lose("dropped", f"candidates[{index}]", "an answer has one candidate")
     message: Fields = {
         "id": response.id,
@@ -55,13 +55,12 @@ _UNSAID_OF_USAGE: Fields = {
 def complete_message(message: Fields) -> Fields:
     """The message with null where the API says null: clients that hold answers to its description look for the fields."""
     usage = message["usage"]
-    if _UNSAID_OF_USAGE.keys() - usage.keys():
-        usage = _UNSAID_OF_USAGE | usage
-    content = [
-        {**block, "citations": None} if block["type"] == "text" and "citations" not in block else block
-        for block in message["content"]
-    ]
-    return {"container": None, "stop_details": None, **message, "content": content, "usage": usage}
+    if not _UNSAID_OF_USAGE.keys() <= usage.keys():
+        usage = {**_UNSAID_OF_USAGE, **usage}
+    for block in message["content"]:
+        if block["type"] == "text":
+            block.setdefault("citations", None)
+    return {"container": None, "stop_details": None, **message, "usage": usage}
 
 
 def emit_finish(finish: Finish, has_call: bool, has_refusal: bool, emission: Emission) -> Fields:
@@ -94,7 +93,9 @@ def emit_usage(usage: Usage | None, service_tier: str | None, emission: Emission
         usage = _NO_USAGE
     if usage.reported is not None and is_own_report(usage.reported):
         return usage.reported
-    return {**count_usage(usage), "service_tier": wire.ANSWER_TIERS.get(service_tier or "")}
+    fields = count_usage(usage)
+    fields["service_tier"] = wire.ANSWER_TIERS.get(service_tier or "")
+    return fields
 
 
 _NO_USAGE = Usage()

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from dragoman.dialects.anthropic_messages.errors import malformed_stream, read_error_event, truncated_stream
-from dragoman.dialects.anthropic_messages.parse_response import parse_finish, parse_usage
+from dragoman.dialects.anthropic_messages.parse_response import parse_finish
+from dragoman.dialects.anthropic_messages.usage import parse_usage
 from dragoman.errors import DragomanError
 from dragoman.model.response import Finish
 from dragoman.model.usage import Usage

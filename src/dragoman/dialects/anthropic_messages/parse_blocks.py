@@ -62,6 +62,13 @@ def parse_extras(block: Fields, known: frozenset[str]) -> Extras | None:
     return {wire.NAME: rest} if rest else None
 
 
+def _parse_marks(block: Fields, known: frozenset[str]) -> tuple[CacheBreakpoint | None, Extras | None]:
+    """Both; most blocks have neither."""
+    if "cache_control" not in block and block.keys() <= known:
+        return None, None
+    return parse_cache(block), parse_extras(block, known)
+
+
 def _is_plain_cache(control: Fields) -> bool:
     return control.get("type") == "ephemeral" and (len(control) == 1 or (len(control) == 2 and "ttl" in control))
 
@@ -83,11 +90,12 @@ def _parse_text(block: Fields) -> Part:
     if len(block) == 2:
         return Text(text)
     citations = read_optional(block, "citations", list)
+    cache, extras = _parse_marks(block, wire.TEXT_FIELDS)
     return Text(
         text,
         citations=None if citations is None else read_each(citations, "citations", parse_citation),
-        cache=parse_cache(block),
-        extras=parse_extras(block, wire.TEXT_FIELDS),
+        cache=cache,
+        extras=extras,
     )
 
 
@@ -205,12 +213,13 @@ _SOURCES: dict[str, tuple[Callable[[Fields], Source], frozenset[str]]] = {
 
 def _parse_tool_use(block: Fields) -> Part:
     arguments = block.get("input")
+    cache, extras = _parse_marks(block, wire.TOOL_USE_FIELDS)
     return ToolCall(
         read_required(block, "id", str),
         read_required(block, "name", str),
         "{}" if arguments is None else encode_json(arguments).decode(),
-        cache=parse_cache(block),
-        extras=parse_extras(block, wire.TOOL_USE_FIELDS),
+        cache=cache,
+        extras=extras,
     )
 
 
@@ -224,23 +233,25 @@ def _parse_tool_result(block: Fields) -> Part:
         parts = []
     else:
         parts = read_each(read_required(block, "content", list), "content", parse_block)
+    cache, extras = _parse_marks(block, wire.TOOL_RESULT_FIELDS)
     return ToolResult(
         read_required(block, "tool_use_id", str),
         parts,
         is_error=read_optional(block, "is_error", bool),
-        cache=parse_cache(block),
-        extras=parse_extras(block, wire.TOOL_RESULT_FIELDS),
+        cache=cache,
+        extras=extras,
         shorthand=shorthand,
     )
 
 
 def _parse_thinking(block: Fields) -> Part:
     signature = read_optional(block, "signature", str)
+    cache, extras = _parse_marks(block, wire.THINKING_FIELDS)
     return Reasoning(
         text=read_required(block, "thinking", str),
         signature=signature,
-        cache=parse_cache(block),
-        extras=_with_mint(parse_extras(block, wire.THINKING_FIELDS), bool(signature)),
+        cache=cache,
+        extras=_with_mint(extras, bool(signature)),
     )
 
 

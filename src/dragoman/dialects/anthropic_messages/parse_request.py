@@ -20,7 +20,6 @@ from dragoman.model.request import (
     ProviderTool,
     ReasoningRequest,
     Request,
-    Role,
     Sampling,
     Tool,
     ToolChoice,
@@ -38,10 +37,26 @@ from dragoman.wire.json_read import (
 )
 
 _NO_SAMPLING = Sampling()
+_PLAIN_FIELDS = frozenset(
+    {"model", "messages", "system", "max_tokens", "temperature", "top_p", "top_k", "stop_sequences", "stream"}
+)
 
 
 def parse_request(fields: Fields, model: str, stream: bool) -> Request:
     """A decoded body; model and stream flag are known from its envelope."""
+    return Request(
+        model=model,
+        turns=_parse_turns(fields),
+        sampling=_parse_sampling(fields),
+        max_output_tokens=read_whole(fields, "max_tokens"),
+        stop=_parse_stop(fields),
+        stream=stream,
+        **({} if fields.keys() <= _PLAIN_FIELDS else _parse_rest(fields)),
+    )
+
+
+def _parse_rest(fields: Fields) -> dict[str, Any]:
+    """What only some requests say: tools, thinking, the form of the answer, whatever is new."""
     extras = rest_of(fields, wire.REQUEST_FIELDS) or {}
     tools = read_optional(fields, "tools", list)
     choice, parallel = _parse_tool_choice(fields)
@@ -49,23 +64,17 @@ def parse_request(fields: Fields, model: str, stream: bool) -> Request:
     if metadata_rest:
         extras["metadata"] = metadata_rest
     config = _parse_output(fields, extras)
-    return Request(
-        model=model,
-        turns=_parse_turns(fields),
-        tools=None if tools is None else read_each(tools, "tools", _parse_tool),
-        tool_choice=choice,
-        parallel_tool_calls=parallel,
-        output=_parse_format(fields, config, extras),
-        sampling=_parse_sampling(fields),
-        max_output_tokens=read_whole(fields, "max_tokens"),
-        stop=_parse_stop(fields),
-        reasoning=_parse_reasoning(fields, config, extras),
-        stream=stream,
-        user=user,
-        service_tier=_parse_tier(fields, extras),
-        cache=_parse_request_cache(fields, extras),
-        extras={wire.NAME: extras} if extras else None,
-    )
+    said = {
+        "tools": None if tools is None else read_each(tools, "tools", _parse_tool),
+        "tool_choice": choice,
+        "parallel_tool_calls": parallel,
+        "output": _parse_format(fields, config, extras),
+        "reasoning": _parse_reasoning(fields, config, extras),
+        "user": user,
+        "service_tier": _parse_tier(fields, extras),
+        "cache": _parse_request_cache(fields, extras),
+    }
+    return {**said, "extras": {wire.NAME: extras} if extras else None}
 
 
 # -- turns -----------------------------------------------------------------------------------------------------------
@@ -79,7 +88,11 @@ def _parse_turns(fields: Fields) -> list[Turn]:
     index = 0
     try:
         for message in read_required(fields, "messages", list):
-            _parse_message(message, turns)
+            turn = _parse_bare(message)
+            if turn is None:
+                _parse_message(message, turns)
+            else:
+                turns.append(turn)
             index += 1
     except DragomanError as error:
         if error.path == "messages":
@@ -96,16 +109,25 @@ def _parse_system(system: Any) -> Turn:
     return Turn("system", read_each(system, "system", parse_block))
 
 
+def _parse_bare(message: Any) -> Turn | None:
+    """A message that is nothing but one string, as most are; None for any other."""
+    if type(message) is dict and len(message) == 2:
+        content, role = message.get("content"), message.get("role")
+        if type(content) is str and type(role) is str and role in wire.ROLES:
+            return Turn(wire.ROLES[role], [Text(content)], shorthand=True)
+    return None
+
+
 def _parse_message(message: Any, turns: list[Turn]) -> None:
     if type(message) is not dict:
         raise invalid("An object is expected here.")
-    role = read_required(message, "role", str)
-    if role not in wire.ROLES:
-        require_one_of(role, wire.ROLES, "role")
+    word = read_required(message, "role", str)
+    require_one_of(word, wire.ROLES, "role")
+    role = wire.ROLES[word]
     content = message.get("content")
     extras = None if len(message) == 2 else parse_extras(message, wire.MESSAGE_FIELDS)
     if type(content) is str:
-        turns.append(Turn(cast("Role", role), [Text(content)], shorthand=True, extras=extras))
+        turns.append(Turn(role, [Text(content)], shorthand=True, extras=extras))
         return
     if type(content) is not list:
         raise invalid("This field is required and must be a string or an array of blocks.", "content")
@@ -113,7 +135,7 @@ def _parse_message(message: Any, turns: list[Turn]) -> None:
     if role == "user" and any(type(part) is ToolResult for part in parts):
         _split_results(parts, extras, turns)
     else:
-        turns.append(Turn(cast("Role", role), parts, extras=extras))
+        turns.append(Turn(role, parts, extras=extras))
 
 
 def _split_results(parts: list[Part], extras: Extras | None, turns: list[Turn]) -> None:

@@ -1,8 +1,4 @@
-"""A provider's answer to the model: the message, its finish and its usage.
-
-Token classes: Anthropic counts input without what the cache held, and output with thinking. The tokens of compaction
-stand outside the totals, in `iterations`, and are billed all the same.
-"""
+"""A provider's answer to the model: the message and its finish."""
 
 from __future__ import annotations
 
@@ -13,11 +9,12 @@ import msgspec
 from dragoman.dialects.anthropic_messages import wire
 from dragoman.dialects.anthropic_messages.errors import read_error_event
 from dragoman.dialects.anthropic_messages.parse_blocks import parse_block
+from dragoman.dialects.anthropic_messages.usage import parse_tier, parse_usage
+from dragoman.dialects.anthropic_messages.usual_answer import read_usual
 from dragoman.dialects.base import Glance
 from dragoman.errors import DragomanError, malformed_upstream
 from dragoman.model.content import Extras
 from dragoman.model.response import Candidate, Finish, Response
-from dragoman.model.usage import Usage, note_tier
 from dragoman.wire.json_document import check_utf8, decode_object
 from dragoman.wire.json_read import Fields, read_each, read_optional, read_required, rest_of
 
@@ -39,7 +36,8 @@ _decode_glance = msgspec.json.Decoder(_Glance).decode
 def read_glance(body: bytes) -> Glance:
     """Usage and finish of an answer that goes on untouched."""
     try:
-        check_utf8(body)
+        if not body.isascii():
+            check_utf8(body)
         seen = _decode_glance(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise malformed_upstream("The provider's answer is not a message.") from None
@@ -52,6 +50,11 @@ def read_glance(body: bytes) -> Glance:
 
 def parse_answer(body: bytes) -> Response:
     """The body of an answer with status 200."""
+    return read_usual(body) or read_with_care(body)
+
+
+def read_with_care(body: bytes) -> Response:
+    """The same, for whatever shape it has; says what is wrong."""
     try:
         fields = decode_object(body)
         if fields.get("type") == "error":
@@ -103,6 +106,8 @@ def parse_finish(fields: Fields) -> Finish:
     word = read_optional(fields, "stop_reason", str)
     sequence = read_optional(fields, "stop_sequence", str)
     details = fields.get("stop_details")
+    if sequence is None and details is None and word in wire.PLAIN_FINISHES:
+        return wire.PLAIN_FINISHES[word]
     reason = wire.FINISH_BY_WIRE.get(word or "", "other")
     own: dict[str, Any] = {}
     if details is not None:
@@ -110,51 +115,3 @@ def parse_finish(fields: Fields) -> Finish:
     if reason == "other" and word:
         own["stop_reason"] = word
     return Finish(reason, sequence, word, {wire.NAME: own} if own else None)
-
-
-def parse_tier(reported: Fields | None) -> str | None:
-    tier = reported.get("service_tier") if reported else None
-    return tier if type(tier) is str else None
-
-
-def parse_usage(reported: Fields) -> Usage:
-    """Tokens in classes that never overlap; a count that is missing or makes no sense is 0."""
-    created = reported.get("cache_creation")
-    one_hour = _count(created, "ephemeral_1h_input_tokens") if type(created) is dict else 0
-    five_minutes = _count(created, "ephemeral_5m_input_tokens") if type(created) is dict else 0
-    output = _count(reported, "output_tokens")
-    details = reported.get("output_tokens_details")
-    reasoning = min(_count(details, "thinking_tokens"), output) if type(details) is dict else 0
-    usage = Usage(
-        input=_count(reported, "input_tokens"),
-        cache_read=_count(reported, "cache_read_input_tokens"),
-        cache_write_5m=max(five_minutes, _count(reported, "cache_creation_input_tokens") - one_hour),
-        cache_write_1h=one_hour,
-        output=output - reasoning,
-        reasoning=reasoning,
-        reported=reported,
-    )
-    iterations = reported.get("iterations")
-    usage = _add_compactions(usage, iterations) if type(iterations) is list else usage
-    return note_tier(usage, reported.get("service_tier"), reported.get("speed"))
-
-
-def _add_compactions(usage: Usage, iterations: list[Any]) -> Usage:
-    for iteration in iterations:
-        if type(iteration) is dict and iteration.get("type") == "compaction":
-            extra = parse_usage({name: value for name, value in iteration.items() if name != "iterations"})
-            usage = Usage(
-                input=usage.input + extra.input,
-                cache_read=usage.cache_read + extra.cache_read,
-                cache_write_5m=usage.cache_write_5m + extra.cache_write_5m,
-                cache_write_1h=usage.cache_write_1h + extra.cache_write_1h,
-                output=usage.output + extra.output,
-                reasoning=usage.reasoning + extra.reasoning,
-                reported=usage.reported,
-            )
-    return usage
-
-
-def _count(fields: Fields, name: str) -> int:
-    value = fields.get(name)
-    return value if type(value) is int and value > 0 else 0

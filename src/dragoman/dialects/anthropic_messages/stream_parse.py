@@ -16,14 +16,9 @@ import msgspec
 
 from dragoman.dialects.anthropic_messages import wire
 from dragoman.dialects.anthropic_messages.errors import malformed_stream, read_error_event, truncated_stream
-from dragoman.dialects.anthropic_messages.parse_response import (
-    parse_finish,
-    parse_message,
-    parse_message_extras,
-    parse_tier,
-    parse_usage,
-)
+from dragoman.dialects.anthropic_messages.parse_response import parse_finish, parse_message, parse_message_extras
 from dragoman.dialects.anthropic_messages.stream_blocks import BLOCKS, Events, OpaqueBlock, OpenBlock, replay
+from dragoman.dialects.anthropic_messages.usage import parse_tier, parse_usage
 from dragoman.errors import DragomanError
 from dragoman.model import stream as s
 from dragoman.model.content import Extras, Opaque

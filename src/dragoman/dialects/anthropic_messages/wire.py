@@ -11,8 +11,8 @@ from typing import Final, Literal
 import msgspec
 
 from dragoman.model.content import CacheBreakpoint, Extras
-from dragoman.model.request import Effort
-from dragoman.model.response import FinishReason
+from dragoman.model.request import Effort, Role
+from dragoman.model.response import Finish, FinishReason
 
 NAME: Final = "anthropic_messages"
 VERSION_HEADER: Final = ((b"anthropic-version", b"2023-06-01"),)
@@ -31,7 +31,7 @@ MINTED: Final[Extras] = {NAME: {"minted": True}}
 
 # -- enumerations ----------------------------------------------------------------------------------------------------
 
-ROLES: Final = frozenset({"user", "assistant", "system"})
+ROLES: Final[dict[str, Role]] = {"user": "user", "assistant": "assistant", "system": "system"}
 
 FINISH_BY_WIRE: Final[dict[str, FinishReason]] = {
     "end_turn": "stop",
@@ -43,6 +43,8 @@ FINISH_BY_WIRE: Final[dict[str, FinishReason]] = {
     "refusal": "refusal",
     "model_context_window_exceeded": "context_length",
 }
+PLAIN_FINISHES: Final = {word: Finish(reason, wire=word) for word, reason in FINISH_BY_WIRE.items()}
+"""What nearly every answer ends with: a word that is known, and nothing beside it."""
 
 WIRE_BY_FINISH: Final[dict[FinishReason, str]] = {
     "stop": "end_turn",

@@ -50,8 +50,12 @@ def fill_call_ids(parts: list[Part], seed: str) -> None:
 
 def pair_calls(turns: list[Turn]) -> None:
     """Give every call of a conversation an id, and every result the id of the call that it answers."""
+    numbers = [number for number, turn in enumerate(turns) if turn.role == "tool" or ToolCall in map(type, turn.parts)]
+    if not numbers:
+        return
     waiting = _Waiting()
-    for number, turn in enumerate(turns):
+    for number in numbers:
+        turn = turns[number]
         if turn.role == "assistant":
             fill_call_ids(turn.parts, str(number))
             for part in turn.parts:

@@ -80,15 +80,13 @@ class PartEmitter:
         has nothing else."""
         emitted: list[Fields] = []
         for index, part in enumerate(parts):
-            if type(part) is Text and _is_plain(part):
-                if part.text:
-                    emitted.append({"text": part.text})
-            else:
-                emitted += self.emit_part(part, f"{path}.parts[{index}]")
+            emitted += self.emit_part(part, f"{path}.parts[{index}]")
         return emitted if emitted or not all(type(part) is Text for part in parts) else [{"text": ""}][: len(parts)]
 
     def emit_part(self, part: Part, path: str) -> list[Fields]:
         """One part; mostly one on the wire too, none where it has no place, several where a document is a list."""
+        if type(part) is Text and _is_plain(part):
+            return [{"text": part.text}] if part.text or self._is_answer else []
         if isinstance(part, Opaque):
             return self._emit_opaque(part, path)
         report_foreign_extras(part.extras, path, self._losses)

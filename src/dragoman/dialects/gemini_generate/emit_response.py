@@ -30,7 +30,8 @@ def emit_response(response: Response, losses: list[Loss]) -> WireReply:
     body.update(emit_frame(response.id, response.model))
     if response.usage is not None:
         body["usageMetadata"] = emit_metered(response.usage, response.service_tier)
-    body.update(plain_fields(response.extras))
+    if response.extras is not None:
+        body.update(plain_fields(response.extras))
     return WireReply(200, encode_json(body))
 
 
@@ -88,12 +89,13 @@ def tells_sources(ending: Fields) -> bool:
 
 def emit_ending(finish: Finish, malformed: str | None, path: str, losses: list[Loss]) -> Fields:
     """The finish reason, which is always there, and what else is said about a candidate when it ends."""
-    report_foreign_extras(finish.extras, f"{path}.finish", losses)
+    if finish.extras is not None:
+        report_foreign_extras(finish.extras, f"{path}.finish", losses)
     if malformed is not None:
         return {"finishReason": "MALFORMED_FUNCTION_CALL", "finishMessage": malformed}
     if finish.stop_sequence is not None:
         losses.append(Loss("dropped", f"{path}.finish.stop_sequence", "Gemini does not say which one it met"))
-    fields = dict(plain_fields(finish.extras))
+    fields = {} if finish.extras is None else dict(plain_fields(finish.extras))
     if finish.wire is not None and finish.wire.isupper():
         fields["finishReason"] = finish.wire
         return fields

@@ -43,7 +43,7 @@ _find_snake_key = re.compile(rb'"[a-zA-Z]+_\w*"[ \t\r\n]*:').search
 
 def has_snake_keys(body: bytes) -> bool:
     """Whether any key at all, the caller's own included, is spelled with an underscore."""
-    return _find_snake_key(body) is not None
+    return b"_" in body and _find_snake_key(body) is not None
 
 
 def rename_keys(value: Any, structure: Structure) -> None:

@@ -65,7 +65,7 @@ def report_foreign_extras(extras: Extras | None, path: str, losses: list[Loss]) 
     if extras is None:
         return
     prefix = f"{path}.extras" if path else "extras"
-    losses.extend(Loss("dropped", f"{prefix}.{field}") for field in list_foreign_fields(extras, NAME))
+    losses += [Loss("dropped", f"{prefix}.{field}") for field in list_foreign_fields(extras, NAME)]
 
 
 def _is_wire_field(name: str) -> bool:

@@ -55,7 +55,7 @@ def emit_usage(usage: Usage) -> Fields:
     given = usage.input + usage.cache_read + usage.cache_write_5m + usage.cache_write_1h
     prompt = given + usage.input_audio + usage.input_image
     made = usage.output + usage.output_audio + usage.output_image
-    fields = {
+    fields: Fields = {
         "promptTokenCount": prompt,
         "candidatesTokenCount": made,
         "totalTokenCount": prompt + made + usage.reasoning,
@@ -64,18 +64,16 @@ def emit_usage(usage: Usage) -> Fields:
         fields["cachedContentTokenCount"] = usage.cache_read
     if usage.reasoning:
         fields["thoughtsTokenCount"] = usage.reasoning
-    return {
-        **fields,
-        **_emit_details("promptTokensDetails", prompt, usage.input_audio, usage.input_image),
-        **_emit_details("candidatesTokensDetails", made, usage.output_audio, usage.output_image),
-    }
+    if usage.input_audio or usage.input_image:
+        fields["promptTokensDetails"] = _emit_details(prompt, usage.input_audio, usage.input_image)
+    if usage.output_audio or usage.output_image:
+        fields["candidatesTokensDetails"] = _emit_details(made, usage.output_audio, usage.output_image)
+    return fields
 
 
-def _emit_details(name: str, total: int, audio: int, image: int) -> Fields:
-    if not audio and not image:
-        return {}
+def _emit_details(total: int, audio: int, image: int) -> list[Fields]:
     counts = {"TEXT": total - audio - image, "AUDIO": audio, "IMAGE": image}
-    return {name: [{"modality": modality, "tokenCount": count} for modality, count in counts.items() if count]}
+    return [{"modality": modality, "tokenCount": count} for modality, count in counts.items() if count]
 
 
 def _is_all_text(details: Any) -> bool:

@@ -13,7 +13,7 @@ from dragoman.dialects.openai_chat.call_ids import emit_call_id
 from dragoman.dialects.openai_chat.emit_content import emit_part
 from dragoman.dialects.openai_chat.marks import form_of, is_minted, own_fields
 from dragoman.dialects.openai_chat.outlet import Outlet
-from dragoman.model.content import Audio, Extras, Opaque, Reasoning, Refusal, StoredFile, ToolCall
+from dragoman.model.content import Audio, Extras, Opaque, Reasoning, Refusal, StoredFile, ToolCall, read_only_text
 from dragoman.wire.json_read import Fields
 
 _PLAIN_TEXT = frozenset({"type", "text"})
@@ -41,6 +41,8 @@ Add = Callable[[Draft, Any, str], None]
 
 def emit_message(parts: list[Any], extras: Extras | None, table: dict[type, Add], outlet: Outlet, path: str) -> Fields:
     """The message, without its owner's extras. `table` says what becomes of each kind of part."""
+    if extras is None and (only := read_only_text(parts)) is not None:
+        return {"role": "assistant", "content": only}
     draft = Draft(outlet)
     for index, part in enumerate(parts):
         here = f"{path}.parts[{index}]"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 from dragoman.dialects.base import Envelope, WireRequest
@@ -38,6 +38,8 @@ _PLAIN = (
     ("prompt_cache_key", "prompt_cache_key"),
     ("store", "store"),
 )
+_read_plain = attrgetter(*(attribute for attribute, _ in _PLAIN))
+_NOTHING_PLAIN = (None,) * len(_PLAIN)
 _SAMPLING = ("temperature", "top_p", "frequency_penalty", "presence_penalty", "logit_bias")
 _EXTRA_SAMPLING = ("top_k", "min_p", "repetition_penalty")
 _NO_SAMPLING = Sampling()
@@ -59,15 +61,14 @@ def emit_request(request: Request, profile: Profile, losses: list[Loss]) -> Wire
         body["stream"] = True
     if request.stream or "stream_options" in form:
         _put_stream_options(request, form, profile, body)
-    for attribute, name in _PLAIN:
-        value = getattr(request, attribute)
-        if value is not None:
-            body[name] = value
+    plain = _read_plain(request)
+    if plain != _NOTHING_PLAIN:
+        body.update([(name, value) for (_, name), value in zip(_PLAIN, plain, strict=True) if value is not None])
     if request.tools is not None or request.tool_choice is not None:
         _put_tools(request, form, outlet, body)
     if request.sampling != _NO_SAMPLING:
-        body.update(_emit_sampling(request.sampling, request.reasoning, form, outlet))
-    body.update(_emit_odd(request, form, outlet))
+        _put_sampling(request.sampling, request.reasoning, form, outlet, body)
+    _put_odd(request, form, outlet, body)
     if request.extras is not None:
         outlet.put_extras(body, request.extras, "")
     return WireRequest(build_path(PATH, request.model, profile), encode_json(body))
@@ -104,9 +105,9 @@ def _put_tools(request: Request, form: Fields, outlet: Outlet, body: Fields) -> 
             outlet.put_extras({}, choice.extras, "tool_choice")
 
 
-def _emit_sampling(
-    sampling: Sampling, reasoning: ReasoningRequest | None, form: Fields, outlet: Outlet
-) -> Iterator[tuple[str, Any]]:
+def _put_sampling(
+    sampling: Sampling, reasoning: ReasoningRequest | None, form: Fields, outlet: Outlet, body: Fields
+) -> None:
     """Reasoning models may refuse to be told how to draw; extra knobs go only where they are known."""
     profile = outlet.profile
     is_fixed = not profile.sampling_with_reasoning and not _is_off(reasoning)
@@ -115,54 +116,53 @@ def _emit_sampling(
         if value is not None and is_fixed:
             outlet.lose(f"sampling.{name}", "The target does not take it while it reasons.")
         elif value is not None:
-            yield name, value
+            body[name] = value
     for name in _EXTRA_SAMPLING:
         value = getattr(sampling, name)
         if value is not None and (name in profile.extra_sampling or name in form.get("sampling", ())):
-            yield name, value
+            body[name] = value
         elif value is not None:
             outlet.lose(f"sampling.{name}")
     if sampling.seed is not None:
-        yield form.get("seed") or profile.seed_field, sampling.seed
+        body[form.get("seed") or profile.seed_field] = sampling.seed
 
 
 def _is_off(reasoning: ReasoningRequest | None) -> bool:
     return reasoning is not None and (reasoning.mode == "off" or reasoning.effort == "none")
 
 
-def _emit_odd(request: Request, form: Fields, outlet: Outlet) -> Iterator[tuple[str, Any]]:
+def _put_odd(request: Request, form: Fields, outlet: Outlet, body: Fields) -> None:
     """Fields that have more than one spelling."""
-    limit = _limit(request.max_output_tokens, outlet)
-    if limit is not None:
-        yield form.get("limit") or outlet.profile.max_tokens_field, limit
+    if request.max_output_tokens is not None:
+        body[form.get("limit") or outlet.profile.max_tokens_field] = _limit(request.max_output_tokens, outlet)
     if request.stop is not None:
         is_bare = form.get("stop") == "string" and len(request.stop) == 1
-        yield "stop", request.stop[0] if is_bare else request.stop
+        body["stop"] = request.stop[0] if is_bare else request.stop
     if request.user is not None:
-        yield form.get("user") or "user", request.user
+        body[form.get("user") or "user"] = request.user
     if request.service_tier is not None:
-        yield "service_tier", SERVICE_TIERS.get(request.service_tier, request.service_tier)
+        body["service_tier"] = SERVICE_TIERS.get(request.service_tier, request.service_tier)
     output = emit_output(request.output, form.get("output"))
     if output is not None:
-        yield "response_format", output
+        body["response_format"] = output
     if request.reasoning is not None:
-        yield from emit_reasoning(request.reasoning, form.get("reasoning"), outlet).items()
+        body.update(emit_reasoning(request.reasoning, form.get("reasoning"), outlet))
     if request.cache is not None:
-        yield from _emit_cache(request.cache, form.get("cache_control"), outlet)
+        _put_cache(request.cache, form.get("cache_control"), outlet, body)
 
 
-def _emit_cache(cache: CacheBreakpoint, remembered: Any, outlet: Outlet) -> Iterator[tuple[str, Any]]:
+def _put_cache(cache: CacheBreakpoint, remembered: Any, outlet: Outlet, body: Fields) -> None:
     if parse_cache(remembered) == cache:
-        yield "cache_control", remembered
+        body["cache_control"] = remembered
     elif outlet.profile.cache_control:
-        yield "cache_control", emit_cache(cache)
+        body["cache_control"] = emit_cache(cache)
     else:
         outlet.lose("cache")
 
 
-def _limit(wanted: int | None, outlet: Outlet) -> int | None:
+def _limit(wanted: int, outlet: Outlet) -> int:
     most = outlet.profile.max_output_tokens
-    if wanted is None or most is None or wanted <= most:
+    if most is None or wanted <= most:
         return wanted
     outlet.lose("max_output_tokens", f"The target writes at most {most} tokens.", "approximated")
     return most

@@ -27,8 +27,8 @@ from dragoman.dialects.openai_chat.emit_message import (
 from dragoman.dialects.openai_chat.marks import form_of, is_minted, report_foreign, wire_fields
 from dragoman.dialects.openai_chat.outlet import Outlet, message_cache
 from dragoman.dialects.openai_chat.parse_content import read_thinking
-from dragoman.model.content import Audio, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
-from dragoman.model.request import Turn
+from dragoman.model.content import Audio, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult, read_only_text
+from dragoman.model.request import Turn, read_bare
 from dragoman.wire.json_read import Fields
 
 
@@ -37,35 +37,22 @@ def emit_turns(turns: list[Turn], outlet: Outlet) -> list[Fields]:
     messages: list[Fields] = []
     moved: list[Fields] = []
     for index, turn in enumerate(turns):
-        if moved and turn.role != "tool":
+        role = turn.role
+        if moved and role != "tool":
             messages.append({"role": "user", "content": moved})
             moved = []
-        if _is_plain(turn):
-            messages.append({"role": _emit_role(turn, outlet), "content": turn.parts[0].text})  # type: ignore[union-attr]
-        elif turn.role == "tool":
+        text = None if role == "tool" else read_bare(turn)
+        if text is not None:
+            messages.append({"role": role if role != "developer" else _emit_role(turn, outlet), "content": text})
+        elif role == "tool":
             _emit_results(turn, outlet, f"turns[{index}]", messages, moved)
-        elif turn.role == "assistant":
+        elif role == "assistant":
             messages.append(_emit_assistant(turn, outlet, f"turns[{index}]"))
         else:
             messages.append(_emit_plain(turn, outlet, f"turns[{index}]"))
     if moved:
         messages.append({"role": "user", "content": moved})
     return messages
-
-
-def _is_plain(turn: Turn) -> bool:
-    """One text and nothing else: most turns, and the short way."""
-    if not turn.shorthand or turn.extras is not None or turn.name is not None or len(turn.parts) != 1:
-        return False
-    part = turn.parts[0]
-    return (
-        type(part) is Text
-        and part.extras is None
-        and part.cache is None
-        and part.citations is None
-        and part.signature is None
-        and turn.role != "tool"
-    )
 
 
 def _emit_role(turn: Turn, outlet: Outlet) -> str:
@@ -115,11 +102,11 @@ def _emit_result(part: ToolResult, outlet: Outlet, path: str, moved: list[Fields
     form = form_of(part.extras)
     if part.is_error:
         outlet.lose(f"{path}.is_error", "That the tool failed is told by the text alone.", "approximated")
-    content = emit_parts(part.parts, outlet, f"{path}.parts")
-    if form.get("content") == "list":
-        said: Any = content
-    else:
-        said = _part_ways(part, content, outlet, path, moved)
+    is_list = form.get("content") == "list"
+    said: Any = None if is_list else read_only_text(part.parts)
+    if said is None:
+        content = emit_parts(part.parts, outlet, f"{path}.parts")
+        said = content if is_list else _part_ways(part, content, outlet, path, moved)
     if "legacy" in form:
         return {"role": "function", "name": part.name, "content": said}
     call_id = emit_call_id(part.call_id, outlet, f"{path}.call_id")

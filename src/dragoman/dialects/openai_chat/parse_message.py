@@ -22,6 +22,7 @@ from dragoman.model.content import (
     Reasoning,
     Refusal,
     StoredFile,
+    Text,
     ToolCall,
 )
 from dragoman.wire.json_document import encode_json
@@ -31,7 +32,6 @@ LEGACY_ID = ""
 """The id of a legacy `function_call`, which has none on the wire."""
 
 _REASONING_FIELDS = frozenset({*REASONING_TEXT_FIELDS, "reasoning_details"})
-_SIMPLE = frozenset({"role", "content"})
 _KNOWN = frozenset({"role", "content", "refusal", "audio", "images", "tool_calls", "function_call"})
 _CALL_FIELDS = frozenset({"id", "type", "function", "custom"})
 _FUNCTION_FIELDS = frozenset({"name", "arguments"})
@@ -62,11 +62,8 @@ def parse_assistant(message: Fields) -> Spoken:
     """Read a message of role `assistant`."""
     spoken = Spoken()
     content = message.get("content")
-    if message.keys() <= _SIMPLE:
-        _read_content(content, spoken)
-        return spoken
-    spoken.rest = rest_of(message, _KNOWN)
-    if not spoken.rest.keys().isdisjoint(_REASONING_FIELDS):
+    rest = spoken.rest = rest_of(message, _KNOWN)
+    if rest and not rest.keys().isdisjoint(_REASONING_FIELDS):
         _read_reasoning(spoken)
     _read_content(content, spoken)
     for name, read in _READERS:
@@ -77,13 +74,14 @@ def parse_assistant(message: Fields) -> Spoken:
 
 
 def _read_content(content: Any, spoken: Spoken) -> None:
-    if content == "":
+    if type(content) is str and content:
+        spoken.parts.append(Text(content))
+        spoken.shorthand = True
+    elif content == "":
         spoken.remember_empty("content", content)
     elif content is not None:
         spoken.parts += parse_content(content)
-        spoken.shorthand = type(content) is str
-        if not spoken.shorthand:
-            spoken.form["content"] = "list"
+        spoken.form["content"] = "list"
 
 
 # -- reasoning -------------------------------------------------------------------------------------------------------

@@ -49,9 +49,9 @@ def parse_request(envelope: Envelope) -> Request:
     draft = _Draft(body)
     draft.plain["turns"] = parse_turns(body)
     for name, value in body.items():
-        read = _READERS.get(name)
         if value is None or name in _TAKEN:
             continue
+        read = _READERS.get(name)
         if read is not None:
             read(draft, name)
         elif name not in PRIVATE:

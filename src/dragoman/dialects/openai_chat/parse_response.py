@@ -11,6 +11,7 @@ from dragoman.dialects.openai_chat.finish import parse_finish
 from dragoman.dialects.openai_chat.marks import keep, rest_of
 from dragoman.dialects.openai_chat.parse_message import parse_assistant
 from dragoman.dialects.openai_chat.usage import parse_usage
+from dragoman.dialects.openai_chat.usual_answer import read_usual
 from dragoman.dialects.openai_chat.wire import NAME
 from dragoman.errors import DragomanError, invalid, malformed_upstream
 from dragoman.model.content import Citation, Part, Refusal, Text, ToolCall
@@ -26,6 +27,11 @@ _URL_FIELDS = frozenset({"url", "title", "start_index", "end_index", "content"})
 
 def parse_response(body: bytes) -> Response:
     """The whole answer. An error that came with status 200 is raised as what it is."""
+    return read_usual(body) or read_with_care(body)
+
+
+def read_with_care(body: bytes) -> Response:
+    """The same, for whatever shape it has; says what is wrong."""
     try:
         fields = decode_object(body)
         if fields.get("error") or fields.get("object") == "error":
@@ -71,7 +77,7 @@ def _parse_choice(choice: Any, position: int, identifier: str) -> Candidate:
     annotations = spoken.rest.get("annotations")
     if type(annotations) is list and _attach_citations(parts, annotations):
         del spoken.rest["annotations"]
-    kinds = {type(part) for part in parts}
+    kinds = {*map(type, parts)}
     index = choice.get("index")
     finish = parse_finish(
         choice.get("finish_reason"),

@@ -15,12 +15,17 @@ from dragoman.dialects.openai_chat.marks import FORM, form_of, keep, own_fields,
 from dragoman.dialects.openai_chat.parse_content import parse_content, read_marks
 from dragoman.dialects.openai_chat.parse_message import is_legacy, parse_assistant
 from dragoman.dialects.openai_chat.wire import NAME
-from dragoman.errors import invalid
+from dragoman.errors import DragomanError, invalid
 from dragoman.model.content import Audio, Extras, File, Image, Part, Text, ToolCall, ToolResult, Video
-from dragoman.model.request import Turn
-from dragoman.wire.json_read import Fields, read_each, read_optional, read_required
+from dragoman.model.request import Role, Turn
+from dragoman.wire.json_read import Fields, read_optional, read_required
 
-_SIMPLE = frozenset({"role", "content"})
+_SPEAKERS: dict[str, Role] = {
+    "system": "system",
+    "developer": "developer",
+    "user": "user",
+    "assistant": "assistant",
+}
 _TURN_FIELDS = frozenset({"role", "content", "name"})
 _RESULT_FIELDS = frozenset({"role", "content", "name", "tool_call_id"})
 
@@ -32,13 +37,34 @@ def parse_turns(body: Fields) -> list[Turn]:
     messages = read_required(body, "messages", list)
     if not messages:
         raise invalid("This field must hold at least one message.", "messages")
-    turns = read_each(messages, "messages", _parse_turn)
-    if any(turn.role == "assistant" and any(map(_is_legacy_part, turn.parts)) for turn in turns):
+    turns: list[Turn] = []
+    odd: list[Turn] = []
+    try:
+        for message in messages:
+            turn = _parse_bare(message)
+            if turn is None:
+                turn = _parse_turn(message)
+                odd.append(turn)
+            turns.append(turn)
+    except DragomanError as error:
+        raise error.under(f"messages[{len(turns)}]") from None
+    if any(turn.role == "assistant" and any(map(_is_legacy_part, turn.parts)) for turn in odd):
         return _pair_legacy_calls(turns)
     return turns
 
 
-def _parse_turn(message: Fields) -> Turn:
+def _parse_bare(message: Any) -> Turn | None:
+    """A message that is nothing but one string, as most are; None for any other."""
+    if type(message) is dict and len(message) == 2:
+        content, role = message.get("content"), message.get("role")
+        if content and type(content) is str and type(role) is str and role in _SPEAKERS:
+            return Turn(_SPEAKERS[role], [Text(content)], shorthand=True)
+    return None
+
+
+def _parse_turn(message: Any) -> Turn:
+    if type(message) is not dict:
+        raise invalid("An object is expected here.")
     role = read_required(message, "role", str)
     parse = _ROLES.get(role)
     if parse is None:
@@ -53,8 +79,6 @@ def _parse_plain(message: Fields, role: Any) -> Turn:
         raise invalid("This field is required and must be a string or an array of parts.", "content")
     parts = parse_content(content)
     shorthand = type(content) is str
-    if shorthand and message.keys() <= _SIMPLE:
-        return Turn(role, parts, shorthand=True)
     rest = rest_of(message, _TURN_FIELDS)
     _lower_cache(rest, parts)
     extras = keep(rest, {} if shorthand else {"content": "list"})

@@ -24,7 +24,19 @@ from dragoman.model.response import Response
 from dragoman.wire.json_document import JsonDocument, decode_object, encode_json
 from dragoman.wire.sse import emit_comment
 
+_TOKEN_MARK = b'"encrypted_content"'  # the longer word is found much faster, and mostly it is not there
 _ENVELOPE_MARK = f'"{PREFIX}'.encode()
+
+
+def read_envelope(document: JsonDocument) -> Envelope:
+    """Model and stream flag; here both stand in the body."""
+    model = document.read("model")
+    if type(model) is not str or not model:
+        raise invalid("This field is required and must be a string.", "model")
+    stream = document.read("stream")
+    if stream is not None and type(stream) is not bool:
+        raise invalid("This field must be true or false.", "stream")
+    return Envelope(model, bool(stream), document)
 
 
 class ResponsesClient:
@@ -35,15 +47,7 @@ class ResponsesClient:
     heartbeat: bytes | None = emit_comment(b"keep-alive")
 
     def open_envelope(self, body: bytes, path_model: str | None, path_stream: bool | None) -> Envelope:
-        """Model and stream flag; here both stand in the body."""
-        document = JsonDocument(body)
-        model = document.read("model")
-        if type(model) is not str or not model:
-            raise invalid("This field is required and must be a string.", "model")
-        stream = document.read("stream")
-        if stream is not None and type(stream) is not bool:
-            raise invalid("This field must be true or false.", "stream")
-        return Envelope(model, bool(stream), document)
+        return read_envelope(JsonDocument(body))
 
     def parse_request(self, envelope: Envelope) -> Request:
         return parse_request_fields(envelope.document.decode(), envelope.model, stream=envelope.stream)
@@ -82,7 +86,7 @@ class ResponsesProvider:
         """Only the model changes; and thinking of others, which this provider would refuse, goes."""
         document = envelope.document
         changes: dict[str, bytes | None] = {"model": encode_json(model)}
-        if envelope.is_recalled or _ENVELOPE_MARK in document.body:
+        if envelope.is_recalled or (_TOKEN_MARK in document.body and _ENVELOPE_MARK in document.body):
             items = document.read("input")
             if type(items) is list and any(map(_is_foreign, items)):
                 changes["input"] = encode_json([item for item in items if not _is_foreign(item)])

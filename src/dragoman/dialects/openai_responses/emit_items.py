@@ -33,12 +33,15 @@ _REASONING_TOKENS = ("signature", "redacted", "encrypted")
 
 
 class InputWriter:
-    """Writes turns as items. `replay_reasoning`: the target takes thinking of others as plain text."""
+    """Writes turns as items. `replay_reasoning`: the target takes thinking of others as plain text; `notes`: how messages
+    of ours are written that carry no marks."""
 
-    def __init__(self, place: Place, *, replay_reasoning: bool) -> None:
+    def __init__(self, place: Place, *, replay_reasoning: bool, notes: Fields) -> None:
         self.items: list[Any] = []
         self.place = place
         self.replay_reasoning = replay_reasoning
+        self._head: Fields = {} if "_untyped" in notes else {"type": "message"}
+        self._is_listed = "_listed" in notes
         self._message: Fields | None = None
 
     def write(self, turn: Turn, index: int) -> None:
@@ -56,23 +59,29 @@ class InputWriter:
 
     def _write_message(self, turn: Turn) -> None:
         marks = read_marks(turn.extras)
-        item: Fields = {} if self.place.is_ours else {"type": "message"}
-        item |= marks.get("_item", {})
-        item["role"] = turn.role
-        first = turn.parts[0] if turn.parts else None
-        if turn.shorthand and isinstance(first, Text) and len(turn.parts) == 1 and _is_bare(first):
-            item["content"] = first.text
-        else:
-            item["content"] = emit_content(turn.parts, "input_text", self.place)
+        item: Fields = {**(marks.get("_item", {}) if is_ours(turn.extras) else self._head), "role": turn.role}
+        text = self._read_string(turn)
+        item["content"] = emit_content(turn.parts, "input_text", self.place) if text is None else text
         if turn.extras is not None:
             item |= plain_fields(marks)
             report_foreign_extras(turn.extras, f"turns[{self.place.turn}]", self.place.losses)
         if item["content"] or self.place.is_ours:
             self.items.append(item)
 
+    def _read_string(self, turn: Turn) -> str | None:
+        """The text of a message that is written as a bare string."""
+        only = turn.parts[0] if turn.shorthand and len(turn.parts) == 1 else None
+        if not isinstance(only, Text) or not _is_bare(only) or (self._is_listed and turn.extras is None):
+            return None
+        return only.text
+
     def _write_parts(self, turn: Turn) -> None:
         report_foreign_extras(turn.extras, f"turns[{self.place.turn}]", self.place.losses)
         self._message = None
+        text = self._read_string(turn) if self.place.is_ours else None
+        if text is not None:
+            self.items.append({**self._head, "role": turn.role, "content": text})
+            return
         for self.place.part, part in enumerate(turn.parts):
             if not isinstance(part, _SPOKEN):
                 self._message = None
@@ -89,7 +98,7 @@ class InputWriter:
         opening = marks.get("_item")
         message = self._message
         if message is None or opening is not None:
-            message = {"type": "message"} if opening is None else {**opening}
+            message = {**(self._head if opening is None else opening)}
             message |= {"role": "assistant", "content": []}
             message |= {
                 name.removeprefix("message."): value for name, value in marks.items() if name.startswith("message.")

@@ -14,12 +14,11 @@ from dragoman.dialects.openai_responses.marks import Fields, find_minter, is_our
 from dragoman.dialects.openai_responses.output_items import (
     CALL_PREFIXES,
     IMAGE,
-    MESSAGE,
     call_item,
     carry_reasoning,
     item_id,
-    message_item,
     open_item,
+    open_message,
     reasoning_item,
     signature_item,
     split_name,
@@ -65,13 +64,11 @@ class OutputWriter:
         marks = read_marks(part.extras)
         if self._content is None or "_item" in marks:
             self._content = []
-            head = open_item(part.extras, MESSAGE, self.id, len(self.items))
-            own = {name.removeprefix("message."): marks[name] for name in marks if name.startswith("message.")}
-            self.items.append(message_item(head, self._content) | own)
+            self.items.append(open_message(part.extras, self.id, len(self.items), self._content))
         value = emit_part(part, "output_text", self.place)
         assert value is not None
         if isinstance(part, Text):
-            value = {"type": "output_text", "annotations": [], "logprobs": []} | value
+            value = {"type": "output_text", "annotations": [], "logprobs": [], **value}
             if self.logprobs is not None and "_logprobs" not in marks:
                 value["logprobs"] = self.logprobs.get("content") or []
                 self.logprobs = None

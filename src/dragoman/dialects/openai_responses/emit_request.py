@@ -80,9 +80,13 @@ class _RequestWriter:
 
     def _write_turns(self) -> None:
         turns = self.request.turns
-        writer = InputWriter(Place(self.losses, is_ours=self.is_ours), replay_reasoning=self.profile.replay_reasoning)
+        writer = InputWriter(
+            Place(self.losses, is_ours=self.is_ours),
+            replay_reasoning=self.profile.replay_reasoning,
+            notes=self.marks,
+        )
         first = 0
-        if turns and _may_instruct(turns[0], is_ours=self.is_ours):
+        if self._is_instructed():
             self.fields["instructions"] = self._emit_instructions(turns[0], writer)
             first = 1
         for index in range(first, len(turns)):
@@ -90,9 +94,18 @@ class _RequestWriter:
         items = writer.items
         for place in self.marks.get("_tool_items", ()):
             items.insert(place["index"], place["item"])
-        is_string = len(items) == 1 and len(turns) > first and read_marks(turns[first].extras).get("_input")
         if items or len(turns) > first or not self.is_ours:
+            is_string = "_input" in self.marks and len(items) == 1 and type(items[0].get("content")) is str
             self.fields["input"] = items[0]["content"] if is_string else items
+
+    def _is_instructed(self) -> bool:
+        """Whether the first turn is the instructions. In a request of another dialect it is the system's text."""
+        if self.is_ours:
+            return read_instructions(self.request) is not None
+        first = self.request.turns[0] if self.request.turns else None
+        if first is None or first.role not in ("system", "developer"):
+            return False
+        return all(isinstance(part, Text) for part in first.parts)
 
     def _emit_instructions(self, turn: Turn, writer: InputWriter) -> str:
         writer.place.turn = 0
@@ -235,6 +248,15 @@ class _RequestWriter:
         report_foreign_extras(request.extras, "", self.losses)
 
 
+def read_instructions(request: Request) -> str | None:
+    """The instructions of a request that came in this dialect and has some; they are its first turn."""
+    first = request.turns[0] if request.turns and "_instructions" in read_marks(request.extras) else None
+    if first is None or first.role != "system" or not first.shorthand:
+        return None
+    only = first.parts[0]
+    return only.text if isinstance(only, Text) else None
+
+
 def emit_format(request: Request) -> Fields | None:
     """`text.format`; None where nothing was said."""
     output = request.output
@@ -249,13 +271,6 @@ def emit_format(request: Request) -> Fields | None:
         if getattr(output, name) is not None:
             format_[name] = getattr(output, name)
     return format_ | rest
-
-
-def _may_instruct(turn: Turn, *, is_ours: bool) -> bool:
-    """Our own instructions are marked; of a foreign request it is the system's text at the start."""
-    if is_ours:
-        return bool(read_marks(turn.extras).get("_instructions"))
-    return turn.role in ("system", "developer") and all(isinstance(part, Text) for part in turn.parts)
 
 
 def _effort_for(budget_tokens: int, budgets: dict[Effort, int]) -> Effort:

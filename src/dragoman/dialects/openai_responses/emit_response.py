@@ -7,43 +7,47 @@ want: what it repeats of the request comes from the request.
 from __future__ import annotations
 
 from dragoman.dialects.openai_responses.emit_output import OutputWriter
-from dragoman.dialects.openai_responses.emit_request import emit_format
+from dragoman.dialects.openai_responses.emit_request import emit_format, read_instructions
 from dragoman.dialects.openai_responses.emit_tools import emit_tool_choice, emit_tools
 from dragoman.dialects.openai_responses.marks import (
     Fields,
-    find_conversation,
     is_ours,
     plain_fields,
+    read_conversation_id,
     read_marks,
     report_foreign_extras,
 )
 from dragoman.dialects.openai_responses.output_items import mark_cut, response_id
 from dragoman.dialects.openai_responses.usage import emit_usage
 from dragoman.dialects.openai_responses.wire import APPROXIMATE_ENDINGS, ENDING_BY_FINISH, SERVICE_TIERS
-from dragoman.model.content import Text
 from dragoman.model.loss import Loss
 from dragoman.model.request import Request
-from dragoman.model.response import Finish, Response
+from dragoman.model.response import Candidate, Finish, Response
 from dragoman.model.usage import Usage
 
 
 def emit_response_fields(response: Response, request: Request, losses: list[Loss]) -> Fields:
     """The body as plain fields. There is room for one candidate."""
     ours = is_ours(response.extras)
-    candidate = response.candidates[0] if response.candidates else None
-    losses.extend(Loss("dropped", f"candidates[{index}]") for index in range(1, len(response.candidates)))
     writer = OutputWriter(response.id, request, losses, is_ours=ours)
-    if candidate is not None:
-        writer.logprobs = candidate.logprobs
-        report_logprobs(candidate.logprobs, losses)
-        report_foreign_extras(candidate.extras, "candidates[0]", losses)
-        report_foreign_extras(candidate.finish.extras, "candidates[0].finish", losses)
-        writer.write(candidate.parts)
+    finish = _write_candidate(response.candidates, writer, losses) if response.candidates else Finish("other")
     report_foreign_extras(response.extras, "", losses)
-    finish = Finish("other") if candidate is None else candidate.finish
     if not ours and writer.items and select_ending(finish, writer.items)[0] == "incomplete":
         writer.items[-1] = mark_cut(writer.items[-1])
     return write_body(response, writer.items, finish, {} if ours else echo_request(request), losses)
+
+
+def _write_candidate(candidates: list[Candidate], writer: OutputWriter, losses: list[Loss]) -> Finish:
+    """Write the first of them; why it ended."""
+    if len(candidates) > 1:
+        losses.extend(Loss("dropped", f"candidates[{index}]") for index in range(1, len(candidates)))
+    candidate = candidates[0]
+    writer.logprobs = candidate.logprobs
+    report_logprobs(candidate.logprobs, losses)
+    report_foreign_extras(candidate.extras, "candidates[0]", losses)
+    report_foreign_extras(candidate.finish.extras, "candidates[0].finish", losses)
+    writer.write(candidate.parts)
+    return candidate.finish
 
 
 def write_body(
@@ -56,12 +60,13 @@ def write_body(
     status, reason = select_ending(finish, items)
     if losses is not None:
         report_ending(finish, reason or status, losses)
+    created = response.created_unix or 0
     return {
         "id": response_id(response.id),
         "object": "response",
-        "created_at": response.created_unix or 0,
+        "created_at": created,
         "status": status,
-        "completed_at": (response.created_unix or 0) if status == "completed" else None,
+        "completed_at": created if status == "completed" else None,
         "error": {"code": "server_error", "message": "The model failed to finish."} if status == "failed" else None,
         "incomplete_details": None if reason is None else {"reason": reason},
         "model": response.model,
@@ -74,8 +79,9 @@ def write_body(
 
 def report_logprobs(logprobs: Fields | None, losses: list[Loss]) -> None:
     """Only text has probabilities here."""
-    names = [name for name, tokens in (logprobs or {}).items() if tokens and name != "content"]
-    losses.extend(Loss("dropped", f"candidates[0].logprobs.{name}") for name in names)
+    if logprobs is not None:
+        names = [name for name, tokens in logprobs.items() if tokens and name != "content"]
+        losses.extend(Loss("dropped", f"candidates[0].logprobs.{name}") for name in names)
 
 
 def report_ending(finish: Finish, word: str, losses: list[Loss]) -> None:
@@ -100,44 +106,45 @@ def _refuses(item: Fields) -> bool:
 def echo_request(request: Request) -> Fields:
     """What an answer repeats of its request, with the provider's defaults for what the request left open."""
     marks = read_marks(request.extras)
-    unheard: list[Loss] = []
-    tools = request.tools or []
-    choice = request.tool_choice
-    first = request.turns[0] if request.turns else None
-    is_instructed = first is not None and "_instructions" in read_marks(first.extras)
     wish = request.reasoning
     sampling = request.sampling
-    return {
+    conversation = read_conversation_id(marks.get("conversation"))
+    echo: Fields = {
         "background": False,
         "frequency_penalty": sampling.frequency_penalty or 0.0,
-        "instructions": first.parts[0].text if first and is_instructed and isinstance(first.parts[0], Text) else None,
+        "instructions": read_instructions(request),
         "max_output_tokens": request.max_output_tokens,
         "max_tool_calls": marks.get("max_tool_calls"),
         "metadata": request.metadata or {},
         "parallel_tool_calls": request.parallel_tool_calls is not False,
         "presence_penalty": sampling.presence_penalty or 0.0,
-        **_echo_earlier(request),
+        "previous_response_id": request.previous_response_id if conversation is None else None,
         "prompt_cache_key": request.prompt_cache_key,
-        "reasoning": {"effort": wish.effort if wish else None, "summary": wish.summary if wish else None},
-        "safety_identifier": request.user if marks.get("_user_field") is None else None,
+        "reasoning": {"effort": wish.effort, "summary": wish.summary} if wish else {"effort": None, "summary": None},
+        "safety_identifier": None if "_user_field" in marks else request.user,
         "store": request.store is not False,
         "temperature": 1.0 if sampling.temperature is None else sampling.temperature,
         "text": _echo_text(request),
-        "tool_choice": "auto" if choice is None else emit_tool_choice(choice, tools, unheard),
-        "tools": [_complete(tool) for tool in emit_tools(tools, unheard, is_own_request=is_ours(request.extras))],
+        "tool_choice": "auto",
+        "tools": [],
         "top_logprobs": request.top_logprobs or 0,
         "top_p": 1.0 if sampling.top_p is None else sampling.top_p,
         "truncation": marks.get("truncation", "disabled"),
-        "user": request.user if marks.get("_user_field") else marks.get("_user"),
+        "user": request.user if "_user_field" in marks else marks.get("_user"),
     }
+    if conversation is not None:
+        echo["conversation"] = {"id": conversation}
+    if request.tools or request.tool_choice is not None:
+        _echo_tools(request, echo)
+    return echo
 
 
-def _echo_earlier(request: Request) -> Fields:
-    """What it continues."""
-    conversation = find_conversation(request.extras)
-    if conversation is None:
-        return {"previous_response_id": request.previous_response_id}
-    return {"previous_response_id": None, "conversation": {"id": conversation}}
+def _echo_tools(request: Request, echo: Fields) -> None:
+    unheard: list[Loss] = []
+    tools = request.tools or []
+    if request.tool_choice is not None:
+        echo["tool_choice"] = emit_tool_choice(request.tool_choice, tools, unheard)
+    echo["tools"] = [_complete(tool) for tool in emit_tools(tools, unheard, is_own_request=is_ours(request.extras))]
 
 
 def _complete(tool: Fields) -> Fields:

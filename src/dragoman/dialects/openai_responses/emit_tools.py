@@ -61,7 +61,9 @@ def emit_tool_choice(choice: ToolChoice, tools: Sequence[Tool], losses: list[Los
 def read_namespaces(tools: Sequence[Tool] | None) -> dict[str, tuple[str, str]]:
     """Which of the model's tool names stand for a tool in a namespace: its namespace and its name there."""
     names: dict[str, tuple[str, str]] = {}
-    for tool in tools or ():
+    if not tools:
+        return names
+    for tool in tools:
         if isinstance(tool, ProviderTool) or tool.extras is None:
             continue
         head = read_marks(tool.extras).get("_namespace")

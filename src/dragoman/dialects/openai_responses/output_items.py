@@ -22,6 +22,7 @@ REASONING: Final = "rs"
 CALL_PREFIXES: Final = {"function": "fc", "custom": "ctc"}
 IMAGE: Final = "ig"
 
+_NOTHING: Final[Fields] = {}
 _MAX_STEM: Final = 48
 _MADE_HERE = re.compile(r"[a-z]{1,8}_.+_[0-9]{1,6}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
@@ -45,13 +46,22 @@ def is_made_here(id: Any) -> bool:
 
 def open_item(extras: Extras | None, prefix: str, response: str, index: int) -> Fields:
     """The head of an item: an id made for it, and what it says of itself if it was ours."""
-    marks: Fields = read_marks(extras).get("_item", {})
-    return {"id": item_id(prefix, response, index), "status": "completed"} | marks
+    marks: Fields = read_marks(extras).get("_item", _NOTHING)
+    return {"id": item_id(prefix, response, index), "status": "completed", **marks}
 
 
-def message_item(head: Fields, content: list[Fields]) -> Fields:
-    """A message of the assistant."""
-    return {"type": "message"} | head | {"role": "assistant", "content": content}
+def open_message(extras: Extras | None, response: str, index: int, content: list[Fields]) -> Fields:
+    """A message of the assistant, with its content so far; unknown fields of one that was ours stand behind it."""
+    item: Fields = {"type": "message", "id": item_id(MESSAGE, response, index), "status": "completed"}
+    marks = read_marks(extras)
+    if marks:
+        item |= marks.get("_item", _NOTHING)
+    item["role"] = "assistant"
+    item["content"] = content
+    for name, value in marks.items():
+        if name.startswith("message."):
+            item[name.removeprefix("message.")] = value
+    return item
 
 
 def mark_cut(item: Fields) -> Fields:

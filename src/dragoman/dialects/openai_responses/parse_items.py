@@ -1,10 +1,7 @@
-"""Items of `input` and of `output` → parts and turns.
+"""Items of `input` and of `output` → parts; `parse_input.py` makes turns of those of a request.
 
-The wire has a flat list of items; the model has turns. Consecutive items of the assistant's side (reasoning, messages,
-calls) are one assistant turn whose parts keep the order; every result is a tool turn; every other message is a turn of
-its own. Borders: a part that opens an item carries `_item`, the item's own marks (type, id, status, phase), so that the
-same items come out again. Items without a canonical form are `Opaque` parts; in turns that hold nothing else the turn
-carries `_bare`: its parts are items, not content.
+A part that opens an item carries `_item`, the item's own marks (type, id, status, phase), so that the same items come
+out again. Items without a canonical form are `Opaque` parts.
 """
 
 from __future__ import annotations
@@ -19,90 +16,19 @@ from dragoman.dialects.openai_responses.parse_parts import parse_content
 from dragoman.dialects.openai_responses.tokens import CarriedToken, unwrap_token
 from dragoman.dialects.openai_responses.wire import (
     ITEM_MARKS,
-    MESSAGE_ROLES,
     NAME,
     NAMESPACE_JOINT,
-    RESULT_ITEMS,
-    SETTING_ITEMS,
 )
 from dragoman.errors import DragomanError, invalid
 from dragoman.model.content import Image, InlineData, Opaque, Part, Reasoning, Refusal, Text, ToolCall, ToolResult
-from dragoman.model.request import Role, Turn
 from dragoman.wire.json_read import read_optional, read_required
 
-_SPOKEN = (Text, Refusal)
-_MESSAGE_FIELDS = frozenset({"role", "content"})
+SPOKEN = (Text, Refusal)
+MESSAGE_FIELDS = frozenset({"role", "content"})
 _CALL_FIELDS = frozenset({"type", "call_id", "name", "namespace", "arguments"})
 _CUSTOM_CALL_FIELDS = frozenset({"type", "call_id", "name", "namespace", "input"})
 _RESULT_FIELDS = frozenset({"type", "call_id", "output"})
 _REASONING_FIELDS = frozenset({"type", "id", "summary", "content", "encrypted_content"})
-
-
-def parse_input(items: list[Any]) -> list[Turn]:
-    """All items of a request's `input`."""
-    reader = _InputReader()
-    for index, item in enumerate(items):
-        try:
-            reader.read(item)
-        except DragomanError as error:
-            raise error.under(f"input[{index}]") from None
-    return reader.finish()
-
-
-class _InputReader:
-    """Gathers assistant items until something else comes."""
-
-    def __init__(self) -> None:
-        self._turns: list[Turn] = []
-        self._assistant: list[Part] = []
-        self._signatures: dict[str, CarriedToken] = {}
-
-    def read(self, item: Any) -> None:
-        if type(item) is not dict:
-            raise invalid("An object is expected here.")
-        kind = item_kind(item)
-        if kind == "message":
-            self._read_message(item, read_required(item, "role", str))
-        elif kind in _RESULTS and item.get("call_id") is not None:
-            self._add_turn(Turn("tool", [_RESULTS[kind](item)]))
-        elif kind in RESULT_ITEMS or kind in _RESULTS:
-            self._add_turn(_bare_turn("tool", kind, item))
-        elif kind in SETTING_ITEMS:
-            self._add_turn(_bare_turn("developer", kind, item))
-        else:
-            self._read_output_item(kind, item)
-
-    def finish(self) -> list[Turn]:
-        self._flush()
-        return self._turns
-
-    def _read_message(self, item: Fields, role: str) -> None:
-        if role in MESSAGE_ROLES:
-            self._add_turn(_parse_message(item))
-        elif role == "assistant":
-            self._assistant += _parse_assistant_message(item)
-        else:
-            self._add_turn(_bare_turn("developer", "message", item))
-
-    def _read_output_item(self, kind: str, item: Fields) -> None:
-        token = _read_token(item) if kind == "reasoning" else None
-        if token is not None and token.call_id is not None:
-            self._signatures[token.call_id] = token
-            return
-        for part in parse_output_item(item):
-            if isinstance(part, ToolCall) and part.id in self._signatures:
-                self._assistant.append(_sign_call(part, self._signatures[part.id]))
-            else:
-                self._assistant.append(part)
-
-    def _add_turn(self, turn: Turn) -> None:
-        self._flush()
-        self._turns.append(turn)
-
-    def _flush(self) -> None:
-        if self._assistant:
-            self._turns.append(Turn("assistant", self._assistant))
-            self._assistant = []
 
 
 def item_kind(item: Fields) -> str:
@@ -123,7 +49,7 @@ def parse_output_item(item: Fields) -> list[Part]:
     """One item of the assistant's side. A message gives one part for each piece of its content."""
     kind = item_kind(item)
     if kind == "message":
-        return _parse_assistant_message(item)
+        return parse_assistant_message(item)
     parse = _PARSERS.get(kind)
     return [Opaque(NAME, kind, item) if parse is None else parse(item)]
 
@@ -136,15 +62,6 @@ def flat_tool_name(name: str, namespace: str | None) -> str:
 # -- messages --------------------------------------------------------------------------------------------------------
 
 
-def _parse_message(item: Fields) -> Turn:
-    extras = own_extras(item_fields(item, _MESSAGE_FIELDS))
-    role: Role = item["role"]
-    content = item.get("content")
-    if type(content) is str:
-        return Turn(role, [Text(content)], shorthand=True, extras=extras)
-    return Turn(role, _parse_content_field(content, "input_text"), extras=extras)
-
-
 def read_item_marks(item: Fields) -> Fields:
     """What a message of the assistant says of itself: its marks, and its unknown fields under `message.…`."""
     opening: Fields = {}
@@ -152,34 +69,34 @@ def read_item_marks(item: Fields) -> Fields:
     for name, value in item.items():
         if name in ITEM_MARKS:
             opening[name] = value
-        elif name not in _MESSAGE_FIELDS:
+        elif name not in MESSAGE_FIELDS:
             marks[f"message.{name}"] = value
     return marks
 
 
-def _parse_assistant_message(item: Fields) -> list[Part]:
-    """The first part carries what the message says of itself."""
+def parse_assistant_message(item: Fields, *, is_marked: bool = True) -> list[Part]:
+    """The first part carries what the message says of itself, if that is worth a mark."""
     content = item.get("content")
-    marks = read_item_marks(item)
     if type(content) is str:
-        marks["_string"] = True
-        return [Text(content, extras={NAME: marks})]
-    if content is None:
-        return [Opaque(NAME, "message", item)]
-    parts = _parse_content_field(content, "output_text")
+        return [Text(content, extras={NAME: read_item_marks(item) | {"_string": True}})]
+    parts = [] if content is None else parse_content_field(content, "output_text")
     for part in parts:
-        if not isinstance(part, _SPOKEN):
+        if not isinstance(part, SPOKEN):
             return [Opaque(NAME, "message", item)]
     if not parts:
         return [Opaque(NAME, "message", item)]
+    if not is_marked:
+        return parts
     first: Any = parts[0]
+    marks = read_item_marks(item)
     if first.extras is not None:
         marks.update(first.extras[NAME])
     parts[0] = msgspec.structs.replace(first, extras={NAME: marks})
     return parts
 
 
-def _parse_content_field(content: Any, natural: str) -> list[Part]:
+def parse_content_field(content: Any, natural: str) -> list[Part]:
+    """The content of a message that has it in a list."""
     if type(content) is not list:
         raise invalid("This field is required and must be a string or an array.", "content")
     try:
@@ -236,7 +153,7 @@ def _parse_custom_result(item: Fields) -> ToolResult:
 
 
 def _parse_reasoning(item: Fields) -> Part:
-    token = _read_token(item)
+    token = read_token(item)
     if token is not None and token.call_id is None:
         return _open_token(token, item)
     encrypted = read_optional(item, "encrypted_content", str)
@@ -259,7 +176,8 @@ def _parse_reasoning(item: Fields) -> Part:
     )
 
 
-def _read_token(item: Fields) -> CarriedToken | None:
+def read_token(item: Fields) -> CarriedToken | None:
+    """What an item of thinking carries for another dialect."""
     encrypted = item.get("encrypted_content")
     return unwrap_token(encrypted) if type(encrypted) is str else None
 
@@ -287,11 +205,6 @@ def _open_token(token: CarriedToken, item: Fields) -> Reasoning:
     )
 
 
-def _sign_call(call: ToolCall, token: CarriedToken) -> ToolCall:
-    extras = {**(call.extras or {}), token.minter: {"minted": True}}
-    return msgspec.structs.replace(call, signature=token.signature, extras=extras)
-
-
 # -- other items -----------------------------------------------------------------------------------------------------
 
 
@@ -305,11 +218,7 @@ def _parse_generated_image(item: Fields) -> Part:
     return Image(InlineData(media_type, result), extras={NAME: {"_item": marks}})
 
 
-def _bare_turn(role: Role, kind: str, item: Fields) -> Turn:
-    return Turn(role, [Opaque(NAME, kind, item)], extras={NAME: {"_bare": True}})
-
-
-_RESULTS: dict[str, Callable[[Fields], ToolResult]] = {
+RESULTS: dict[str, Callable[[Fields], ToolResult]] = {
     "function_call_output": _parse_result,
     "custom_tool_call_output": _parse_custom_result,
 }

@@ -44,11 +44,13 @@ _REFUSAL_FIELDS = frozenset({"type", "refusal"})
 def parse_content(content: list[Any], natural: str) -> list[Part]:
     """All parts of a message's `content` or of a result's `output`. `natural` is the word for text there."""
     parts: list[Part] = []
-    for index, value in enumerate(content):
-        try:
+    index = 0
+    try:
+        for value in content:
             parts.append(parse_part(value, natural))
-        except DragomanError as error:
-            raise error.under(f"[{index}]") from None
+            index += 1
+    except DragomanError as error:
+        raise error.under(f"[{index}]") from None
     return parts
 
 
@@ -57,8 +59,8 @@ def parse_part(value: Any, natural: str) -> Part:
     if type(value) is not dict:
         raise invalid("An object is expected here.")
     kind = value.get("type")
-    if kind == natural and len(value) == 2:
-        return Text(read_required(value, "text", str))
+    if kind == natural and len(value) == 2 and type(text := value.get("text")) is str:
+        return Text(text)
     parse = _PARTS.get(kind) if type(kind) is str else None
     if parse is None:
         return Opaque(NAME, read_required(value, "type", str), value)

@@ -3,16 +3,19 @@
 Spec: https://platform.openai.com/docs/api-reference/responses/create
 `extras` under our name are always there, if only empty: that is how our emitter knows that a request was ours, and that
 what it does not say was not said, where it must spell out another dialect's defaults.
+Each field that is there is read by the method that `READERS` has for it; what several fields say together is read
+whole at each of them.
 """
 
 from __future__ import annotations
 
-from typing import Any, cast, get_args
+from collections.abc import Callable
+from typing import Any, ClassVar, cast, get_args
 
-from dragoman.dialects.openai_responses.marks import Fields, read_conversation_id
-from dragoman.dialects.openai_responses.parse_items import parse_input
+from dragoman.dialects.openai_responses.marks import Fields, is_wire_field, read_conversation_id
+from dragoman.dialects.openai_responses.parse_input import InputReader
 from dragoman.dialects.openai_responses.parse_tools import parse_tool_choice, parse_tools
-from dragoman.dialects.openai_responses.wire import ENCRYPTED_REASONING, NAME, REQUEST_FIELDS, TEXT_LOGPROBS
+from dragoman.dialects.openai_responses.wire import ENCRYPTED_REASONING, NAME, TEXT_LOGPROBS
 from dragoman.errors import invalid
 from dragoman.model.content import Text
 from dragoman.model.request import (
@@ -26,7 +29,7 @@ from dragoman.model.request import (
     Tool,
     Turn,
 )
-from dragoman.wire.json_read import read_number, read_optional, read_required, read_under, read_whole
+from dragoman.wire.json_read import read_number, read_optional, read_required, read_under, read_whole, wrong_type
 
 _EFFORTS = frozenset(get_args(Effort))
 _SCHEMA_FIELDS = frozenset({"type", "name", "description", "schema", "strict"})
@@ -34,93 +37,161 @@ _SCHEMA_FIELDS = frozenset({"type", "name", "description", "schema", "strict"})
 
 def parse_request_fields(fields: Fields, model: str, *, stream: bool) -> Request:
     """The whole request."""
-    extras = {name: value for name, value in fields.items() if name not in REQUEST_FIELDS and value is not None}
-    turns = _parse_turns(fields, extras)
-    tools = _gather_tools(fields, extras)
-    includes = _parse_include(fields, extras)
-    output, verbosity = read_under(fields, "text", lambda text: _parse_text(text, extras)) or (None, None)
-    return Request(
-        model=model,
-        turns=turns,
-        tools=tools,
-        tool_choice=parse_tool_choice(fields.get("tool_choice")),
-        parallel_tool_calls=read_optional(fields, "parallel_tool_calls", bool),
-        output=output,
-        sampling=Sampling(temperature=read_number(fields, "temperature"), top_p=read_number(fields, "top_p")),
-        max_output_tokens=read_whole(fields, "max_output_tokens"),
-        reasoning=_parse_reasoning(fields, extras, is_encrypted=ENCRYPTED_REASONING in includes),
-        verbosity=verbosity,
-        logprobs=TEXT_LOGPROBS in includes or None,
-        top_logprobs=read_whole(fields, "top_logprobs"),
-        stream=stream,
-        user=_parse_user(fields, extras),
-        metadata=read_optional(fields, "metadata", dict),
-        service_tier=read_optional(fields, "service_tier", str),
-        prompt_cache_key=read_optional(fields, "prompt_cache_key", str),
-        store=read_optional(fields, "store", bool),
-        previous_response_id=_parse_earlier(fields),
-        extras={NAME: extras},
-    )
+    return RequestReader(fields).read(model, stream=stream)
 
 
-def _parse_earlier(fields: Fields) -> str | None:
-    """By which name somebody keeps what was said before: a response's or a conversation's, which stays among the extras.
-    Who keeps nothing must answer neither."""
-    previous = read_optional(fields, "previous_response_id", str)
-    return read_conversation_id(fields.get("conversation")) if previous is None else previous
+class RequestReader:
+    """Reads one request. What the model has words for is `said`, by the names of those words."""
 
+    __slots__ = ("extras", "fields", "said", "turns")
 
-def _parse_turns(fields: Fields, extras: Fields) -> list[Turn]:
-    turns: list[Turn] = []
-    instructions = fields.get("instructions")
-    if type(instructions) is str and instructions:
-        turns.append(
-            Turn("system", [Text(instructions)], shorthand=True, extras={NAME: {"_instructions": True, "_item": {}}})
-        )
-    elif instructions is not None:
-        extras["instructions"] = instructions
-    given = fields.get("input")
-    if type(given) is str:
-        turns.append(Turn("user", [Text(given)], shorthand=True, extras={NAME: {"_input": True}}))
-    elif type(given) is list:
-        turns += parse_input(_take_tool_items(given, extras))
-    elif given is not None:
-        raise invalid("This field must be a string or an array of items.", "input")
-    return turns
+    def __init__(self, fields: Fields) -> None:
+        self.fields = fields
+        self.turns: list[Turn] = []
+        self.extras: Fields = {}
+        self.said: Fields = {}
 
+    def read(self, model: str, *, stream: bool) -> Request:
+        readers = self.READERS
+        for name, value in self.fields.items():
+            if value is None:
+                continue
+            read = readers.get(name)
+            if read is not None:
+                read(self, name, value)
+            elif is_wire_field(name):
+                self.extras[name] = value
+        if "_tool_items" in self.extras:
+            self._read_added_tools()
+        return Request(model=model, stream=stream, turns=self.turns, extras={NAME: self.extras}, **self.said)
 
-def _take_tool_items(items: list[Any], extras: Fields) -> list[Any]:
-    """Leave out the items that only add tools; they are remembered with their places, their tools join the others."""
-    places: list[Fields] = []
-    kept: list[Any] = []
-    for index, item in enumerate(items):
-        if type(item) is dict and item.get("type") == "additional_tools" and type(item.get("tools")) is list:
-            places.append({"index": index, "item": item})
+    # -- what is said ------------------------------------------------------------------------------------------------
+
+    def _read_instructions(self, name: str, value: Any) -> None:
+        """They are the first turn. What is no text, or none to speak of, only this dialect understands."""
+        if type(value) is str and value:
+            self.turns.insert(0, Turn("system", [Text(value)], shorthand=True))
+            self.extras["_instructions"] = True
         else:
-            kept.append(item)
-    if places:
-        extras["_tool_items"] = places
-        return kept
-    return items
+            self.extras[name] = value
 
+    def _read_input(self, name: str, value: Any) -> None:
+        if type(value) is str:
+            self.turns.append(Turn("user", [Text(value)], shorthand=True))
+            self.extras["_input"] = True
+        elif type(value) is list:
+            reader = InputReader()
+            self.turns += reader.read_all(value)
+            self.extras.update(reader.notes)
+        else:
+            raise invalid("This field must be a string or an array of items.", name)
 
-def _gather_tools(fields: Fields, extras: Fields) -> list[Tool] | None:
-    """The request's own tools first; `_tools` remembers how many there were."""
-    given = read_optional(fields, "tools", list)
-    tools = None if given is None else parse_tools(given, "tools")
-    for place in extras.get("_tool_items", ()):
-        extras.setdefault("_tools", None if tools is None else len(tools))
-        tools = (tools or []) + parse_tools(place["item"]["tools"], f"input[{place['index']}].tools")
-    return tools
+    def _read_tools(self, name: str, value: Any) -> None:
+        if type(value) is not list:
+            raise wrong_type(name, list)
+        self.said[name] = parse_tools(value, name)
 
+    def _read_added_tools(self) -> None:
+        """Tools of items join the request's own, which come first; `_tools` remembers how many those were."""
+        tools: list[Tool] | None = self.said.get("tools")
+        self.extras["_tools"] = None if tools is None else len(tools)
+        for place in self.extras["_tool_items"]:
+            tools = (tools or []) + parse_tools(place["item"]["tools"], f"input[{place['index']}].tools")
+        self.said["tools"] = tools
 
-def _parse_include(fields: Fields, extras: Fields) -> list[Any]:
-    includes = read_optional(fields, "include", list)
-    if includes is None:
-        return []
-    if includes != [ENCRYPTED_REASONING]:
-        extras["_include"] = includes
-    return includes
+    def _read_tool_choice(self, name: str, value: Any) -> None:
+        self.said[name] = parse_tool_choice(value)
+
+    # -- how to answer -----------------------------------------------------------------------------------------------
+
+    def _read_sampling(self, *_: Any) -> None:
+        fields = self.fields
+        self.said["sampling"] = Sampling(
+            temperature=read_number(fields, "temperature"), top_p=read_number(fields, "top_p")
+        )
+
+    def _read_thinking(self, *_: Any) -> None:
+        """What to think and, of all that may be included, the thoughts."""
+        includes = read_optional(self.fields, "include", list)
+        if includes is None:
+            includes = []
+        elif includes != [ENCRYPTED_REASONING]:
+            self.extras["_include"] = includes
+        if TEXT_LOGPROBS in includes:
+            self.said["logprobs"] = True
+        is_encrypted = ENCRYPTED_REASONING in includes
+        self.said["reasoning"] = _parse_reasoning(self.fields, self.extras, is_encrypted=is_encrypted)
+
+    def _read_text(self, *_: Any) -> None:
+        told = read_under(self.fields, "text", lambda text: _parse_text(text, self.extras))
+        self.said["output"], self.said["verbosity"] = told or (None, None)
+
+    # -- whose it is -------------------------------------------------------------------------------------------------
+
+    def _read_user(self, *_: Any) -> None:
+        """`safety_identifier` has taken the place of `user`; a request may hold both."""
+        user = read_optional(self.fields, "user", str)
+        identifier = read_optional(self.fields, "safety_identifier", str)
+        if user is not None and identifier is not None:
+            self.extras["_user"] = user
+        elif user is not None:
+            self.extras["_user_field"] = "user"
+        self.said["user"] = user if identifier is None else identifier
+
+    def _read_earlier(self, *_: Any) -> None:
+        """By which name somebody keeps what was said before: a response's or a conversation's, which stays among the
+        extras. Who keeps nothing must answer neither."""
+        previous = read_optional(self.fields, "previous_response_id", str)
+        conversation = self.fields.get("conversation")
+        if conversation is not None:
+            self.extras["conversation"] = conversation
+        self.said["previous_response_id"] = read_conversation_id(conversation) if previous is None else previous
+
+    def _read_whole(self, name: str, _: Any) -> None:
+        self.said[name] = read_whole(self.fields, name)
+
+    def _read_flag(self, name: str, value: Any) -> None:
+        if type(value) is not bool:
+            raise wrong_type(name, bool)
+        self.said[name] = value
+
+    def _read_word(self, name: str, value: Any) -> None:
+        if type(value) is not str:
+            raise wrong_type(name, str)
+        self.said[name] = value
+
+    def _read_object(self, name: str, value: Any) -> None:
+        if type(value) is not dict:
+            raise wrong_type(name, dict)
+        self.said[name] = value
+
+    def _skip(self, *_: Any) -> None:
+        """The envelope has told it."""
+
+    READERS: ClassVar[dict[str, Callable[[RequestReader, str, Any], None]]] = {
+        "model": _skip,
+        "stream": _skip,
+        "instructions": _read_instructions,
+        "input": _read_input,
+        "tools": _read_tools,
+        "tool_choice": _read_tool_choice,
+        "parallel_tool_calls": _read_flag,
+        "temperature": _read_sampling,
+        "top_p": _read_sampling,
+        "max_output_tokens": _read_whole,
+        "top_logprobs": _read_whole,
+        "include": _read_thinking,
+        "reasoning": _read_thinking,
+        "text": _read_text,
+        "user": _read_user,
+        "safety_identifier": _read_user,
+        "metadata": _read_object,
+        "service_tier": _read_word,
+        "prompt_cache_key": _read_word,
+        "store": _read_flag,
+        "previous_response_id": _read_earlier,
+        "conversation": _read_earlier,
+    }
 
 
 def _parse_reasoning(fields: Fields, extras: Fields, *, is_encrypted: bool) -> ReasoningRequest | None:
@@ -176,15 +247,3 @@ def _parse_schema(format_: Fields) -> JsonSchemaOutput:
         description=read_optional(format_, "description", str),
         strict=read_optional(format_, "strict", bool),
     )
-
-
-def _parse_user(fields: Fields, extras: Fields) -> str | None:
-    """`safety_identifier` has taken the place of `user`; a request may hold both."""
-    user = read_optional(fields, "user", str)
-    identifier = read_optional(fields, "safety_identifier", str)
-    if user is not None and identifier is not None:
-        extras["_user"] = user
-    elif user is not None:
-        extras["_user_field"] = "user"
-        return user
-    return identifier

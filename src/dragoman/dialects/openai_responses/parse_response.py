@@ -183,10 +183,7 @@ def read_glance(body: bytes) -> Glance:
     if seen.status == "failed":
         raise read_failure(seen.error)
     fields = {"status": seen.status, "incomplete_details": seen.incomplete_details}
-    spoken = [part.type for item in seen.output if item.type == "message" for part in item.content or ()]
-    finish = read_finish(
-        fields,
-        any(item.type in CLIENT_CALLS for item in seen.output),
-        bool(spoken) and set(spoken) == {"refusal"},
-    )
+    spoken = {part.type for item in seen.output if item.type == "message" for part in item.content or ()}
+    calls_client = not CLIENT_CALLS.isdisjoint([item.type for item in seen.output])
+    finish = read_finish(fields, calls_client, spoken == {"refusal"})
     return Glance(parse_usage(seen.usage, seen.service_tier), finish, seen.model, seen.id)

@@ -12,14 +12,13 @@ from dragoman.dialects.openai_responses.marks import Fields, is_ours, plain_fiel
 from dragoman.dialects.openai_responses.output_frames import PLAIN_TAIL, TEXT_TAIL, OutputFrames, delta_head
 from dragoman.dialects.openai_responses.output_items import (
     CALL_PREFIXES,
-    MESSAGE,
     REASONING,
     Namespaces,
     call_item,
     item_id,
     mark_cut,
-    message_item,
     open_item,
+    open_message,
     reasoning_item,
     split_name,
 )
@@ -47,10 +46,7 @@ class OpenMessage:
     def __init__(self, frames: OutputFrames, extras: Extras | None, response: str) -> None:
         self.frames = frames
         self.content: list[Fields] = []
-        marks = read_marks(extras)
-        own = {name.removeprefix("message."): marks[name] for name in marks if name.startswith("message.")}
-        head = open_item(extras, MESSAGE, response, len(frames.items))
-        self.item = message_item(head, []) | own
+        self.item = open_message(extras, response, len(frames.items), [])
         self.index = frames.add_item(self.item)
 
     def close(self, *, is_cut: bool = False) -> None:

@@ -17,32 +17,6 @@ COUNT_PATH: Final = "/responses/input_tokens"
 ENCRYPTED_REASONING: Final = "reasoning.encrypted_content"
 TEXT_LOGPROBS: Final = "message.output_text.logprobs"
 
-REQUEST_FIELDS: Final = frozenset(
-    {
-        "include",
-        "input",
-        "instructions",
-        "max_output_tokens",
-        "metadata",
-        "model",
-        "parallel_tool_calls",
-        "previous_response_id",
-        "prompt_cache_key",
-        "reasoning",
-        "safety_identifier",
-        "service_tier",
-        "store",
-        "stream",
-        "temperature",
-        "text",
-        "tool_choice",
-        "tools",
-        "top_logprobs",
-        "top_p",
-        "user",
-    }
-)
-
 COUNT_FIELDS: Final = frozenset(
     {
         "conversation",

@@ -31,7 +31,7 @@ class Admission:
         the exchange is settled. Where it is not known yet what was spent, that is to be awaited."""
         accounts = exchange.caller.accounts
         for account in accounts:
-            if account.limits.budgets:
+            if account.has_budget:
                 break
         else:
             exchange.hold = self._book.reserve(accounts, 0, exchange.tokens)

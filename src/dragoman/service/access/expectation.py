@@ -8,7 +8,6 @@ could be: what matters here is that it is not more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import chain
 from typing import Any
 
 import msgspec
@@ -20,7 +19,8 @@ from dragoman.model import content
 from dragoman.model.request import Request
 from dragoman.model.usage import TIERS
 from dragoman.routing.target import Route, Target
-from dragoman.service.metering.pricing import Expected, Pricer
+from dragoman.service.metering.offers import Expected
+from dragoman.service.metering.pricing import Pricer
 from dragoman.service.metering.settle import WITHOUT_OUTPUT
 from dragoman.wire.json_document import JsonDocument
 
@@ -41,15 +41,16 @@ COUNT_FIELDS: dict[str, tuple[str, ...]] = {
 }
 """Where it says how many answers are wanted at once."""
 
-GEMINI_CONFIGS = ("generationConfig", "generation_config")
+CONFIG_FIELDS: dict[str, tuple[str, ...]] = dict.fromkeys(
+    ("gemini_generate", "gemini_generate_array"), ("generationConfig", "generation_config")
+)
+"""Where it says both, one level deeper."""
+
 GEMINI_OUTPUTS = ("maxOutputTokens", "max_output_tokens")
 GEMINI_COUNTS = ("candidateCount", "candidate_count")
 
 TIER_FIELDS = ("service_tier", "serviceTier", "speed")
 """Where it says how quickly it is to be answered."""
-
-_TIERED = frozenset(TIER_FIELDS)
-LIMITING = frozenset(chain(*OUTPUT_FIELDS.values(), *COUNT_FIELDS.values(), GEMINI_CONFIGS))
 
 PARTED: dict[str, bytes] = dict.fromkeys(
     ("openai_chat", "openai_responses", "anthropic_messages", "ai_sdk_gateway", "ai_sdk_gateway_v3"), b'"type"'
@@ -113,7 +114,8 @@ def reckon_estimate(asked: Asked, route: Route, pricer: Pricer, moment_ms: int, 
         output = min(bound_output(asked, target, settings) * asked.count, MOST_TOKENS)
         expected = Expected(asked.input, output, asked.is_rich, asked.tier)
         cost = pricer.bound(target.provider.name, target.model, moment_ms, expected)
-        dearest = max(dearest, cost or 0)
+        if cost is not None and cost > dearest:
+            dearest = cost
     return dearest
 
 
@@ -122,7 +124,7 @@ def bound_output(asked: Asked, target: Target, settings: BudgetSettings) -> int:
     most = target.profile.max_output_tokens
     if asked.output is None:
         return most or settings.assumed_output_tokens
-    return asked.output if most is None else min(asked.output, most)
+    return asked.output if most is None or asked.output < most else most
 
 
 def list_targets(route: Route) -> Iterable[Target]:
@@ -136,15 +138,13 @@ def _read_limits(dialect: str, document: JsonDocument) -> tuple[int | None, int]
     """How long an answer may be (None: nothing is said), and how many are wanted."""
     fields = document.fields
     output, count = None, 1
-    if LIMITING.isdisjoint(fields):
-        return output, count
     for name in OUTPUT_FIELDS.get(dialect, ()):
         if name in fields and (number := _read_number(document.read(name))) is not None:
-            output = max(output or 0, number)
+            output = number if output is None else max(output, number)
     for name in COUNT_FIELDS.get(dialect, ()):
         if name in fields:
             count = max(count, _read_number(document.read(name)) or 1)
-    for name in GEMINI_CONFIGS if dialect.startswith("gemini") else ():
+    for name in CONFIG_FIELDS.get(dialect, ()):
         if name in fields and isinstance(config := document.read(name), dict):
             said = [number for one in GEMINI_OUTPUTS if (number := _read_number(config.get(one))) is not None]
             output = max(said, default=output)
@@ -154,10 +154,11 @@ def _read_limits(dialect: str, document: JsonDocument) -> tuple[int | None, int]
 
 def _read_tier(document: JsonDocument) -> str:
     """How quickly an answer is wanted, where that has a price of its own."""
-    if _TIERED.isdisjoint(document.fields):
-        return ""
-    words = [document.read(name) for name in TIER_FIELDS if name in document.fields]
-    return next((TIERS[word] for word in words if type(word) is str and word in TIERS), "")
+    fields = document.fields
+    for name in TIER_FIELDS:
+        if name in fields and type(word := document.read(name)) is str and word in TIERS:
+            return TIERS[word]
+    return ""
 
 
 def _read_number(value: Any) -> int | None:

@@ -24,10 +24,13 @@ from dragoman.ledger.responses import KeptResponse
 from dragoman.service.exchange import Generate, Inbound, ReplySink
 from dragoman.service.keeping.background_responses import BackgroundResponses
 from dragoman.service.keeping.conversation_turns import ConversationTurns, Turn, TurnSink, join_items
-from dragoman.service.metering.recording import Recalled, RecordingClient
+from dragoman.service.metering.recording import ForgettingClient, Recalled, RecordingClient
 from dragoman.wire.json_document import JsonDocument, encode_json
 
 MAX_QUERY_FIELDS = 32
+_OF_MEMORY = frozenset({"previous_response_id", "conversation", "background"})
+"""Fields of requests that the gateway itself may have to do something about."""
+_REFERENCE = b'"item_reference"'
 NOTHING_MORE: frozenset[str] = frozenset()
 ADVICE = " This gateway keeps no responses; its setting `responses.keep` switches that on."
 
@@ -63,7 +66,15 @@ class ResponsesService:
 
     def generate(self, inbound: Inbound, sink: ReplySink) -> Awaitable[None]:
         """Answer one request into `sink`; those of other dialects do not even notice."""
-        return self._respond(inbound, sink) if inbound.client.name == NAME else self._generate(inbound, sink)
+        if inbound.client.name != NAME:
+            return self._generate(inbound, sink)
+        try:
+            document = JsonDocument(inbound.body)
+        except DragomanError:
+            return self._generate(inbound, sink)  # who answers opens it again, and says what is wrong with it
+        if self._archive.keeps or _REFERENCE in inbound.body or not _OF_MEMORY.isdisjoint(document.fields):
+            return self._respond(inbound, sink)
+        return self._generate(msgspec.structs.replace(inbound, client=ForgettingClient(document)), sink)
 
     def count(self, inbound: Inbound, sink: ReplySink) -> Awaitable[None]:
         """Count what one request has, with all that it continues."""
@@ -143,7 +154,7 @@ class ResponsesService:
         id = self._find_conversation(inbound)
         if id is None or self._turns is None:
             return inbound, None
-        if b'"item_reference"' in inbound.body:
+        if _REFERENCE in inbound.body:
             inbound = await self._resolve(inbound)
         return await self._turns.begin(inbound, id)
 
@@ -155,7 +166,7 @@ class ResponsesService:
 
     async def _recall(self, inbound: Inbound) -> tuple[Inbound, Recalled | None]:
         """The request with what it continues, if that is a response of ours, and with the items that it refers to."""
-        if b'"item_reference"' in inbound.body:
+        if _REFERENCE in inbound.body:
             inbound = await self._resolve(inbound)
         if not _may_continue(inbound):
             return inbound, None

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache, partial
+from collections.abc import Mapping
+from functools import partial
 from operator import attrgetter
 
 import msgspec
@@ -25,6 +24,7 @@ from dragoman.catalog.prices import (
 )
 from dragoman.ledger.row import ExchangeRow
 from dragoman.routing.target import Route, Target
+from dragoman.service.metering.offers import Expected, Offers, build_offers, mark_tier
 from dragoman.service.metering.own_prices import USUAL, Named, OwnPrice, find_own
 
 _log = logging.getLogger(__name__)
@@ -37,25 +37,13 @@ _read_tokens = attrgetter(*CLASSES)
 _NO_TOKENS = dict.fromkeys(CLASSES, 0)
 
 _FREE = Named(FREE, Tariff(FREE, rates=(Rates(0, 0, (0,) * len(CLASSES)),)))
-_NOT_ASKED = Named("", Tariff(""))
+_NOT_ASKED = Offers((), None)
 
 _TIER = re.compile(r"(?:^|, )tier (\w+)(?: as usual)?$")
 """How a row says, at the end of its price, at which tier it was answered: before it is priced too."""
 
-NANO = 1_000_000
-"""Femtodollars in a nanodollar."""
 FEMTO_IN_MILLIONTH = 1_000_000_000
 """Femtodollars in a millionth of a dollar."""
-
-
-class Expected(msgspec.Struct, frozen=True, gc=False):
-    """How many tokens a request may take at most. Of a rich one, any may be of the dearest class that there is. `tier` is
-    the one that it asks for, which it may get or not."""
-
-    input: int
-    output: int
-    is_rich: bool = False
-    tier: str = USUAL
 
 
 class PriceBook(msgspec.Struct, frozen=True):
@@ -72,7 +60,7 @@ class Pricer:
     def __init__(self, book: PriceBook) -> None:
         self.unpriced = 0
         self._book = book
-        self._known: dict[tuple[str, str, str], Named | None] = {}
+        self._known: dict[tuple[str, str, str], Offers | None] = {}
 
     def __repr__(self) -> str:
         return f"<Pricer: {len(self._known)} models, {self.unpriced} exchanges without a price>"
@@ -90,14 +78,15 @@ class Pricer:
         tier = read_tier(row.price) if row.price else USUAL
         if not any(tokens):
             return msgspec.structs.replace(row, cost_nanodollars=0, price=mark_tier(tier))
-        named = self._find(row.provider, row.model, tier)
-        if named is None:
+        offers = self._known.get((row.provider, row.model, tier)) or self._find(row.provider, row.model, tier)
+        if offers is None:
             self.unpriced += 1
             return msgspec.structs.replace(row, price=mark_tier(tier)) if row.price else row
-        rates = select_rates(named.tariff, row.started_ms, sum(tokens[: len(INPUT_CLASSES)]))
+        offer = offers.only or offers.select(row.started_ms, sum(tokens[: len(INPUT_CLASSES)]))
+        rates = offer.rates
         cost = reckon_nanodollars(rates, tokens, measure_work(row) if rates.hourly_nanodollars else 0)
         self.unpriced += cost is None
-        return msgspec.structs.replace(row, cost_nanodollars=cost, price=name_price(named, rates, tier))
+        return msgspec.structs.replace(row, cost_nanodollars=cost, price=offer.name)
 
     def complete(self, row: ExchangeRow) -> ExchangeRow:
         """The row with a cost: the one that it came with, if it has one."""
@@ -109,21 +98,14 @@ class Pricer:
 
     def bound(self, provider: str, model: str, moment_ms: int, expected: Expected) -> int | None:
         """What so many tokens can cost at most; None where nobody knows."""
-        usual = self._bound(provider, model, moment_ms, expected, USUAL)
+        offers = self._known.get((provider, model, USUAL)) or self._find(provider, model)
+        if offers is None:
+            return None
+        usual = offers.bound(moment_ms, expected)
         if not expected.tier or usual is None:
             return usual
-        return max(usual, self._bound(provider, model, moment_ms, expected, expected.tier) or 0)
-
-    def _bound(self, provider: str, model: str, moment_ms: int, expected: Expected, tier: str) -> int | None:
-        named = self._find(provider, model, tier)
-        if named is None:
-            return None
-        rates = select_rates(named.tariff, moment_ms, expected.input).femtodollars
-        given, said = find_bounds(rates, is_rich=expected.is_rich)
-        if (given is None and expected.input) or (said is None and expected.output):
-            return None
-        femtodollars = expected.input * (given or 0) + expected.output * (said or 0)
-        return -(-femtodollars // NANO)
+        wanted = self._find(provider, model, expected.tier)
+        return usual if wanted is None else max(usual, wanted.bound(moment_ms, expected) or 0)
 
     def find_rates(self, row: ExchangeRow) -> tuple[str, Rates] | None:
         """Whose price a row is reckoned with, and its rates; None where nobody knows any. May be asked by any thread."""
@@ -131,8 +113,8 @@ class Pricer:
         named = self._look_up(row.provider, row.model, tier)
         if named is None:
             return None
-        rates = select_rates(named.tariff, row.started_ms, sum(_read_tokens(row)[: len(INPUT_CLASSES)]))
-        return name_price(named, rates, tier), rates
+        offer = _offer(named, tier).select(row.started_ms, sum(_read_tokens(row)[: len(INPUT_CLASSES)]))
+        return offer.name, offer.rates
 
     def find_tariff(self, provider: str, model: str, tier: str = USUAL) -> Named | None:
         """All that is known of a model's price at a tier; None where that is nothing."""
@@ -163,20 +145,21 @@ class Pricer:
         given, said = rates[CLASSES.index("input")], rates[CLASSES.index("output")]
         return None if given is None or said is None else (given / FEMTO_IN_MILLIONTH, said / FEMTO_IN_MILLIONTH)
 
-    def _find(self, provider: str, model: str, tier: str = USUAL) -> Named | None:
+    def _find(self, provider: str, model: str, tier: str = USUAL) -> Offers | None:
         """May be asked in two threads: at worst both look it up."""
         known = self._known
-        named = known.get((provider, model, tier), _NOT_ASKED)
-        if named is _NOT_ASKED:
+        offers = known.get((provider, model, tier), _NOT_ASKED)
+        if offers is _NOT_ASKED:
             named = self._look_up(provider, model, tier)
+            offers = _offer(named, tier) if named is not None else None
             if len(known) >= MAX_KNOWN:
                 known.clear()
-            known[provider, model, tier] = named
-            if named is None:
+            known[provider, model, tier] = offers
+            if offers is None:
                 _log.warning(
                     "no price is known of %r at %s; give one under `prices` of the configuration", model, provider
                 )
-        return named
+        return offers
 
     def _look_up(self, provider: str, model: str, tier: str = USUAL) -> Named | None:
         """A provider that costs nothing has a price where one is given for it by name."""
@@ -196,18 +179,9 @@ class Pricer:
         return Named(name, tariff)
 
 
-@lru_cache(1024)
-def find_bounds(rates: tuple[int | None, ...], *, is_rich: bool) -> tuple[int | None, int | None]:
-    """The highest rates that are known of what goes in and of what comes out."""
-    given = rates[: len(INPUT_CLASSES) if is_rich else 1]
-    said = rates[len(INPUT_CLASSES) :][: None if is_rich else 2]
-    return find_dearest(given), find_dearest(said)
-
-
-def find_dearest(rates: Sequence[int | None]) -> int | None:
-    """The highest of those that are known."""
-    known = [rate for rate in rates if rate is not None]
-    return max(known) if known else None
+def _offer(named: Named, tier: str) -> Offers:
+    """What costs nothing does so at any tier."""
+    return build_offers(named, USUAL if named is _FREE else tier)
 
 
 def price_targets(route: Route, pricer: Pricer, moment_ms: int) -> Route:
@@ -219,21 +193,6 @@ def price_targets(route: Route, pricer: Pricer, moment_ms: int) -> Route:
         for target in route.targets
     ]
     return msgspec.structs.replace(route, targets=tuple(priced))
-
-
-def name_price(named: Named, rates: Rates, tier: str) -> str:
-    """What a row says of its price: whose it is, since when and above what it holds, and at which tier it was answered."""
-    if named is _FREE:
-        return FREE
-    since = f" since {datetime.fromtimestamp(rates.since_ms / 1000, UTC).date()}" if rates.since_ms else ""
-    above = f" above {rates.above_tokens}" if rates.above_tokens else ""
-    usual = " as usual" if tier and named.tier != tier else ""
-    return f"{named.name}{since}{above}{f', {mark_tier(tier)}' if tier else ''}{usual}"
-
-
-def mark_tier(tier: str) -> str:
-    """What a row says of its price before it has one."""
-    return f"tier {tier}" if tier else ""
 
 
 def read_tier(price: str) -> str:

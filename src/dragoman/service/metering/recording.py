@@ -12,8 +12,10 @@ import msgspec
 
 from dragoman.dialects.base import ClientSide, Envelope, StreamEmitter, WireReply
 from dragoman.dialects.openai_responses.conversations import conversation_not_found, read_conversation
+from dragoman.dialects.openai_responses.dialect import ResponsesClient, read_envelope
 from dragoman.dialects.openai_responses.marks import read_marks
 from dragoman.dialects.openai_responses.stored import previous_not_found, read_items, read_terminal
+from dragoman.dialects.openai_responses.stream_emit import ResponsesEmitter
 from dragoman.dialects.openai_responses.wire import NAME
 from dragoman.errors import DragomanError, Kind
 from dragoman.model.card import ModelCard
@@ -21,6 +23,7 @@ from dragoman.model.loss import Loss
 from dragoman.model.request import Request
 from dragoman.model.response import Response
 from dragoman.model.stream import StreamEnd, StreamEvent, StreamStart
+from dragoman.wire.json_document import JsonDocument
 from dragoman.wire.sse import SseDecoder
 
 Record = Callable[[bytes, bytes], None]
@@ -34,6 +37,27 @@ class Recalled(msgspec.Struct, frozen=True):
     previous_id: str | None
     items: bytes
     conversation: str | None = None
+
+
+class ForgettingClient(ResponsesClient):
+    """One request's that continues nothing and whose answer is not kept, which that answer says."""
+
+    __slots__ = ("_document",)
+
+    def __init__(self, document: JsonDocument) -> None:
+        self._document = document
+
+    def open_envelope(self, body: bytes, path_model: str | None, path_stream: bool | None) -> Envelope:
+        """The body has been opened already."""
+        if body is self._document.body:
+            return read_envelope(self._document)
+        return super().open_envelope(body, path_model, path_stream)
+
+    def emit_response(self, response: Response, request: Request, losses: list[Loss]) -> WireReply:
+        return super().emit_response(response, msgspec.structs.replace(request, store=False), losses)
+
+    def open_emitter(self, request: Request, losses: list[Loss]) -> ResponsesEmitter:
+        return super().open_emitter(msgspec.structs.replace(request, store=False), losses)
 
 
 class RecordingClient:

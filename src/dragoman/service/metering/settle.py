@@ -17,7 +17,7 @@ from dragoman.ledger.row import AttemptRow, ExchangeRow, Outcome, Record, Reserv
 from dragoman.model.usage import Usage
 from dragoman.routing.attempts import Skip
 from dragoman.service.exchange import AttemptOutcome, Exchange
-from dragoman.service.metering.pricing import mark_tier
+from dragoman.service.metering.offers import mark_tier
 
 MAX_TOKENS = 2**40
 MAX_NAME = 256
@@ -106,7 +106,7 @@ class Meter:
 
 
 def build_row(exchange: Exchange, now_unix: float) -> ExchangeRow:
-    """The row of an exchange that ended just now. Fields come in their order: by name they would cost a fifth more."""
+    """The row of an exchange that ended just now. All fields come in their order: by name they would cost twice as much."""
     started, ended, error, caller = exchange.started, exchange.ended, exchange.error, exchange.caller
     usage, is_estimate = select_usage(exchange)
     provider, model, credential, dialect = name_target(exchange)
@@ -143,16 +143,17 @@ def build_row(exchange: Exchange, now_unix: float) -> ExchangeRow:
         exchange.bytes_out,
         ",".join(sorted({loss.code for loss in exchange.losses})) if exchange.losses else "",
         exchange.session,
-        attempts=build_attempts(exchange),
-        key_id=caller.key_id,
-        team=caller.team,
-        user=caller.user,
-        tags=caller.tags,
-        trace=exchange.trace,
-        is_hit=exchange.hit is not None,
-        skipped=describe_skips(exchange.skipped) if exchange.skipped else "",
-        is_booked=exchange.hold is not None and exchange.hold.is_booked,
-        price=mark_tier(usage.tier) if usage.tier else "",
+        None,  # the cost: whoever prices it tells
+        mark_tier(usage.tier) if usage.tier else "",
+        build_attempts(exchange),
+        caller.key_id,
+        caller.team,
+        caller.user,
+        caller.tags,
+        describe_skips(exchange.skipped) if exchange.skipped else "",
+        exchange.hold is not None and exchange.hold.is_booked,
+        exchange.trace,
+        exchange.hit is not None,
     )
 
 

@@ -130,37 +130,46 @@ class Tally:
 
     def _fold(self) -> None:
         """Count what was put by. A cost comes after its exchange, by which its model is known."""
-        for row in self._settled:
-            self._count(row)
-        self._settled.clear()
+        rows, self._settled = self._settled, []
+        alike: dict[RequestSeries, list[ExchangeRow]] = {}
+        find = self._requests.get
+        for row in rows:
+            series = find((row.route, row.provider, row.model, row.outcome, row.error)) or self._open(row)
+            if series in alike:
+                alike[series].append(row)
+            else:
+                alike[series] = [row]
+        for series, some in alike.items():
+            self._count(series, some)
         while self._priced:
             self._count_costs(self._priced.popleft())
 
-    def _count(self, row: ExchangeRow) -> None:
-        series = self._requests.get((row.route, row.provider, row.model, row.outcome, row.error))
-        if series is None:
-            series = self._open(row)
-        series.count += 1
-        duration_us = row.duration_us
-        histogram = series.duration
-        histogram.buckets[bisect_left(DURATION_BOUNDS, duration_us)] += 1
-        histogram.sum += duration_us
-        target = series.target
-        if row.is_stream and row.first_content_us is not None:
-            _count_stream(target, row, row.first_content_us)
-        if row.is_hit:
-            return
-        totals = target.tokens
-        for position, tokens in enumerate(_read_tokens(row)):
-            if tokens:
-                totals[position] += tokens
-        counts = self._attempts
-        for attempt in row.attempts:
-            labels = (attempt.provider, attempt.error)
-            counts[labels] = counts.get(labels, 0) + 1
-        if row.losses:
-            for code in row.losses.split(","):
-                self._losses[code,] = self._losses.get((code,), 0) + 1
+    def _count(self, series: RequestSeries, rows: list[ExchangeRow]) -> None:
+        """Count some that belong together."""
+        series.count += len(rows)
+        histogram, target = series.duration, series.target
+        buckets = histogram.buckets
+        for row in rows:
+            duration_us = row.duration_us
+            buckets[bisect_left(DURATION_BOUNDS, duration_us)] += 1
+            histogram.sum += duration_us
+            if row.is_stream and row.first_content_us is not None:
+                _count_stream(target, row, row.first_content_us)
+        if asked := [row for row in rows if not row.is_hit]:
+            columns = zip(target.tokens, *map(_read_tokens, asked), strict=True)
+            target.tokens = list(map(sum, columns))
+            self._count_tries(asked)
+
+    def _count_tries(self, rows: list[ExchangeRow]) -> None:
+        """Count the attempts, and what was lost."""
+        attempts, losses = self._attempts, self._losses
+        for row in rows:
+            for attempt in row.attempts:
+                labels = (attempt.provider, attempt.error)
+                attempts[labels] = attempts.get(labels, 0) + 1
+            if row.losses:
+                for code in row.losses.split(","):
+                    losses[code,] = losses.get((code,), 0) + 1
 
     def _count_costs(self, rows: Sequence[ExchangeRow]) -> None:
         """Nobody's cost is nothing."""

@@ -15,7 +15,7 @@ from dragoman.dialects.anthropic_messages.emit_response import (
     emit_usage,
     is_own_report,
 )
-from dragoman.dialects.anthropic_messages.parse_response import parse_usage
+from dragoman.dialects.anthropic_messages.usage import parse_usage
 from dragoman.model.content import Opaque, Reasoning, Refusal, Text, ToolCall
 from dragoman.model.loss import Loss
 from dragoman.model.response import Candidate, Finish, FinishReason, Response

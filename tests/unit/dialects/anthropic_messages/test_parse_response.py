@@ -1,4 +1,4 @@
-"""Answers of providers: finish, usage in classes that never overlap, and answers that are none."""
+"""Answers of providers: how they end, and answers that are none."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from dragoman.dialects.anthropic_messages.parse_response import (
     parse_answer,
     parse_finish,
     parse_message_extras,
-    parse_tier,
     parse_token_count,
-    parse_usage,
     read_glance,
 )
 from dragoman.errors import DragomanError, Kind
 from dragoman.model.response import Finish
-from dragoman.model.usage import Usage
 from dragoman.wire.json_document import encode_json
 
 OWN = "anthropic_messages"
@@ -46,58 +43,11 @@ def test_a_new_stop_reason_is_kept() -> None:
     assert parse_finish({}) == Finish("other")
 
 
-@pytest.mark.parametrize(
-    ("reported", "classes"),
-    [
-        ({"input_tokens": 10, "output_tokens": 5}, (10, 0, 0, 0, 5, 0)),
-        ({"input_tokens": 1, "cache_read_input_tokens": 2, "cache_creation_input_tokens": 4}, (1, 2, 4, 0, 0, 0)),
-        (
-            {
-                "cache_creation_input_tokens": 12,
-                "cache_creation": {"ephemeral_5m_input_tokens": 4, "ephemeral_1h_input_tokens": 8},
-            },
-            (0, 0, 4, 8, 0, 0),
-        ),
-        ({"cache_creation": {"ephemeral_5m_input_tokens": 4}}, (0, 0, 4, 0, 0, 0)),
-        ({"output_tokens": 9, "output_tokens_details": {"thinking_tokens": 7}}, (0, 0, 0, 0, 2, 7)),
-        ({"output_tokens": 9, "output_tokens_details": {"thinking_tokens": 70}}, (0, 0, 0, 0, 0, 9)),
-        ({"input_tokens": None, "output_tokens": "9", "cache_read_input_tokens": -3}, (0, 0, 0, 0, 0, 0)),
-    ],
-)
-def test_every_token_stands_in_one_class(reported: dict[str, Any], classes: tuple[int, ...]) -> None:
-    usage = parse_usage(reported)
-    counted = (
-        usage.input, usage.cache_read, usage.cache_write_5m, usage.cache_write_1h, usage.output, usage.reasoning,
-    )  # fmt: skip
-    assert counted == classes
-    assert usage.reported is reported
-
-
-def test_compaction_is_billed_beside_the_totals_and_advice_is_not() -> None:
-    reported = {
-        "input_tokens": 229,
-        "output_tokens": 5,
-        "iterations": [
-            {"type": "compaction", "input_tokens": 100, "output_tokens": 131, "cache_creation_input_tokens": 500},
-            {"type": "advisor_message", "input_tokens": 9999, "output_tokens": 9999},
-            {"type": "message", "input_tokens": 229, "output_tokens": 5},
-            "nonsense",
-        ],
-    }
-    assert parse_usage(reported) == Usage(input=329, output=136, cache_write_5m=500, reported=reported)
-
-
 def test_what_stands_beside_the_known_fields_is_kept_unless_it_is_null() -> None:
     assert parse_message_extras({"id": "i", "container": {"id": "c"}, "context_management": None}) == {
         OWN: {"container": {"id": "c"}}
     }
     assert parse_message_extras({"id": "i", "container": None}) is None
-
-
-def test_the_tier_is_told_in_the_usage() -> None:
-    assert parse_tier({"service_tier": "priority"}) == "priority"
-    assert parse_tier({"service_tier": 1}) is None
-    assert parse_tier(None) is None
 
 
 MESSAGE = {"type": "message", "id": "i", "model": "m", "content": [], "stop_reason": "end_turn"}

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from dragoman.dialects.gemini_generate.parse_config import Config, parse_config
+from dragoman.dialects.gemini_generate.parse_config import ConfigReader, read_config
 from dragoman.errors import DragomanError
 from dragoman.model.request import JsonOutput, JsonSchemaOutput, ReasoningRequest, Sampling
 
 SCHEMA = {"type": "object"}
 
 
-def read(**fields: Any) -> Config:
-    return parse_config({"generationConfig": fields})
+def read(**fields: Any) -> ConfigReader:
+    return read_config({"generationConfig": fields})
 
 
 def test_every_setting_has_its_place() -> None:
@@ -33,9 +33,15 @@ def test_every_setting_has_its_place() -> None:
         responseModalities=["TEXT", "IMAGE"],
         speechConfig={"languageCode": "en"},
     )
-    assert config.sampling == Sampling(0.5, 0.9, 40, frequency_penalty=1, presence_penalty=0.1, seed=7)
-    assert (config.candidates, config.max_output_tokens, config.stop) == (2, 64, ["END"])
-    assert (config.logprobs, config.top_logprobs, config.modalities) == (True, 3, ["text", "image"])
+    assert config.said == {
+        "sampling": Sampling(0.5, 0.9, 40, frequency_penalty=1, presence_penalty=0.1, seed=7),
+        "candidates": 2,
+        "max_output_tokens": 64,
+        "stop": ["END"],
+        "logprobs": True,
+        "top_logprobs": 3,
+        "modalities": ["text", "image"],
+    }
     assert config.rest == {"speechConfig": {"languageCode": "en"}}
 
 
@@ -50,13 +56,13 @@ def test_every_setting_has_its_place() -> None:
     ],
 )
 def test_an_output_format_means(fields: dict[str, Any], output: object) -> None:
-    assert read(**fields).output == output
+    assert read(**fields).said.get("output") == output
 
 
 def test_an_enum_stays_with_this_dialect() -> None:
     fields = {"responseMimeType": "text/x.enum", "responseSchema": {"type": "STRING", "enum": ["a"]}}
     config = read(**fields)
-    assert (config.output, config.rest, config.notes) == (None, fields, {})
+    assert (config.said, config.rest, config.notes) == ({}, fields, {})
 
 
 @pytest.mark.parametrize(
@@ -70,12 +76,17 @@ def test_an_enum_stays_with_this_dialect() -> None:
     ],
 )
 def test_a_wish_to_think_means(thinking: dict[str, Any], wish: ReasoningRequest) -> None:
-    assert read(thinkingConfig=thinking).reasoning == wish
+    assert read(thinkingConfig=thinking).said == {"reasoning": wish}
 
 
 def test_nothing_said_is_nothing_asked() -> None:
-    assert parse_config({}) == Config()
-    assert parse_config({"generationConfig": None}).reasoning is None
+    for fields in ({}, {"generationConfig": None}, {"generationConfig": {"temperature": None}}):
+        config = read_config(fields)
+        assert (config.said, config.rest, config.notes) == ({}, {}, {})
+
+
+def test_a_setting_that_nobody_knows_is_kept_even_if_it_is_null() -> None:
+    assert read(speechConfig=None).rest == {"speechConfig": None}
 
 
 def test_wrong_types_are_refused() -> None:

@@ -10,7 +10,7 @@ from dragoman.dialects.gemini_generate.parse_request import open_envelope
 from dragoman.dialects.gemini_generate.wire import NAME
 from dragoman.errors import DragomanError
 from dragoman.model.content import Text
-from dragoman.model.request import Turn
+from dragoman.model.request import Turn, read_bare
 from tests.unit.dialects.gemini_generate.samples import emit, find, parse
 
 HI = {"contents": [{"parts": [{"text": "Hi"}]}]}
@@ -38,8 +38,14 @@ def test_the_short_forms_of_contents_are_one_user_turn(contents: Any) -> None:
 
 def test_system_text_is_the_first_turn() -> None:
     turns = parse({**HI, "systemInstruction": "Be brief."}).turns
-    assert turns[0] == Turn("system", [Text("Be brief.")])
+    assert turns[0] == Turn("system", [Text("Be brief.")], shorthand=True)
     assert turns[1].role == "user"
+
+
+def test_a_text_alone_is_a_bare_one_unless_it_is_empty_or_signed() -> None:
+    said = [[{"text": "Hi."}], [{"text": ""}], [{"text": "Hi.", "thoughtSignature": "c2ln"}], [{"text": "Hi."}] * 2]
+    turns = parse({"contents": [{"role": "model", "parts": parts} for parts in said]}).turns
+    assert [read_bare(turn) for turn in turns] == ["Hi.", None, None, None]
 
 
 def test_the_role_of_system_text_means_nothing_but_comes_out_again() -> None:
@@ -84,6 +90,7 @@ def test_what_has_no_canonical_word_rides_in_extras() -> None:
         ({"contents": [1]}, "contents[0]"),
         ({"contents": 1}, "contents[0]"),
         ({"contents": [{"role": "narrator", "parts": []}]}, "contents[0].role"),
+        ({"contents": [*HI["contents"], {"role": {}, "parts": []}]}, "contents[1].role"),
         ({"contents": [{"parts": [{"text": 1}]}]}, "contents[0].parts[0].text"),
         ({**HI, "systemInstruction": 1}, "systemInstruction"),
         ({**HI, "systemInstruction": {"parts": [{"text": 1}]}}, "systemInstruction.parts[0].text"),

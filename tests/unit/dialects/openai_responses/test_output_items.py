@@ -12,8 +12,8 @@ from dragoman.dialects.openai_responses.output_items import (
     is_made_here,
     item_id,
     mark_cut,
-    message_item,
     open_item,
+    open_message,
     reasoning_item,
     response_id,
     signature_item,
@@ -47,7 +47,10 @@ def test_an_item_that_was_ours_keeps_what_it_says_of_itself() -> None:
 
 
 def test_messages_and_calls_have_their_fields() -> None:
-    assert message_item({"id": "m"}, []) == {"id": "m", "type": "message", "role": "assistant", "content": []}
+    message = {"type": "message", "id": "msg_1_0", "status": "completed", "role": "assistant", "content": []}
+    assert open_message(None, "resp_1", 0, []) == message
+    ours: dict[str, dict[str, Any]] = {NAME: {"_item": {"id": "msg_9"}, "message.channel": "final"}}
+    assert open_message(ours, "resp_1", 0, []) == {**message, "id": "msg_9", "channel": "final"}
     assert call_item({"id": "c"}, "a", "f", "{}", "function") == {
         "id": "c",
         "type": "function_call",

@@ -16,7 +16,7 @@ from tests.unit.dialects.openai_responses.samples import emit, parse
 
 def test_a_bare_string_is_one_turn_of_the_user() -> None:
     request = parse(input="Say hello.")
-    assert request.turns == [Turn("user", [Text("Say hello.")], shorthand=True, extras={NAME: {"_input": True}})]
+    assert request.turns == [Turn("user", [Text("Say hello.")], shorthand=True)]
     assert emit(request)[0]["input"] == "Say hello."
 
 
@@ -36,6 +36,24 @@ def test_instructions_without_a_turn_of_their_own_are_kept(instructions: Any) ->
     request = parse(input="Hi.", instructions=instructions)
     assert len(request.turns) == 1
     assert emit(request)[0]["instructions"] == instructions
+
+
+def test_instructions_need_not_stand_before_the_input() -> None:
+    request = parse(input="Hi.", instructions="One word.")
+    assert [turn.role for turn in request.turns] == ["system", "user"]
+    assert emit(request)[0] == {"model": "gpt", "input": "Hi.", "instructions": "One word."}
+
+
+def test_a_string_and_a_list_that_holds_one_are_told_apart() -> None:
+    for given in ("Hi.", [{"role": "user", "content": "Hi."}], [{"type": "message", "role": "user", "content": "Hi."}]):
+        assert emit(parse(input=given))[0]["input"] == given
+
+
+def test_no_field_of_a_client_passes_for_a_note_of_ours() -> None:
+    request = parse(
+        input=[{"role": "user", "content": "Hi."}], _input=True, _tools="x", _tool_items=1, _user_field="tools"
+    )
+    assert emit(request) == ({"model": "gpt", "input": [{"role": "user", "content": "Hi."}]}, [])
 
 
 def test_a_request_may_lean_on_the_providers_memory_alone() -> None:
@@ -78,7 +96,8 @@ def test_settings_have_canonical_words() -> None:
     assert (request.output, request.verbosity) == (JsonOutput(), "low")
     assert (request.parallel_tool_calls, request.store) == (False, False)
     assert (request.service_tier, request.prompt_cache_key, request.metadata) == ("flex", "k", {"a": "b"})
-    assert request.extras == {NAME: {"_include": ["message.output_text.logprobs", "reasoning.encrypted_content"]}}
+    includes = ["message.output_text.logprobs", "reasoning.encrypted_content"]
+    assert request.extras == {NAME: {"_input": True, "_include": includes}}
 
 
 def test_no_thinking_is_an_explicit_wish() -> None:
@@ -86,9 +105,7 @@ def test_no_thinking_is_an_explicit_wish() -> None:
 
 
 def test_words_that_the_model_does_not_know_ride_on() -> None:
-    request = parse(
-        input="Hi.", reasoning={"effort": "cosmic", "context": "all_turns"}, background=True, text={"tone": "dry"}
-    )
+    request = parse(reasoning={"effort": "cosmic", "context": "all_turns"}, background=True, text={"tone": "dry"})
     assert request.reasoning == ReasoningRequest()
     assert request.extras == {
         NAME: {"background": True, "reasoning": {"effort": "cosmic", "context": "all_turns"}, "text": {"tone": "dry"}}
@@ -149,6 +166,7 @@ def test_tools_that_come_as_an_item_join_the_others_and_go_back_to_their_place()
         ({"input": "Hi.", "reasoning": {"summary": 7}}, "reasoning.summary"),
         ({"input": "Hi.", "include": "all"}, "include"),
         ({"input": [{"type": "additional_tools", "tools": [{}]}]}, "input[0].tools[0].type"),
+        ({"input": [{"type": "additional_tools", "tools": []}, 7]}, "input[1]"),
     ],
 )
 def test_a_malformed_request_is_refused_with_its_path(fields: dict[str, Any], path: str) -> None:

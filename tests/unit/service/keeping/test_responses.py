@@ -167,6 +167,15 @@ def test_where_nothing_is_kept_the_setting_is_named(tmp_path: Path) -> None:
     in_house(tmp_path, work, keep=False)
 
 
+def test_a_body_that_nobody_can_read_is_refused_by_who_answers(tmp_path: Path) -> None:
+    async def ask(house: House) -> Any:
+        sink = RecordingSink()
+        await house.service.generate(Inbound(client_side("openai_responses"), b"{", principal="ann"), sink)
+        return sink.json
+
+    assert in_house(tmp_path, ask, keep=False)["error"]["type"] == "invalid_request_error"
+
+
 def test_a_kept_response_is_read_listed_and_removed(tmp_path: Path) -> None:
     async def work(house: House) -> None:
         house.archive.record(KEPT)

@@ -9,8 +9,9 @@ from dragoman.ledger.repricing import price_anew
 from dragoman.ledger.row import AttemptRow
 from dragoman.routing.target import Target
 from dragoman.service.metering import pricing
+from dragoman.service.metering.offers import Expected
 from dragoman.service.metering.own_prices import build_own_prices
-from dragoman.service.metering.pricing import Expected, PriceBook, Pricer, price_targets, read_tier
+from dragoman.service.metering.pricing import PriceBook, Pricer, price_targets, read_tier
 from tests.unit.ledger.rows import DAY_MS, NOON_MS, make_row
 from tests.unit.routing.house import make_provider, make_route
 

@@ -13,7 +13,8 @@ from dragoman.errors import DragomanError, Kind
 from dragoman.model import stream as s
 from dragoman.model.content import Text
 from dragoman.model.response import Candidate, Finish, Response
-from dragoman.service.metering.recording import Recalled, RecordingClient
+from dragoman.service.metering.recording import ForgettingClient, Recalled, RecordingClient
+from dragoman.wire.json_document import JsonDocument
 from tests.unit.service.desk import client_side
 
 NEW = "resp_dragoman_" + "0" * 24
@@ -125,3 +126,19 @@ def test_a_conversation_that_nobody_knows_is_told_to_be_one() -> None:
     error = DragomanError(Kind.UNSUPPORTED, "It keeps nothing.", path="previous_response_id")
     reply = notes.client.emit_error(error)
     assert (reply.status, b"Conversation with id 'conv_1' not found. Why." in reply.body) == (404, True)
+
+
+def test_an_answer_that_is_not_kept_says_so_whole_and_as_a_stream() -> None:
+    body = b'{"model":"m","input":"Hi","store":true}'
+    client = ForgettingClient(JsonDocument(body))
+    request = client.parse_request(client.open_envelope(body, None, None))
+    assert request.store is True
+    assert json.loads(client.emit_response(ANSWER, request, []).body)["store"] is False
+    lines = client.open_emitter(request, []).emit(EVENTS).splitlines()
+    answers = [json.loads(line[6:]) for line in lines if line.startswith(b"data: ")]
+    assert {event["response"]["store"] for event in answers if "response" in event} == {False}
+
+
+def test_a_body_that_was_changed_on_the_way_is_opened_itself() -> None:
+    client = ForgettingClient(JsonDocument(b'{"model":"m"}'))
+    assert client.open_envelope(b'{"model":"n"}', None, None).model == "n"

@@ -31,12 +31,17 @@ CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT 
 -- name: record_migration
 INSERT INTO migrations (number, name) VALUES (%s, %s)
 
--- name: find_known
-SELECT id FROM exchanges WHERE id IN (SELECT value FROM json_array_elements_text(%s::JSON))
+-- name: find_newest
+SELECT coalesce(max(sequence), 0) FROM exchanges
+
+-- name: read_added
+SELECT id FROM exchanges WHERE sequence > %s
 
 -- name: insert_exchange
+-- The first layout has columns for names as well. Nothing asks for them, and they stay empty, as they do in SQLite.
 INSERT INTO exchanges (id, started_ms, principal, route, provider, model, outcome, row)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+VALUES (%s, %s, '', '', '', '', '', %s)
+ON CONFLICT (id) DO NOTHING
 
 -- name: add_sums
 INSERT INTO sums (
