@@ -129,7 +129,8 @@ class Entry:
 
 class MinuteWindow:
     """Never more than so many units in any sixty seconds. However many are sent, there is an entry for a slice of time
-    and not for each, so what is kept has a bound; a slice more is counted than there need be, never less. `sum` is what is counted, with what may be over by now."""
+    and not for each, so what is kept has a bound; a slice more is counted than there need be, never less. `sum` is what
+    is counted, with what may be over by now."""
 
     __slots__ = ("_entries", "_last", "limit", "sum")
 

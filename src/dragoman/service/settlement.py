@@ -1,8 +1,8 @@
 """What is done once an exchange is over, however it ended: it is logged, noted where its answer is to be told again,
 written down where somebody wants that, and put to account.
 
-Exchanges that end in one round of the loop are put to account together, at its end, which costs each of them a third less
-than between two others' work (decision 0033). Two things do not wait: who tells answers again wants to know at once, and
+Exchanges that end in one round of the loop are put to account together, at its end, which costs less than between two
+others' work (decision 0033). Two things do not wait: who tells answers again wants to know at once, and
 so does a caller with limits, whose next request may come from within. Invariant: an exchange is put to account before
 its answer leaves, since the edge calls `flush` before it writes.
 """
@@ -58,14 +58,14 @@ class Settlement:
     def _account_for(self, exchange: Exchange) -> None:
         level = logging.DEBUG if exchange.error is None else logging.INFO
         if _log.isEnabledFor(level):
-            log_exchange(exchange, level)
+            _log_exchange(exchange, level)
         if exchange.transcript is not None and self._scribe is not None:
             self._scribe.record(exchange)
         if self._meter is not None:
             self._meter.settle(exchange)
 
 
-def log_exchange(exchange: Exchange, level: int) -> None:
+def _log_exchange(exchange: Exchange, level: int) -> None:
     """One line."""
     target = exchange.attempt.target.name if exchange.attempt else "-"
     outcome = "cancelled" if exchange.is_cancelled else str(exchange.error or "ok")

@@ -24,7 +24,7 @@ from dragoman.ledger.responses import KeptResponse
 from dragoman.service.exchange import Generate, Inbound, ReplySink
 from dragoman.service.keeping.background_responses import BackgroundResponses
 from dragoman.service.keeping.conversation_turns import ConversationTurns, Turn, TurnSink, join_items
-from dragoman.service.metering.recording import ForgettingClient, Recalled, RecordingClient
+from dragoman.service.keeping.recording import ForgettingClient, Recalled, RecordingClient
 from dragoman.wire.json_document import JsonDocument, encode_json
 
 MAX_QUERY_FIELDS = 32

@@ -1,4 +1,5 @@
-"""The client side of one request whose answer is kept: it speaks as the dialect's own does, and notes what it said.
+"""The client side of one request whose answer is kept: it speaks as the dialect's own does, and notes what it said. Beside
+it, that of one whose answer is not, and says so.
 
 Only translated answers pass here. A provider of the same dialect keeps its own responses, and its bytes go through.
 Invariant: what is noted is handed in before its last byte goes to the client, so that the client can build on it at once.

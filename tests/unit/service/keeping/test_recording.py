@@ -13,7 +13,7 @@ from dragoman.errors import DragomanError, Kind
 from dragoman.model import stream as s
 from dragoman.model.content import Text
 from dragoman.model.response import Candidate, Finish, Response
-from dragoman.service.metering.recording import ForgettingClient, Recalled, RecordingClient
+from dragoman.service.keeping.recording import ForgettingClient, Recalled, RecordingClient
 from dragoman.wire.json_document import JsonDocument
 from tests.unit.service.desk import client_side
 
