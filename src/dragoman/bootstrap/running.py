@@ -7,14 +7,16 @@ from pathlib import Path
 
 from dragoman.bootstrap.application import build_application
 from dragoman.bootstrap.edge import start_logging
+from dragoman.bootstrap.memory import hold_freed_memory, rest_collector
 from dragoman.config.schema import Settings
 from dragoman.http.listeners import open_listeners
-from dragoman.http.server import ServerOptions, build_server, rest_collector
+from dragoman.http.server import ServerOptions, build_server
 
 
 def serve(settings: Settings, environment: Mapping[str, str], path: Path | None, link_token: str = "") -> int:
     """Run the gateway until it is told to stop; the process's exit code. `link_token` lets one browser into the console."""
     start_logging(settings)
+    hold_freed_memory()
     server = settings.server
     listeners = open_listeners(server.host, server.port)
     application = build_application(settings, environment, path, link_token)

@@ -7,7 +7,6 @@ each open exchange is ended with its dialect's own error. A second signal ends t
 from __future__ import annotations
 
 import asyncio
-import gc
 import importlib.util
 import logging
 import socket
@@ -29,7 +28,6 @@ _log = logging.getLogger(__name__)
 LAST_WORDS_SECONDS = 1.0  # after the drain's end, for the last error events to reach the clients
 GRACE_SECONDS = 3.0  # after it uvicorn gives up whatever is left
 TICK_SECONDS = 0.05
-COLLECTOR_THRESHOLDS = (20_000, 20, 20)
 
 
 class ServerOptions(msgspec.Struct, frozen=True):
@@ -99,14 +97,6 @@ class GatewayServer(uvicorn.Server):
             if loop.time() >= deadline:
                 return
             await asyncio.sleep(TICK_SECONDS)
-
-
-def rest_collector() -> None:
-    """What was made at start lives as long as the process, and a request leaves no circles behind: the collector need
-    not look at the first at all, nor come by as often as it does by itself."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 
 def build_server(data_plane: DataPlane, application: Any, options: ServerOptions) -> GatewayServer:
