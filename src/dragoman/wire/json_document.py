@@ -4,7 +4,7 @@ Prompt-cache prefixes and thinking signatures depend on exact bytes, so a reques
 encoded anew. Theory of operation: msgspec splits the top level into raw values; a walk along the text then finds where
 each value lies by matching key after key and value after value. The walk succeeds only if the text is exactly that
 sequence, so it is also the proof that no key came twice: what we read is what is sent. Compact texts, which most SDKs
-send, need no walk: one that is not longer than its fields must be has nothing else in it.
+send, need no walk: they are what their fields are when written down again.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from dragoman.errors import DragomanError, invalid
 from dragoman.wire.json_read import wrong_type
 
 MAX_DEPTH = 128
-SMALL_BYTES = 8 * 1024  # up to it, copying or searching costs less than looking at one value after the other
+SMALL_BYTES = 8 * 1024  # up to it, searching costs less than looking at one value after the other
 _WINDOW = 1 << 20
-_AROUND_MEMBER = len('"":,')
 
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_any = msgspec.json.Decoder().decode
@@ -31,7 +30,6 @@ _encode = msgspec.json.Encoder().encode
 _OPEN = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*")
 _KEY = re.compile(rb'("(?:[^"\\]++|\\.)*+")[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
 T = TypeVar("T")
-_Piece = bytes | memoryview | msgspec.Raw
 Span = tuple[int, int, int]
 """Start of a member's key, start and end of its value."""
 
@@ -54,7 +52,7 @@ class JsonDocument:
                 check_utf8(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise _refuse(body, error) from None
-        self._is_compact = _find_least_length(self.fields, len(body)) == len(body)
+        self._is_compact = _encode(self.fields) == body
         if not self._is_compact:  # only then is asked where anything stands
             opening = _OPEN.match(body)
             self._opening_end = opening.end() if opening else 0
@@ -81,39 +79,25 @@ class JsonDocument:
     def patch(self, changes: dict[str, bytes | None]) -> bytes:
         """The body with some top-level values replaced, added (at the end) or, for None, removed."""
         if self._is_compact:
-            if len(changes) == 1:
-                ((name, value),) = changes.items()
-                if value is not None and name in self.fields:
-                    return self._replace(name, value)
-            return b"".join((b"{", *_list_pieces({**self.fields, **changes}), b"}"))
+            return _encode(_merge(self.fields, changes))
         if any(value is None and name in self.fields for name, value in changes.items()):
             return self._rebuild(changes)
         return self._splice(changes)
 
-    def _replace(self, name: str, value: bytes) -> bytes:
-        """`patch` of one field of a compact text: where it stands follows from the lengths of those before it."""
-        start = end = 0
-        for other, raw in self.fields.items():
-            start = end + len(other) + _AROUND_MEMBER
-            end = start + len(memoryview(raw))
-            if other == name:
-                break
-        return b"".join((self.body[:start], value, memoryview(self.body)[end:]))
-
     def _splice(self, changes: dict[str, bytes | None]) -> bytes:
         """`patch` where no field goes: whatever stands between the fields is kept."""
         view, spans = memoryview(self.body), self._spans
-        pieces: list[_Piece] = []
+        pieces: list[bytes | memoryview] = []
         cursor = 0
         for name, (_, start, end) in spans.items():
             value = changes.get(name)
             if value is not None:
                 pieces += (view[cursor:start], value)
                 cursor = end
-        added = _list_pieces({name: value for name, value in changes.items() if name not in spans})
+        added = self._word_added(changes)
         if added:
             last_end = self._last_end()
-            pieces += (view[cursor:last_end], b"," if spans else b"", *added)
+            pieces += (view[cursor:last_end], b"," if spans else b"", added)
             cursor = last_end
         pieces.append(view[cursor:])
         return b"".join(pieces)
@@ -129,32 +113,27 @@ class JsonDocument:
             value = changes[name]
             if value is not None:
                 members.append(body[key_start:start] + value)
-        added = _list_pieces({name: value for name, value in changes.items() if name not in spans})
+        added = self._word_added(changes)
         if added:
-            members.append(b"".join(added))
+            members.append(added)
         return body[: self._opening_end] + b",".join(members) + body[self._last_end() :]
+
+    def _word_added(self, changes: Mapping[str, bytes | None]) -> bytes:
+        """The members that were not there before."""
+        return _encode(_merge({}, {name: value for name, value in changes.items() if name not in self._spans}))[1:-1]
 
     def _last_end(self) -> int:
         return next(reversed(self._spans.values()))[2] if self._spans else self._opening_end
 
 
-def _find_least_length(fields: Mapping[str, msgspec.Raw], most: int) -> int:
-    """How long a text with these fields is at least, which is `most` bytes at most. Only where nothing stands between
-    them, no key is escaped and none came twice is it just as long."""
-    values = fields.values()
-    length = len(b"".join(values)) if most <= SMALL_BYTES else sum(len(memoryview(value)) for value in values)
-    return length + len("".join(fields)) + _AROUND_MEMBER * len(fields) + 1
-
-
-def _list_pieces(members: Mapping[str, bytes | msgspec.Raw | None]) -> list[_Piece]:
-    """What makes up these members in compact JSON, if their keys need no escape. None is no member."""
-    pieces: list[_Piece] = []
-    delimiter = b'"'
-    for name, value in members.items():
+def _merge(fields: Mapping[str, msgspec.Raw], changes: Mapping[str, bytes | None]) -> dict[str, msgspec.Raw]:
+    merged = {**fields}
+    for name, value in changes.items():
         if value is not None:
-            pieces += (delimiter, name.encode(), b'":', value)
-            delimiter = b',"'
-    return pieces
+            merged[name] = msgspec.Raw(value)
+        else:
+            merged.pop(name, None)
+    return merged
 
 
 def decode_object(body: bytes) -> dict[str, Any]:
