@@ -88,6 +88,7 @@ def build_chooser(board: Switchboard, model: str) -> Callable[[], None]:
         assert isinstance(attempt, Attempt)
         pool = board.pools[attempt.target.provider.name]
         pool.lease(attempt.credential, attempt.target.model, way.wish.tokens, now).succeed(now, 100, 0.1)
+        next(plan, None)
 
     return choose
 

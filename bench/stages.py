@@ -155,8 +155,10 @@ def _list_stream_stages(bundle: Bundle) -> Iterator[tuple[str, Call]]:
 
 
 def _plan_first(board: Switchboard, route: Route) -> Attempt:
-    first = next(plan_attempts(route, board.pools, Wish(), SystemClock.monotonic, lambda: 0.5))
+    plan = plan_attempts(route, board.pools, Wish(), SystemClock.monotonic, lambda: 0.5)
+    first = next(plan)
     assert isinstance(first, Attempt)
+    next(plan, None)
     return first
 
 

@@ -55,7 +55,7 @@ class Access(NamedTuple):
 
 def build_access(settings: Settings, environment: Mapping[str, str], clock: Clock, pricer: Pricer) -> Access:
     """All of it, with everything read that there is."""
-    book = Book(clock, pricer.price)
+    book = Book(clock, pricer.complete)
     if not settings.ledger.enabled:
         book.start_empty()
     directory = Directory(book, pricer.knows, clock)

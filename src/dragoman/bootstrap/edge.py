@@ -126,6 +126,8 @@ def build_answers(
 
     settlement = Settlement(meter, scribe, [access.idempotency.underway] if access is not None else [])
     settle = settlement.settle
+    if access is not None:
+        access.admission.end_round = settlement.flush
     reserve = meter.reserve if meter is not None and settings.ledger.enabled else None
     attend = scribe.attend if scribe is not None else None
 

@@ -98,7 +98,7 @@ def build_ledger(
     store = open_store(settings, environment)
     retention = Retention(settings.ledger.retention_days, settings.ledger.max_mib)
     writer = LedgerWriter(journal, store, clock, retention, pricer.complete, tell=audience.tell)
-    return Meter(journal.append, clock, audience.counter()), writer
+    return Meter(journal.append, clock, audience.counter(), pricer.reckon), writer
 
 
 def open_store(settings: Settings, environment: Mapping[str, str], *, is_reader: bool = False) -> SqlStore:

@@ -8,17 +8,15 @@ looking at each, and one count at the end proves that none of them broke a line.
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http.client import responses
 from typing import Any
 
+import msgspec
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 
 from dragoman.errors import DragomanError, Kind
 from dragoman.upstream.outbox import Outbox
-
-_log = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
@@ -26,55 +24,33 @@ App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], A
 _STATUS_LINES = {status: f"HTTP/1.1 {status} {responses.get(status, '')}".encode() for status in range(200, 600)}
 _BODILESS = frozenset({204, 304})
 _CLOSE = (b"connection", b"close")
-_LENGTH = b"\r\ncontent-length: "
-_CHUNKED = b"\r\ntransfer-encoding: chunked"
+_CHUNKED = b"transfer-encoding: chunked"
+_LINES_OF_WHOLE = 4  # status, type, length, and the empty one
 _join_pair = b": ".join
 
 
-class GatewayCycle:
-    """For applications that name their headers in lower case and never set `transfer-encoding`."""
+class GatewayCycle(msgspec.Struct, eq=False):
+    """For applications that name their headers in lower case and never set `transfer-encoding`. A Struct, because there
+    is one for each request, and it is made at half the cost of a class with that many fields."""
 
-    __slots__ = (
-        "_body",
-        "_flow",
-        "_is_chunked",
-        "_on_response",
-        "_outbox",
-        "_pending_head",
-        "_transport",
-        "_waiter",
-        "_waits_for_continue",
-        "is_answered",
-        "is_gone",
-        "is_whole",
-        "keep_alive",
-        "scope",
-        "task",
-    )
+    scope: Message
+    _transport: asyncio.Transport
+    _flow: FlowControl
+    _outbox: Outbox
+    _on_response: Callable[[], None]
+    _body: bytes = b""  # what has come of the request's and was not taken
+    is_whole: bool = False  # the request's body has come
+    keep_alive: bool = True
+    is_answered: bool = False
+    is_gone: bool = False  # the client has closed the connection
+    task: asyncio.Task[None] | None = None  # the one that answers
+    _waiter: asyncio.Future[None] | None = None
+    _waits_for_continue: bool = False
+    _pending_head: bytes = b""
+    _is_chunked: bool = False
 
-    def __init__(
-        self,
-        scope: Message,
-        transport: asyncio.Transport,
-        flow: FlowControl,
-        outbox: Outbox,
-        on_response: Callable[[], None],
-    ) -> None:
-        self.scope = scope
-        self.task: asyncio.Task[None] | None = None  # the one that answers
-        self.keep_alive = True
-        self.is_answered = False
-        self.is_gone = False  # the client has closed the connection
-        self.is_whole = False  # the request's body has come
-        self._transport = transport
-        self._flow = flow
-        self._outbox = outbox
-        self._on_response = on_response
-        self._body = b""
-        self._waiter: asyncio.Future[None] | None = None
-        self._waits_for_continue = False
-        self._pending_head = b""
-        self._is_chunked = False
+    def __repr__(self) -> str:
+        return f"<GatewayCycle {'answered' if self.is_answered else 'open'}>"
 
     # The connection's side
 
@@ -91,11 +67,6 @@ class GatewayCycle:
             self._flow.pause_reading()
         self._wake()
 
-    def fill(self, body: bytes) -> None:
-        """The whole body came at once, before anybody waits for it."""
-        self._body = body
-        self.is_whole = True
-
     def end_body(self) -> None:
         """The request is whole."""
         self.is_whole = True
@@ -106,12 +77,8 @@ class GatewayCycle:
         self.is_gone = not self.is_answered
         self._wake()
 
-    async def run(self, app: App) -> None:
-        """Have the request answered; an application that fails or says nothing costs its client the connection."""
-        try:
-            await app(self.scope, self.receive, self.send)
-        except Exception:
-            _log.exception("an application failed")
+    def close_unanswered(self) -> None:
+        """The application has ended; if it has failed or said nothing, that costs its client the connection."""
         if not self.is_answered and not self.is_gone:
             self._outbox.flush()
             self._transport.close()
@@ -145,7 +112,7 @@ class GatewayCycle:
         if self.is_gone:
             return
         if message["type"] == "http.response.start":
-            self._pending_head = self._emit_head(message["status"], message["headers"])
+            self._start(message["status"], message["headers"])
         else:
             self.send_body(message.get("body", b""), more_body=message.get("more_body", False))
 
@@ -154,11 +121,12 @@ class GatewayCycle:
         """Whether more of the answer would go out without waiting."""
         return not (self._flow.write_paused or self.is_gone)
 
-    def send_whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
-        """Take a whole answer, whose length its headers tell, at once; False if it would have to wait."""
+    def send_whole(self, status: int, content_type: bytes, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Take a whole answer at once; False if it would have to wait."""
         if self._flow.write_paused or self.is_gone:
             return False
-        head = self._emit_head(status, headers)
+        start = b"%b\r\ncontent-type: %b\r\ncontent-length: %d" % (_STATUS_LINES[status], content_type, len(body))
+        head = self._emit_head([start], headers, _LINES_OF_WHOLE)
         self._outbox.put(self._transport, head + body if self.scope["method"] != "HEAD" else head)
         self._end()
         return True
@@ -185,16 +153,24 @@ class GatewayCycle:
             self._transport.close()
         self._on_response()
 
-    def _emit_head(self, status: int, headers: list[tuple[bytes, bytes]]) -> bytes:
+    def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        """The head of an answer, which goes with the first of its body."""
+        lines = [_STATUS_LINES[status]]
+        if self._may_be_chunked(status) and b"content-length" not in dict(headers):
+            self._is_chunked = True
+            lines.append(_CHUNKED)
+        self._pending_head = self._emit_head(lines, headers, len(lines) + 1)
+
+    def _emit_head(self, lines: list[bytes], headers: Sequence[tuple[bytes, bytes]], count: int) -> bytes:
+        """The first `lines`, the headers, and the empty line; `count` is how many lines that is without the headers."""
         if _CLOSE in headers:  # the only thing that is ever said of the connection
             self.keep_alive = False
         elif not self.keep_alive:
             headers = [*headers, _CLOSE]
-        head = b"\r\n".join([_STATUS_LINES[status], *map(_join_pair, headers)])
-        if head.count(b"\n") != len(headers) or head.count(b"\r") != len(headers):
+        head = b"\r\n".join([*lines, *[_join_pair(pair) for pair in headers], b"\r\n"])
+        if len(head.splitlines()) != count + len(headers):
             raise DragomanError(Kind.INTERNAL, "A response header would have broken its line.", blame="gateway")
-        self._is_chunked = _LENGTH not in head and self._may_be_chunked(status)
-        return head + (_CHUNKED + b"\r\n\r\n" if self._is_chunked else b"\r\n\r\n")
+        return head
 
     def _may_be_chunked(self, status: int) -> bool:
         is_old = self.scope["http_version"] == "1.0"  # knows no chunks: the connection's end is that of the body

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -25,7 +25,7 @@ from dragoman.http.pages import PageTable
 from dragoman.http.sink import AsgiSink, Send
 from dragoman.service.detours.idempotency import Idempotency
 from dragoman.service.exchange import Inbound
-from dragoman.service.principals import ANYBODY, Principals
+from dragoman.service.principals import ANYBODY, Principal, Principals
 
 _log = logging.getLogger(__name__)
 
@@ -36,8 +36,8 @@ KNOWN_PATHS = 1024
 CONNECTION_KEY = "dragoman.connection"
 """Where the server's protocol leaves itself in the scope: the data plane asks it to be told of a disconnect."""
 
-HEAD_KEY = "dragoman.head"
-"""Where the data plane leaves what it has read out of the headers: the next request may have the very same scope."""
+ASKED_KEY = "dragoman.asked"
+"""Where the data plane leaves what it has found out of a head: the next request may have the very same scope."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -46,6 +46,24 @@ class Limits(msgspec.Struct, frozen=True):
     body_bytes: int = 32 * 1024 * 1024
     body_seconds: float = 30.0
     in_flight: int = 1024
+
+
+class Asked(msgspec.Struct):
+    """What a head asks for, and of whom; found out once for all requests that have it. `guard` has let it in."""
+
+    endpoint: Endpoint | None
+    client: ClientSide
+    connection: Any
+    head: Head | None = None
+    guard: HostGuard | None = None
+    is_usual: bool = False  # an endpoint with a method that it takes, from no browser's page
+    path_model: str | None = None
+    path_stream: bool | None = None
+    method: str = "POST"
+    query: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"<Asked {self.method} {self.client.name}>"
 
 
 class Control(Protocol):
@@ -84,20 +102,18 @@ class DataPlane:
         self.is_draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = self._find_endpoint(scope["path"], scope["query_string"])
-        if endpoint is None and self.control is not None and self.control.covers(scope["path"]):
+        asked: Asked = scope.get(ASKED_KEY) or self._look_up(scope)
+        if asked.endpoint is None and self.control is not None and self.control.covers(scope["path"]):
             await self.control(scope, receive, send)
             return
-        client = endpoint.client if endpoint else self._endpoints.select_speaker(scope["path"])
-        connection = scope.get(CONNECTION_KEY)
-        if connection is None:
-            sink = AsgiSink(send, client, asyncio.get_running_loop())
-        else:
-            sink = AsgiSink(send, client, connection.loop, connection.current)
+        client, connection = asked.client, asked.connection
+        cycle = connection.current if connection is not None else None
+        sink = _open_sink(send, client) if cycle is None else AsgiSink(send, client, connection.loop, cycle.task, cycle)
+        if connection is not None:
             connection.on_disconnect = sink.leave
         self.sinks.add(sink)
         try:
-            await self._answer(scope, receive, endpoint, sink)
+            await self._answer(asked, scope, receive, sink)
         except DragomanError as error:
             await self._refuse(error, client, sink)
         except ClientLeftError:
@@ -119,48 +135,75 @@ class DataPlane:
         finally:
             self.sinks.discard(sink)
 
-    async def _answer(self, scope: Scope, receive: Receive, endpoint: Endpoint | None, sink: AsgiSink) -> None:
-        head: Head = scope.get(HEAD_KEY) or _read_head(scope)
-        self.guard.check(head.host, head.origin)
+    def _look_up(self, scope: Scope) -> Asked:
+        endpoint = self._find_endpoint(scope["path"], scope["query_string"])
+        client = endpoint.client if endpoint is not None else self._endpoints.select_speaker(scope["path"])
+        asked = scope[ASKED_KEY] = Asked(endpoint, client, scope.get(CONNECTION_KEY))
+        return asked
+
+    def _answer(self, asked: Asked, scope: Scope, receive: Receive, sink: AsgiSink) -> Awaitable[None]:
+        """Let a request in and have it answered. Nothing is awaited here: each that is costs every request."""
+        head = asked.head or _read_head(asked, scope)
+        if asked.guard is not self.guard:
+            self.guard.check(head.host, head.origin)
+            asked.guard = self.guard
+        if not asked.is_usual and (other := self._answer_other(asked.endpoint, head, scope, sink)) is not None:
+            return other
+        caller = self.principals.identify(head.credential)
+        if self.is_draining or len(self.sinks) > self._limits.in_flight or head.content_encoding:
+            self._admit(head)
+        cycle = sink.cycle
+        if cycle is None or not cycle.is_whole:
+            return self._answer_later(asked, caller, receive, sink)
+        return self._pass_on(asked, caller, cycle.take(), sink)
+
+    async def _answer_later(self, asked: Asked, caller: Principal, receive: Receive, sink: AsgiSink) -> None:
+        """Answer a request whose body is still coming."""
+        limits = self._limits
+        body = await read_body(receive, limits.body_bytes, limits.body_seconds)
+        await self._pass_on(asked, caller, body, sink)
+
+    def _pass_on(self, asked: Asked, caller: Principal, body: bytes, sink: AsgiSink) -> Awaitable[None]:
+        """The request, whole, to whoever answers it."""
+        head, endpoint = asked.head, asked.endpoint
+        if head is None or endpoint is None:
+            raise AssertionError("a request is let in first")
+        if len(body) > self._limits.body_bytes:
+            bound_body(body, self._limits.body_bytes)
+        inbound = Inbound(
+            asked.client,
+            body,
+            head.forwarded,
+            head.hints,
+            asked.path_model,
+            asked.path_stream,
+            head.strict,
+            caller.name,
+            caller,
+            asked.method,
+            endpoint.item,
+            asked.query,
+            trace=head.trace,
+            trace_state=head.trace_state,
+        )
+        if head.idempotency_key is not None and self.idempotency is not None and not endpoint.item:
+            return self.idempotency.answer(head.idempotency_key, endpoint.answer, inbound, sink)
+        return endpoint.answer(inbound, sink)
+
+    def _answer_other(
+        self, endpoint: Endpoint | None, head: Head, scope: Scope, sink: AsgiSink
+    ) -> Awaitable[None] | None:
+        """What is out of the ordinary: pages that ask, pages that are shown, and WebSockets; None for what is not."""
         if head.origin:
             if self.guard.is_listed(head.origin):
                 sink.page_headers = build_page_headers(head.origin)
             if scope["method"] == "OPTIONS":
-                await self._let_page_ask(scope, head, sink)
-                return
+                return self._let_page_ask(scope, head, sink)
         if endpoint is None:
-            await self._show_page(scope, head, sink)
-            return
+            return self._show_page(scope, head, sink)
         if scope["method"] not in endpoint.methods:
-            await self._open_socket(scope, head, endpoint, sink)
-            return
-        caller = self.principals.identify(head.credential)
-        self._admit(head)
-        limits, cycle = self._limits, sink.cycle
-        if cycle is None or not cycle.is_whole:
-            body = await read_body(receive, limits.body_bytes, limits.body_seconds)
-        else:
-            body = bound_body(cycle.take(), limits.body_bytes)
-        inbound = Inbound(
-            client=endpoint.client,
-            body=body,
-            forwarded=head.forwarded,
-            hints=head.hints,
-            path_model=head.asked_model if endpoint.asks_in_headers else endpoint.path_model,
-            path_stream=head.asks_stream if endpoint.asks_in_headers else endpoint.path_stream,
-            strict=head.strict,
-            principal=caller.name,
-            caller=caller,
-            trace=head.trace,
-            trace_state=head.trace_state,
-        )
-        if endpoint.item or endpoint.methods is not POST_ONLY:
-            asked = {"method": scope["method"], "item": endpoint.item, "query": scope["query_string"]}
-            inbound = msgspec.structs.replace(inbound, **asked)
-        if head.idempotency_key is not None and self.idempotency is not None and not endpoint.item:
-            await self.idempotency.answer(head.idempotency_key, endpoint.answer, inbound, sink)
-        else:
-            await endpoint.answer(inbound, sink)
+            return self._open_socket(scope, head, endpoint, sink)
+        return None
 
     async def _open_socket(self, scope: Scope, head: Head, endpoint: Endpoint, sink: AsgiSink) -> None:
         """The connection becomes a WebSocket where that was asked for and there is one; every other method is refused."""
@@ -215,8 +258,23 @@ class DataPlane:
             await sink.send_reply(client.emit_error(error), closing)
 
 
-def _read_head(scope: Scope) -> Head:
-    head = scope[HEAD_KEY] = read_head(scope["headers"], scope["query_string"])
+def _open_sink(send: Send, client: ClientSide) -> AsgiSink:
+    """Where the server is not ours, or has no cycle for what it hands over."""
+    loop = asyncio.get_running_loop()
+    return AsgiSink(send, client, loop, asyncio.current_task(loop))
+
+
+def _read_head(asked: Asked, scope: Scope) -> Head:
+    head = read_head(scope["headers"], scope["query_string"])
+    endpoint = asked.endpoint
+    asked.head, asked.method = head, scope["method"]
+    asked.is_usual = endpoint is not None and asked.method in endpoint.methods and not head.origin
+    if endpoint is not None:
+        is_in_headers = endpoint.asks_in_headers
+        asked.path_model = head.asked_model if is_in_headers else endpoint.path_model
+        asked.path_stream = head.asks_stream if is_in_headers else endpoint.path_stream
+        if endpoint.item or endpoint.methods is not POST_ONLY:
+            asked.query = scope["query_string"]
     return head
 
 

@@ -12,6 +12,7 @@ instead of a timer for each request, and whoever answers is told of a disconnect
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from math import inf
@@ -32,6 +33,9 @@ from dragoman.upstream.outbox import Outbox
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 200
 SWEEP_SECONDS = 0.25
+
+_log = logging.getLogger(__name__)
+
 _SPECIAL = frozenset({b"expect", b"upgrade", b"transfer-encoding"})
 """A request without these headers is nothing but a head, and a body as long as it says."""
 
@@ -160,19 +164,20 @@ class GatewayProtocol(asyncio.Protocol):
     def _take_known(self, data: bytes) -> bool:
         """Whether that was a request with the head of the one before; then its body is not shown to the parser."""
         said = self._said
-        place = said.find_body(data) if said is not None else None
-        if said is None or place is None:
+        found = said.find_body(data) if said is not None else None
+        if said is None or found is None:
             return False
-        start, length = place
+        length, body = found
         self.deadline = inf
-        cycle = self._cycle = GatewayCycle(said.scope, self._transport, self._flow, self._outbox, self._go_on)
-        if len(data) == start + length:
-            cycle.fill(data[start:])
+        if len(body) == length:
+            cycle = GatewayCycle(said.scope, self._transport, self._flow, self._outbox, self._go_on, body, True)
+            self._cycle = cycle
             self._start(cycle)
         else:
+            cycle = self._cycle = GatewayCycle(said.scope, self._transport, self._flow, self._outbox, self._go_on)
             self._start(cycle)
             self._unparsed_bytes = length
-            self._take_unparsed(data[start:])
+            self._take_unparsed(body)
         return True
 
     def _note_head(self, data: bytes, cycle: GatewayCycle) -> None:
@@ -261,10 +266,14 @@ class GatewayProtocol(asyncio.Protocol):
         task = asyncio.current_task(self.loop)
         while cycle is not None:
             cycle.task = task
-            await cycle.run(self._app)
+            try:
+                await self._app(cycle.scope, cycle.receive, cycle.send)
+            except Exception:
+                _log.exception("an application failed")
+            cycle.close_unanswered()
             if self._turn is not None or self._transport.is_closing():
                 return
-            turn = self._turn = self.loop.create_future()
+            turn = self._turn = asyncio.Future()  # half of what the loop's own method costs
             cycle = await turn
 
     def _decline_upgrade(self, rest: bytes) -> None:
@@ -292,7 +301,6 @@ class GatewayProtocol(asyncio.Protocol):
         """The answer is out: on to the next request, which may have been waiting."""
         self.on_disconnect = None
         self.current = None
-        self._server_state.total_requests += 1
         if self._transport.is_closing():
             return
         if self._queued:

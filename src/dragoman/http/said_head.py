@@ -7,40 +7,47 @@ again. Pure.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})(?=\r\n)", re.IGNORECASE)
 _END = b"\r\n\r\n"
+MAX_DIGITS = 9
 
 
-class SaidHead(NamedTuple):
-    """The head's bytes on both sides of the length, and what a request with it is to the application."""
+class SaidHead(msgspec.Struct, frozen=True):
+    """The head with a place for the length, where that place is, and what a request with it is to the application."""
 
-    before: bytes
-    after: bytes
+    form: bytes
+    start: int
+    after: int  # how many bytes follow the length
     scope: dict[str, Any]
 
-    def find_body(self, data: bytes) -> tuple[int, int] | None:
-        """Where the body begins in data that begins with this head, and how long it will be; None for another head."""
-        before, after = self.before, self.after
-        if not data.startswith(before):
-            return None
-        start = len(before)
-        end = data.find(b"\r", start, start + 10)
-        digits = data[start:end]
-        if not digits.isdigit() or not data.startswith(after, end):
-            return None
-        return end + len(after), int(digits)
+    def __repr__(self) -> str:
+        return f"<SaidHead of {len(self.form)} bytes>"
+
+    def find_body(self, data: bytes) -> tuple[int, bytes] | None:
+        """How long the body will be, and what of it and all that follows is here already, in data that begins with this
+        head; None for another head."""
+        head, end, rest = data.partition(_END)
+        length = len(rest)
+        if head != self.form % length:  # not all of the body is here, or more than that
+            digits = head[self.start : len(head) - self.after]
+            if not digits.isdigit() or len(digits) > MAX_DIGITS or head != self.form % (length := int(digits)):
+                return None
+        return (length, rest) if end else None
 
 
 def note_head(data: bytes, scope: dict[str, Any]) -> SaidHead | None:
     """What to remember of a request that began with `data`: nothing, if its length does not stand there exactly once, or
     if another request came with it."""
-    end = data.find(_END) + len(_END)
-    if end < len(_END) or not data.startswith(b"POST "):
+    end = data.find(_END)
+    if end < 0 or not data.startswith(b"POST "):
         return None
-    lengths = [*_LENGTH.finditer(data, 0, end)]
-    if len(lengths) != 1 or len(data) > end + int(lengths[0][1]):
+    lengths = [*_LENGTH.finditer(data, 0, end + 2)]
+    if len(lengths) != 1 or len(data) > end + len(_END) + int(lengths[0][1]):
         return None
     start, stop = lengths[0].span(1)
-    return SaidHead(data[:start], data[stop:end], scope)
+    before, after = (part.replace(b"%", b"%%") for part in (data[:start], data[stop:end]))
+    return SaidHead(before + b"%d" + after, start, end - stop, scope)

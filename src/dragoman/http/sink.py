@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol
 
+import msgspec
+
 from dragoman.dialects.base import ClientSide, WireReply
 from dragoman.errors import DragomanError
 from dragoman.routing.target import HeaderPairs
@@ -24,64 +26,50 @@ class Cycle(Protocol):
     @property
     def is_free(self) -> bool: ...
 
-    def send_whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool: ...
+    def send_whole(self, status: int, content_type: bytes, headers: HeaderPairs, body: bytes) -> bool: ...
 
     def send_body(self, body: bytes, *, more_body: bool) -> None: ...
 
 
-class AsgiSink:
-    """Where the service writes an answer to. `task` is the one that answers, so that others can stop it."""
+class AsgiSink(msgspec.Struct, eq=False):
+    """Where the service writes an answer to. `task` is the one that answers, so that others can stop it. A Struct, because
+    there is one for each request, and it is made at half the cost of a class with that many fields."""
 
-    __slots__ = (
-        "_now",
-        "client",
-        "cycle",
-        "failure",
-        "is_complete",
-        "is_gone",
-        "is_started",
-        "is_stream",
-        "last_sent",
-        "page_headers",
-        "send",
-        "sending_since",
-        "survives_disconnect",
-        "task",
-    )
+    send: Send
+    client: ClientSide
+    loop: asyncio.AbstractEventLoop
+    task: asyncio.Task[Any] | None
+    cycle: Cycle | None = None
+    page_headers: HeaderPairs = ()  # what goes with each answer to a browser's page
+    is_started: bool = False
+    is_complete: bool = False
+    is_gone: bool = False  # the client has left
+    is_stream: bool = False
+    survives_disconnect: bool = False
+    failure: DragomanError | None = None  # why the gateway itself ends this exchange
+    last_sent: float = 0.0
+    sending_since: float | None = None
 
-    def __init__(
-        self, send: Send, client: ClientSide, loop: asyncio.AbstractEventLoop, cycle: Cycle | None = None
-    ) -> None:
-        self.cycle = cycle
-        self.send = send
-        self.client = client
-        self.page_headers: HeaderPairs = ()  # what goes with each answer to a browser's page
-        self.task = asyncio.current_task(loop) if cycle is None else cycle.task
-        self._now = loop.time
-        self.is_started = False
-        self.is_complete = False
-        self.is_gone = False  # the client has left
-        self.is_stream = False
-        self.survives_disconnect = False
-        self.failure: DragomanError | None = None  # why the gateway itself ends this exchange
-        self.last_sent = loop.time()
-        self.sending_since: float | None = None
+    def __repr__(self) -> str:
+        return f"<AsgiSink {self.client.name}>"
 
     def announce(self, *, is_stream: bool, survives_disconnect: bool) -> None:
         """What kind of answer is coming, as soon as that is known."""
         self.is_stream = is_stream
         self.survives_disconnect = survives_disconnect
+        if is_stream:
+            self.last_sent = self.loop.time()
 
     async def send_reply(self, reply: WireReply, headers: HeaderPairs) -> None:
         """A whole answer."""
-        length = b"%d" % len(reply.body)
-        start = [(b"content-type", reply.content_type), (b"content-length", length), *reply.headers, *headers]
-        if self.page_headers:
-            start += self.page_headers
+        body = reply.body
+        if reply.headers or self.page_headers:
+            headers = (*reply.headers, *headers, *self.page_headers)
         self.is_started = True
-        if self.cycle is None or not self.cycle.send_whole(reply.status, start, reply.body):
+        if self.cycle is None or not self.cycle.send_whole(reply.status, reply.content_type, headers, body):
+            start = [(b"content-type", reply.content_type), (b"content-length", b"%d" % len(body)), *headers]
             await self.send({"type": "http.response.start", "status": reply.status, "headers": start})
-            await self.send({"type": "http.response.body", "body": reply.body})
+            await self.send({"type": "http.response.body", "body": body})
         self.is_complete = True
 
     async def send_nothing(self, headers: HeaderPairs) -> None:
@@ -101,7 +89,7 @@ class AsgiSink:
 
     async def send_chunk(self, chunk: bytes) -> None:
         """Some of a stream; returns when the client's connection has room again."""
-        self.sending_since = self.last_sent = self._now()
+        self.sending_since = self.last_sent = self.loop.time()
         await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
         self.sending_since = None
 
@@ -118,7 +106,7 @@ class AsgiSink:
         """Some of a stream, where the sink is free."""
         if self.cycle is None:
             raise AssertionError("only a free sink is written to")
-        self.last_sent = self._now()
+        self.last_sent = self.loop.time()
         self.cycle.send_body(chunk, more_body=True)
 
     async def end_stream(self) -> None:

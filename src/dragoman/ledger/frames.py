@@ -3,7 +3,8 @@
     | length, 4 bytes | CRC-32 of the payload, 4 bytes | payload: a record as MessagePack |     little-endian
 
 A segment is created full of zeros, so a length of 0 is its end. What a run that was killed has left is read up to the
-first frame that is not whole: what a kill has torn is always the last one.
+first frame that is not whole: what a kill has torn is always the last one. `Journal.append` puts frames together, since
+that is on every request's way.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from zlib import crc32
 
 import msgspec
 
-from dragoman.ledger.row import ExchangeRow, Record, Reservation
+from dragoman.ledger.row import ExchangeRow, Reservation
 
 
 class Mention(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1):
@@ -23,13 +24,13 @@ class Mention(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1):
 
 
 _HEADER = struct.Struct("<II")
-_ENCODER = msgspec.msgpack.Encoder()
 _BRIEF_DECODER = msgspec.msgpack.Decoder(Mention | ExchangeRow)
 _ROW_DECODER = msgspec.msgpack.Decoder(ExchangeRow)
 
-_pack_header = _HEADER.pack
+pack_header = _HEADER.pack
+"""Length and checksum as bytes."""
 
-emit_record = _ENCODER.encode
+emit_record = msgspec.msgpack.Encoder().encode
 """A record as bytes."""
 
 parse_briefly = _BRIEF_DECODER.decode
@@ -41,13 +42,7 @@ parse_row = _ROW_DECODER.decode
 """Bytes of `emit_record` as the row that they were."""
 
 
-def emit_frame(record: Record) -> bytes:
-    """One record as it stands in the file."""
-    payload = emit_record(record)
-    return _pack_header(len(payload), crc32(payload)) + payload
-
-
-def measure_whole(data: bytes) -> int:
+def measure_whole(data: bytes | bytearray) -> int:
     """How many bytes of a segment are whole frames: what comes then was never written, or has been torn."""
     unpack, header_size = _HEADER.unpack_from, _HEADER.size
     position = 0
@@ -60,11 +55,11 @@ def measure_whole(data: bytes) -> int:
     return position
 
 
-def cut_frames(data: bytes, position: int, limit: int) -> tuple[list[bytes], int]:
+def cut_frames(data: bytearray, position: int, limit: int) -> tuple[list[bytearray], int]:
     """The payloads of at most so many frames from a position on, and the position after them. All of them are whole:
     their own run wrote them, or `measure_whole` has looked."""
     unpack, header_size, size = _HEADER.unpack_from, _HEADER.size, len(data)
-    payloads: list[bytes] = []
+    payloads: list[bytearray] = []
     while position < size and limit:
         length, _ = unpack(data, position)
         begin = position + header_size

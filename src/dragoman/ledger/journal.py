@@ -18,11 +18,12 @@ import mmap
 import os
 from collections import deque
 from pathlib import Path
+from zlib import crc32
 
 import msgspec
 
 from dragoman.clock import Clock
-from dragoman.ledger.frames import emit_frame
+from dragoman.ledger.frames import emit_record, pack_header
 from dragoman.ledger.lock import open_locked
 from dragoman.ledger.row import Record
 
@@ -71,12 +72,14 @@ class Journal:
 
     def append(self, record: Record) -> None:
         """Note a record. When this returns, the record outlives the process."""
-        frame = emit_frame(record)
-        end = self._end + len(frame)
-        if end > self._capacity or self._map is None:
+        payload = emit_record(record)
+        frame = pack_header(len(payload), crc32(payload)) + payload
+        mapped, begin = self._map, self._end
+        end = begin + len(frame)
+        if mapped is None or end > self._capacity:
             self._append_elsewhere(frame)
             return
-        self._map[self._end : end] = frame
+        mapped[begin:end] = frame
         self._end = end
 
     def retry(self) -> None:

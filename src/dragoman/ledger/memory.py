@@ -54,7 +54,7 @@ class MemoryStore:
         self._last = 0
         self._rollups: dict[RollupKey, Totals] = {}
 
-    def record_exchanges(self, rows: Sequence[ExchangeRow]) -> int:
+    def record_exchanges(self, rows: Sequence[ExchangeRow], packed: Sequence[bytearray] = ()) -> int:
         new = {row.id: row for row in reversed(rows) if row.id not in self.rows}
         self.rows |= new
         for row_id in reversed(new):
@@ -98,7 +98,7 @@ class MemoryStore:
         return self._remove(oldest[:limit], left[0] - PERIOD_MS["minute"] if left else 0)
 
     def read_size_bytes(self) -> int:
-        return sum(len(emit_record(row)) for row in self.rows.values())
+        return sum(len(emit_record(row)) for row in list(self.rows.values()))  # whoever asks may be another thread
 
     def reprice(self, finish: Finish, since_ms: int, after: int, limit: int) -> Repriced:
         numbered = sorted((sequence, row_id) for row_id, sequence in self._sequences.items() if sequence > after)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from dragoman.ledger.frames import Mention, cut_frames, measure_whole, parse_briefly, parse_reservation
+from dragoman.ledger.frames import cut_frames, emit_record, measure_whole, parse_briefly, parse_reservation
 from dragoman.ledger.journal import LOCK_NAME, SEGMENT_SUFFIX, Extent, Journal
 from dragoman.ledger.lock import open_locked
 from dragoman.ledger.row import ExchangeRow, Reservation, interrupt
@@ -44,27 +44,28 @@ class Progress:
 
     def __init__(self) -> None:
         self._positions: dict[int, int] = {}
-        self._open: dict[str, tuple[int, bytes]] = {}
+        self._open: dict[str, tuple[int, bytearray]] = {}
 
     def carry(self, extent: Extent, store: Store, finish: Finish, tell: Tell = tell_nobody) -> int:
         """Bring all of a segment that has not been brought yet, batch by batch; how many rows were new."""
         start = self._positions.get(extent.number, 0)
         if start >= extent.end:
             return 0
+        data = bytearray(extent.end - start)  # of which a part is another, which SQLite takes as it is
         with extent.path.open("rb") as file:
             file.seek(start)
-            data = file.read(extent.end - start)
+            file.readinto(data)
         recorded = position = 0
         while position < len(data):
             payloads, position = cut_frames(data, position, BATCH_RECORDS)
-            finished, reserved = parse_batch(payloads, finish)
-            recorded += store.record_exchanges(finished) if finished else 0
+            finished, packed, reserved = parse_batch(payloads, finish)
+            recorded += store.record_exchanges(finished, packed) if finished else 0
             self._positions[extent.number] = start + position
             self._note_open(extent.number, finished, reserved)
             tell(finished)
         return recorded
 
-    def _note_open(self, number: int, finished: Sequence[ExchangeRow], reserved: Mapping[str, bytes]) -> None:
+    def _note_open(self, number: int, finished: Sequence[ExchangeRow], reserved: Mapping[str, bytearray]) -> None:
         """What is open now that these have arrived."""
         for reserved_id, payload in reserved.items():
             self._open[reserved_id] = number, payload
@@ -94,18 +95,24 @@ class Progress:
         return [parse_reservation(payload) for _, payload in self._open.values()]
 
 
-def parse_batch(payloads: Sequence[bytes], finish: Finish) -> tuple[list[ExchangeRow], dict[str, bytes]]:
-    """The rows, finished, and what was reserved and is not settled by one of them."""
+def parse_batch(
+    payloads: Sequence[bytearray], finish: Finish
+) -> tuple[list[ExchangeRow], list[bytearray], dict[str, bytearray]]:
+    """The rows, finished; the same as bytes, which most of them are already; and what was reserved and is not settled by
+    one of them."""
     finished: list[ExchangeRow] = []
-    reserved: dict[str, bytes] = {}
+    packed: list[bytearray] = []
+    reserved: dict[str, bytearray] = {}
     for payload in payloads:
         record = parse_briefly(payload)
-        if type(record) is Mention:
+        if type(record) is ExchangeRow:
+            row = finish(record)
+            reserved.pop(row.id, None)
+            finished.append(row)
+            packed.append(payload if row is record else bytearray(emit_record(row)))
+        else:
             reserved[record.id] = payload
-        elif type(record) is ExchangeRow:
-            reserved.pop(record.id, None)
-            finished.append(finish(record))
-    return finished, reserved
+    return finished, packed, reserved
 
 
 class Mover:

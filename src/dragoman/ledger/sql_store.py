@@ -51,10 +51,13 @@ class SqlStore:
         """Whether there is anything to read."""
         return self._database.is_made()
 
-    def record_exchanges(self, rows: Sequence[ExchangeRow]) -> int:
+    def record_exchanges(self, rows: Sequence[ExchangeRow], packed: Sequence[bytearray] = ()) -> int:
+        packed = packed or [bytearray(emit_record(row)) for row in rows]
         with self._database.change() as session:
             ((newest,),) = session.ask("find_newest")
-            added = session.tell("insert_exchange", [(row.id, row.started_ms, emit_record(row)) for row in rows])
+            added = session.tell(
+                "insert_exchange", [(row.id, row.started_ms, one) for row, one in zip(rows, packed, strict=True)]
+            )
             new = rows if added == len(rows) else _select_new(session, rows, newest)
             _add_sums(session, fold_rows(new))
         return len(new)

@@ -80,8 +80,8 @@ class Repriced(msgspec.Struct, frozen=True):
 class Store(Protocol):
     """Keeps rows. Recording is idempotent: an exchange counts once, however often it is brought."""
 
-    def record_exchanges(self, rows: Sequence[ExchangeRow]) -> int:
-        """Keep all of them or none; how many were new."""
+    def record_exchanges(self, rows: Sequence[ExchangeRow], packed: Sequence[bytearray] = ()) -> int:
+        """Keep all of them or none; how many were new. `packed` are the same as bytes, from whoever has those."""
         ...
 
     def read_exchange(self, exchange_id: str) -> ExchangeRow | None:

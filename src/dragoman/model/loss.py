@@ -50,7 +50,8 @@ SILENT: dict[str, dict[str, str]] = {
 """Fields of answers, by dialect, that mean nothing to a client of another one, and why. Leaving them out is no loss: they
 come with nearly every answer, and would hide the losses that matter. No field of a request may have such a name."""
 
-_NOTHING: dict[str, str] = {}
+_NOTES = frozenset({"_form", "minted"})
+_QUIET = {dialect: _NOTES.union(fields) for dialect, fields in SILENT.items()}
 
 
 def list_foreign_fields(extras: dict[str, dict[str, Any]], own: str) -> list[str]:
@@ -59,11 +60,7 @@ def list_foreign_fields(extras: dict[str, dict[str, Any]], own: str) -> list[str
     foreign: list[str] = []
     for dialect, fields in extras.items():
         if dialect != own:
-            silent = SILENT.get(dialect, _NOTHING)
-            if not fields.keys() <= silent.keys():
-                foreign += [
-                    f"{dialect}.{name}"
-                    for name in fields
-                    if not (name in silent or name == "minted" or name.startswith("_"))
-                ]
+            quiet = _QUIET.get(dialect, _NOTES)
+            if not quiet.issuperset(fields):
+                foreign += [f"{dialect}.{name}" for name in fields if not (name in quiet or name.startswith("_"))]
     return foreign

@@ -27,7 +27,8 @@ TIERS: dict[object, str] = {
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """What one answer consumed. `reported` keeps the provider's own object; `is_estimate` says that it gave none."""
+    """What one answer consumed. `reported` keeps the provider's own object, where it may be told again; `is_estimate`
+    says that it gave none."""
 
     input: int = 0  # text and anything not classed below, not served from a cache
     cache_read: int = 0

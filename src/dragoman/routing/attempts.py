@@ -2,8 +2,8 @@
 
     plan = plan_attempts(route, pools, wish, now, random)
     step = next(plan)
-    while True: step = plan.send(error)      # of an attempt that failed; None after a pause
-                                             # StopIteration: nobody is left; raise the last error
+    while True: step = plan.send(error)      # of an attempt that failed; None after a pause, or where one has served
+                                             # StopIteration: it served, or nobody is left; raise the last error
 
 Whoever drives it does the calling, the waiting and the leasing; the plan only decides. Invariants: at most
 `wish.max_attempts` attempts; no key that was refused for this request is tried again in it; a pause is yielded only if
@@ -89,7 +89,7 @@ def plan_attempts(
     route: Route, pools: Pools, wish: Wish, now: Callable[[], float], random: Callable[[], float]
 ) -> AttemptPlan:
     """Yield attempts, best first; raises if nobody can be tried at all."""
-    targets = order_targets(route, pools, random)
+    targets = route.targets if route.policy == "ordered" else order_targets(route, pools, random)
     if wish.beside is not None:
         asked = wish.beside.target.name  # who is slow is slow with every key
         targets = sorted(targets, key=lambda target: target.name == asked)
@@ -105,18 +105,15 @@ def plan_attempts(
         search = search or _Search(route, targets, pools, wish)
         if not search.may_try(choice, now()):
             raise explain_nobody(route, Rest("overloaded", LEAST_REST_SECONDS))
-    for number in range(wish.tried + 1, wish.max_attempts + 1):
-        error = yield Attempt(*choice, number)
-        if error is None:
-            raise AssertionError("an attempt that failed has an error")
-        if number == wish.max_attempts:
+    number = wish.tried + 1
+    while choice is not None:
+        error = yield Attempt(choice[0], choice[1], number)
+        if error is None or number >= wish.max_attempts:
             return
+        number += 1
         search = search or _Search(route, targets, pools, wish)
-        search.note_failure(choice, error, now(), is_last=number + 1 == wish.max_attempts)
-        found = yield from search.find_next(now, random, number + 1)
-        if found is None:
-            return
-        choice = found
+        search.note_failure(choice, error, now(), is_last=number == wish.max_attempts)
+        choice = yield from search.find_next(now, random, number)
 
 
 Excluded = Mapping[str, frozenset[str]]

@@ -26,16 +26,28 @@ CAREFUL = 0.97
 
 
 class Gauge:
-    """What a provider says is left of one thing."""
+    """What a provider says is left of one thing, of tokens or of requests. What has just been sent is taken off `left`;
+    below `tense_below` much of the limit is used up."""
 
-    __slots__ = ("_anchor", "_left", "_limit", "_measured_at", "_rate", "_reset_at", "_span", "_tense_below")
+    __slots__ = (
+        "_anchor",
+        "_limit",
+        "_measured_at",
+        "_rate",
+        "_span",
+        "counts_tokens",
+        "left",
+        "reset_at",
+        "tense_below",
+    )
 
-    def __init__(self) -> None:
-        self._left = inf
+    def __init__(self, *, counts_tokens: bool = False) -> None:
+        self.counts_tokens = counts_tokens
+        self.left = inf
         self._limit = inf
-        self._tense_below = 0.0
+        self.tense_below = 0.0
         self._measured_at = 0.0
-        self._reset_at = -inf
+        self.reset_at = -inf
         self._span = 0.0
         self._rate = 0.0  # units that drip back in a second
         self._anchor: tuple[float, float] | None = (
@@ -43,7 +55,7 @@ class Gauge:
         )
 
     def __repr__(self) -> str:
-        return f"<Gauge: {self._left:g} of {self._limit:g} left>"
+        return f"<Gauge: {self.left:g} of {self._limit:g} left>"
 
     def read(self, reading: Reading, unanswered: float, now: float) -> None:
         """Take over a reading. `unanswered` is what has been sent and not been answered yet: it may not be counted."""
@@ -52,10 +64,10 @@ class Gauge:
         if 0 < used < inf:
             self._compare(used, reading.reset_seconds, now)
         self._limit = limit
-        self._left = reading.remaining - unanswered
-        self._tense_below = (1 - TENSE_USE) * limit if limit < inf else 0.0
+        self.left = reading.remaining - unanswered
+        self.tense_below = (1 - TENSE_USE) * limit if limit < inf else 0.0
         self._measured_at = now
-        self._reset_at = now + reading.reset_seconds
+        self.reset_at = now + reading.reset_seconds
         self._span = max(self._span, reading.reset_seconds)
 
     def _compare(self, used: float, reset_seconds: float, now: float) -> None:
@@ -71,48 +83,39 @@ class Gauge:
 
     def show(self, now: float) -> tuple[float, float, float]:
         """What is left, of how much, and the seconds until it begins anew; infinite where that is not known."""
-        if now >= self._reset_at:
+        if now >= self.reset_at:
             self._roll(now)
-        return self._left, self._limit, self._reset_at - now
+        return self.left, self._limit, self.reset_at - now
 
     def wait(self, need: float, now: float) -> float:
         """Seconds until `need` units are there; 0.0 if they are. What is larger than the limit needs only that."""
-        if now >= self._reset_at:
+        if now >= self.reset_at:
             self._roll(now)
-        if need <= self._left:
+        if need <= self.left:
             return 0.0
-        missing = min(need, self._limit) - self._left
+        missing = min(need, self._limit) - self.left
         if missing <= 0:
             return 0.0
-        until_reset = self._reset_at - now
+        until_reset = self.reset_at - now
         if self._rate > 0:
             dripping = missing / self._rate - (now - self._measured_at)
             return min(max(dripping, 0.0), until_reset)
         return until_reset
 
-    @property
-    def is_tense(self) -> bool:
-        """Whether much of the limit was used up when it was last looked at."""
-        return self._left < self._tense_below
-
     def find_use(self, now: float) -> float:
         """The share of the limit that is used up, from 0 to 1; 0 where no limit was told."""
         if self._limit == inf:
             return 0.0
-        if now >= self._reset_at:
+        if now >= self.reset_at:
             self._roll(now)
         dripped = self._rate * (now - self._measured_at)
-        return min(max(1 - (self._left + dripped) / max(self._limit, 1.0), 0.0), 1.0)
-
-    def charge(self, units: float) -> None:
-        """So much has just been sent."""
-        self._left -= units
+        return min(max(1 - (self.left + dripped) / max(self._limit, 1.0), 0.0), 1.0)
 
     def _roll(self, now: float) -> None:
         """Begin anew, since the moment has come; the next reading will tell the truth."""
-        self._left = self._limit
+        self.left = self._limit
         self._measured_at = now
-        self._reset_at = now + self._span if self._span > 0 else inf
+        self.reset_at = now + self._span if self._span > 0 else inf
 
 
 class Entry:

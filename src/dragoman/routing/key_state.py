@@ -10,7 +10,7 @@ from collections import deque
 from math import inf
 from typing import Literal, NamedTuple
 
-from dragoman.routing.gauges import Gauge, MinuteWindow
+from dragoman.routing.gauges import Entry, Gauge, MinuteWindow
 from dragoman.routing.health import Breaker, Quarantine
 from dragoman.routing.target import Credential
 
@@ -83,20 +83,29 @@ class ModelState:
             return Rest(self.cooling_reason, self.cooling_until - now)
         if self.quarantine.is_on and (seconds := self.quarantine.wait(now)) > 0:
             return Rest("quarantined", seconds)
-        longest = 0.0
-        for scope, gauge in self.gauges.items():
-            seconds = gauge.wait(tokens if "token" in scope else 1, now)
-            if seconds:
-                longest = max(longest, seconds)
-        if longest > 0:
-            return Rest("exhausted", longest)
+        if self.gauges and (seconds := self._find_wait(tokens, now)) > 0:
+            return Rest("exhausted", seconds)
         if self.breaker.ejected_until > now:
             return Rest("ejected", self.breaker.ejected_until - now)
         return None
 
+    def _find_wait(self, tokens: int, now: float) -> float:
+        """Seconds until all that the provider counts is there again."""
+        longest = 0.0
+        for gauge in self.gauges.values():
+            need = tokens if gauge.counts_tokens else 1
+            if need > gauge.left or now >= gauge.reset_at:
+                longest = max(longest, gauge.wait(need, now))
+        return longest
+
+    def charge(self, tokens: int) -> None:
+        """A request of about so many tokens is sent; what the provider said is left is less by that."""
+        for gauge in self.gauges.values():
+            gauge.left -= tokens if gauge.counts_tokens else 1
+
     def open_gauge(self, scope: str) -> Gauge:
         """What the provider counts under a name; it says the same few names each time, so more are not kept."""
-        gauge = Gauge()
+        gauge = Gauge(counts_tokens="token" in scope)
         if len(self.gauges) < MAX_GAUGES:
             self.gauges[scope] = gauge
         return gauge
@@ -185,7 +194,7 @@ class KeyState:
         state = self.models.get(model)
         if state is not None:
             for gauge in state.gauges.values():
-                if gauge.is_tense:
+                if gauge.left < gauge.tense_below:
                     return True
         return False
 
@@ -216,6 +225,12 @@ class KeyState:
         waits += [self.tokens.wait(tokens, now)] if self.tokens else []
         seconds = max(waits, default=0.0)
         return Rest("own_limit", seconds) if seconds > 0 else None
+
+    def charge(self, tokens: int, now: float) -> Entry | None:
+        """A request of about so many tokens is sent; the entry of the latter, where the operator limits them."""
+        if self.requests:
+            self.requests.charge(1, now)
+        return self.tokens.charge(tokens, now) if self.tokens else None
 
     def open_model(self, model: str, now: float) -> ModelState:
         """The state for a model. Clients may name any model, so what says nothing is forgotten when there are many."""

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from dragoman.errors import DragomanError, Kind
+from dragoman.routing.gauges import Entry
 from dragoman.routing.health import TargetHealth
 from dragoman.routing.key_state import KeyState, ModelState
 from dragoman.routing.limit_headers import Reading
@@ -25,38 +28,27 @@ OWN_FAULTS = frozenset({Kind.TIMEOUT, Kind.OVERLOADED, Kind.UNAVAILABLE, Kind.IN
 """It is in trouble."""
 
 
-class Lease:
-    """One key, held while an attempt runs."""
+class Lease(msgspec.Struct, eq=False, gc=False):
+    """One key, held while an attempt runs. Made by `open_lease`."""
 
-    __slots__ = ("_entry", "_health", "_is_answered", "_key", "_started", "_state", "tokens")
-
-    def __init__(self, key: KeyState, model: str, health: TargetHealth, tokens: int, now: float) -> None:
-        self.tokens = tokens
-        self._key = key
-        self._health = health
-        self._state = state = key.open_model(model, now)
-        self._is_answered = False
-        self._started = now
-        key.in_flight += 1
-        health.in_flight += 1
-        state.unanswered += 1
-        state.unanswered_tokens += tokens
-        for scope, gauge in state.gauges.items():
-            gauge.charge(tokens if "token" in scope else 1)
-        self._entry = key.tokens.charge(tokens, now) if key.tokens else None
-        if key.requests:
-            key.requests.charge(1, now)
-        if key.quarantine.is_on:
-            key.quarantine.begin_probe(now)
-        if state.quarantine.is_on:
-            state.quarantine.begin_probe(now)
+    key: KeyState
+    state: ModelState
+    health: TargetHealth
+    tokens: int
+    started: float
+    entry: Entry | None  # what it counts for in a limit of the operator's
+    is_answered: bool = False
 
     def __repr__(self) -> str:
-        return f"<Lease of {self._key.credential.name}>"
+        return f"<Lease of {self.key.credential.name}>"
 
     def learn(self, readings: Sequence[Reading], now: float) -> None:
         """The head of the answer is there, with these readings of what is left."""
-        state = self._note_answer()
+        state = self.state
+        if not self.is_answered:
+            self.is_answered = True
+            state.unanswered -= 1
+            state.unanswered_tokens -= self.tokens
         for reading in readings:
             gauge = state.gauges.get(reading.scope)
             if gauge is None:
@@ -65,30 +57,32 @@ class Lease:
 
     def succeed(self, now: float, tokens: int | None = None, first_content_seconds: float | None = None) -> None:
         """It served: whatever was held against it is forgotten. `tokens` were really used."""
-        key, health, state = self._key, self._health, self._give_back()
+        self._give_back()
+        key, state, health = self.key, self.state, self.health
         key.last_success = now
         state.strikes = 0
-        for breaker in (state.breaker, health.breaker):
-            if breaker.is_marked:
-                breaker.note_success()
+        if state.breaker.is_marked:
+            state.breaker.note_success()
+        if health.breaker.is_marked:
+            health.breaker.note_success()
         if key.quarantine.is_on:
-            key.quarantine.lift(self._started)
+            key.quarantine.lift(self.started)
         if state.quarantine.is_on:
-            state.quarantine.lift(self._started)
+            state.quarantine.lift(self.started)
         if first_content_seconds is not None:
             health.note_speed(first_content_seconds)
-        if self._entry is not None and tokens is not None and key.tokens is not None:
-            key.tokens.correct(self._entry, tokens - self.tokens)
+        if self.entry is not None and tokens is not None and key.tokens is not None:
+            key.tokens.correct(self.entry, tokens - self.tokens)
 
     def fail(self, error: DragomanError, now: float, *, is_last: bool = False) -> None:
         """It failed. `is_last`: nobody else of the pool would be left for this model, so a refused key stays."""
-        state = self._give_back()
-        kind = error.kind
+        self._give_back()
         self._end_probes()
+        state, kind = self.state, error.kind
         if error.blame == "client":
             return
         if kind in KEY_REFUSED and not is_last:
-            self._key.quarantine.note_refusal(now)
+            self.key.quarantine.note_refusal(now)
         elif kind in MODEL_REFUSED and not is_last:
             state.quarantine.note_refusal(now)
         elif error.blame == "upstream":
@@ -108,23 +102,32 @@ class Lease:
             state.cool("cooling", now + min(told, MAX_TOLD_SECONDS))
         elif error.kind in OWN_FAULTS:
             state.breaker.note_fault(now)
-            self._health.breaker.note_fault(now)
+            self.health.breaker.note_fault(now)
             if told is not None:
                 state.cool("overloaded", now + min(told, MAX_TOLD_SECONDS))
 
-    def _give_back(self) -> ModelState:
-        self._key.in_flight -= 1
-        self._health.in_flight -= 1
-        return self._state if self._is_answered else self._note_answer()
-
-    def _note_answer(self) -> ModelState:
-        state = self._state
-        if not self._is_answered:
-            self._is_answered = True
-            state.unanswered -= 1
-            state.unanswered_tokens -= self.tokens
-        return state
+    def _give_back(self) -> None:
+        self.key.in_flight -= 1
+        self.health.in_flight -= 1
+        if not self.is_answered:
+            self.learn((), self.started)
 
     def _end_probes(self) -> None:
-        self._key.quarantine.end_probe()
-        self._state.quarantine.end_probe()
+        self.key.quarantine.end_probe()
+        self.state.quarantine.end_probe()
+
+
+def open_lease(key: KeyState, model: str, health: TargetHealth, tokens: int, now: float) -> Lease:
+    """Begin to hold a key: the attempt counts from now on."""
+    state = key.models.get(model) or key.open_model(model, now)
+    key.in_flight += 1
+    health.in_flight += 1
+    state.unanswered += 1
+    state.unanswered_tokens += tokens
+    if state.gauges:
+        state.charge(tokens)
+    if key.quarantine.is_on:
+        key.quarantine.begin_probe(now)
+    if state.quarantine.is_on:
+        state.quarantine.begin_probe(now)
+    return Lease(key, state, health, tokens, now, key.charge(tokens, now) if key.is_limited else None)

@@ -8,7 +8,8 @@ into quarantine nor taken out for its faults: somebody has to find out when the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from math import inf
 
 from dragoman.errors import DragomanError
@@ -16,7 +17,7 @@ from dragoman.routing.affinity import Lodgings, Ranking
 from dragoman.routing.gauges import TENSE_USE
 from dragoman.routing.health import TargetHealth
 from dragoman.routing.key_state import MAX_MODELS, KeyState, PastRest, Rest
-from dragoman.routing.lease import Lease
+from dragoman.routing.lease import Lease, open_lease
 from dragoman.routing.target import Credential
 
 NOBODY: frozenset[str] = frozenset()
@@ -35,6 +36,7 @@ class CredentialPool:
         "_health",
         "_lodgings",
         "_name",
+        "_only",
         "_position",
         "_ranking",
         "_turns",
@@ -47,6 +49,7 @@ class CredentialPool:
         self._name = name
         self.credentials = credentials
         self.keys = tuple(KeyState(credential) for credential in credentials)
+        self._only = self.keys[0] if len(self.keys) == 1 else None
         self._by_name = {key.credential.name: key for key in self.keys}
         self._weights = {credential.name: credential.weight for credential in credentials}
         self._turns = plan_turns(list(self._weights.values()))
@@ -69,12 +72,12 @@ class CredentialPool:
         session: int | None = None,
     ) -> Credential | None:
         """A key that is ready and not excluded: the one that the session belongs to, else the next in turn."""
-        if len(self.keys) == 1:
-            key = self.keys[0]
-            if key.credential.name in excluded:
+        only = self._only
+        if only is not None:
+            if excluded and only.credential.name in excluded:
                 return None
-            rest = key.find_rest(model, tokens, now)
-            return key.credential if rest is None or rest.reason == "ejected" else None
+            rest = only.find_rest(model, tokens, now)
+            return only.credential if rest is None or rest.reason == "ejected" else None
         if session is not None:
             return self._pick_for(session, model, now, excluded, tokens)
         return self._pick_first(self._in_turn(), model, now, excluded, tokens)
@@ -156,7 +159,8 @@ class CredentialPool:
 
     def lease(self, credential: Credential, model: str, tokens: int, now: float) -> Lease:
         """Hold a key for an attempt that begins now."""
-        return Lease(self._by_name[credential.name], model, self.health(model), tokens, now)
+        health = self._health.get(model) or self.health(model)
+        return open_lease(self._by_name[credential.name], model, health, tokens, now)
 
     def settle_failure(
         self, lease: Lease, credential: Credential, model: str, error: DragomanError, now: float
@@ -230,14 +234,12 @@ class CredentialPool:
             key.credential is not credential and key.serves(model) and not key.is_barred(model) for key in self.keys
         )
 
-    def _in_turn(self) -> Iterator[int]:
+    def _in_turn(self) -> Iterable[int]:
         """All keys, beginning with the one whose turn it is; the turn passes on."""
         turns = self._turns
         first = turns[self._position]
         self._position = self._position + 1 if self._position + 1 < len(turns) else 0
-        yield first
-        for offset in range(1, len(self.keys)):
-            yield (first + offset) % len(self.keys)
+        return chain(range(first, len(self.keys)), range(first))
 
 
 def bear_use(tokens: int) -> float:

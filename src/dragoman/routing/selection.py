@@ -7,7 +7,7 @@ be overrun, and a target that nobody asks any more could never look better again
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from math import inf
 from typing import overload
@@ -17,14 +17,14 @@ from dragoman.routing.target import Policy, Route, Target
 
 Pools = Mapping[str, CredentialPool]
 Random = Callable[[], float]
-Order = Callable[[Sequence[Target], Pools, Random], Sequence[Target]]
+Order = Callable[[Route, Pools, Random], Sequence[Target]]
 
 
 def order_targets(route: Route, pools: Pools, random: Random) -> Sequence[Target]:
     """The targets in the order in which they are to be tried."""
     if route.policy == "ordered" or len(route.targets) == 1:
         return route.targets
-    return _ORDERS[route.policy](route.targets, pools, random)
+    return _ORDERS[route.policy](route, pools, random)
 
 
 class _Drawn(Sequence[Target]):
@@ -33,14 +33,17 @@ class _Drawn(Sequence[Target]):
 
     __slots__ = ("_drawn", "_left", "_random", "_targets")
 
-    def __init__(self, targets: Sequence[Target], random: Random) -> None:
-        self._targets = targets
+    def __init__(self, route: Route, random: Random) -> None:
+        self._targets = route.targets
         self._random = random
-        self._drawn = [targets[_draw_position(targets, random)]]
+        self._drawn = [route.targets[_draw_position(route.weight_sums, random)]]
         self._left: list[Target] | None = None  # nobody has asked for a second yet
 
     def __len__(self) -> int:
         return len(self._targets)
+
+    def __iter__(self) -> Iterator[Target]:
+        return map(self.__getitem__, range(len(self._targets)))  # no generator, which would mostly be left in the midst
 
     @overload
     def __getitem__(self, position: int) -> Target: ...
@@ -52,40 +55,40 @@ class _Drawn(Sequence[Target]):
         if self._left is None:
             self._left = [target for target in self._targets if target is not self._drawn[0]]
         while self._left and (isinstance(position, slice) or position < 0 or position >= len(self._drawn)):
-            self._drawn.append(self._left.pop(_draw_position(self._left, self._random)))
+            sums = list(accumulate([target.weight for target in self._left]))
+            self._drawn.append(self._left.pop(_draw_position(sums, self._random)))
         return self._drawn[position]
 
 
-def _draw_position(targets: Sequence[Target], random: Random) -> int:
-    sums = list(accumulate([target.weight for target in targets]))
+def _draw_position(sums: Sequence[float], random: Random) -> int:
     return min(bisect(sums, random() * sums[-1]), len(sums) - 1)
 
 
-def _draw_weighted(targets: Sequence[Target], _: Pools, random: Random) -> Sequence[Target]:
-    return _Drawn(targets, random)
+def _draw_weighted(route: Route, _: Pools, random: Random) -> Sequence[Target]:
+    return _Drawn(route, random)
 
 
-def _draw_fastest(targets: Sequence[Target], pools: Pools, random: Random) -> Sequence[Target]:
+def _draw_fastest(route: Route, pools: Pools, random: Random) -> Sequence[Target]:
     """The sooner of two comes first. One that has not answered yet counts as fast, so that it is tried."""
 
     def seconds(target: Target) -> float:
         return pools[target.provider.name].health(target.model).first_content_seconds or 0.0
 
-    return _prefer_of_two(targets, seconds, random)
+    return _prefer_of_two(route.targets, seconds, random)
 
 
-def _draw_least_busy(targets: Sequence[Target], pools: Pools, random: Random) -> Sequence[Target]:
+def _draw_least_busy(route: Route, pools: Pools, random: Random) -> Sequence[Target]:
     """The one of two that has less to do for its weight comes first."""
 
     def load(target: Target) -> float:
         return pools[target.provider.name].health(target.model).in_flight / target.weight
 
-    return _prefer_of_two(targets, load, random)
+    return _prefer_of_two(route.targets, load, random)
 
 
-def _sort_cheapest(targets: Sequence[Target], _: Pools, __: Random) -> Sequence[Target]:
+def _sort_cheapest(route: Route, _: Pools, __: Random) -> Sequence[Target]:
     """Known prices first, as listed where they are the same."""
-    return sorted(targets, key=lambda target: inf if target.price is None else target.price)
+    return sorted(route.targets, key=lambda target: inf if target.price is None else target.price)
 
 
 def _prefer_of_two(targets: Sequence[Target], measure: Callable[[Target], float], random: Random) -> Sequence[Target]:

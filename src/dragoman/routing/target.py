@@ -6,6 +6,7 @@ bytes. Nothing here is changed afterwards; a reload builds anew.
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Literal
 
 import msgspec
@@ -176,6 +177,16 @@ class Route(msgspec.Struct, frozen=True):
     mirror: Mirror | None = None
     continues: bool = False  # another target goes on with a stream that broke off
     fallback: dict[Kind, tuple[Target, ...]] = {}  # who is asked after an error of that kind
+    has_choice: bool = False  # more than one key may serve it; this and what comes next follow from the others
+    is_particular: bool = False  # it has to be seen which of its targets can serve a request
+    weight_sums: tuple[float, ...] = ()  # of the targets up to each of them
+
+    def __post_init__(self) -> None:
+        has_choice = len(self.targets) > 1 or any(len(one.provider.credentials) > 1 for one in self.targets)
+        is_particular = self.is_conditional or self.differs or self.least_window > 0
+        msgspec.structs.force_setattr(self, "has_choice", has_choice)
+        msgspec.structs.force_setattr(self, "is_particular", is_particular)
+        msgspec.structs.force_setattr(self, "weight_sums", tuple(accumulate([one.weight for one in self.targets])))
 
 
 class Attempt(msgspec.Struct, frozen=True):

@@ -30,36 +30,32 @@ ReadSpend = Callable[[int], Mapping[str, int]]
 Reckon = Callable[[ExchangeRow], ExchangeRow]
 
 
-class Hold:
+Taken = tuple[Account, Entries]
+
+
+class Hold(msgspec.Struct):
     """What one request has taken, of all accounts that it counts for. `is_booked`: one of them has a budget, so that the
     cost counts at once; that of others counts when the ledger tells it."""
 
-    __slots__ = ("_book", "_taken", "_tokens", "estimate", "is_booked")
-
-    def __init__(self, book: Book, accounts: Sequence[Account], estimate: int, tokens: int, now: float) -> None:
-        self._book = book
-        self._tokens = tokens
-        self.estimate = estimate
-        self.is_booked = False
-        self._taken: list[tuple[Account, Entries]] | None = []
-        for account in accounts:
-            self._taken.append((account, account.take(estimate, tokens, now)))
-            if account.has_budget:
-                self.is_booked = True
+    book: Book
+    taken: Sequence[Taken] | None
+    estimate: int
+    tokens: int
+    is_booked: bool = False
 
     def settle(self, row: ExchangeRow) -> ExchangeRow:
         """The exchange is over: give back what it took, and book what it cost. The row as the ledger gets it. Tokens by the
         minute are those that were used; a request that reached nobody counts for nothing."""
-        taken, self._taken = self._taken, None
+        taken, self.taken = self.taken, None
         if taken is None:
             return row
-        tokens, is_counted = -self._tokens, row.provider != ""
+        tokens, is_counted = -self.tokens, row.provider != ""
         if is_counted:
             used = row.input + row.cache_read + row.cache_write_5m + row.cache_write_1h + row.output + row.reasoning
             tokens = used + tokens if used else 0
         for account, entries in taken:
-            account.give_back(self.estimate, entries, tokens, is_counted=is_counted)
-        return self._book.charge(row, self.estimate) if self.is_booked else row
+            account.give_back(self.estimate, entries, tokens, is_counted)
+        return self.book.charge(row, self.estimate) if self.is_booked else row
 
 
 class Book:
@@ -94,20 +90,33 @@ class Book:
             self.catch_up()
         clock = self._clock
         now = clock.monotonic()
-        for account in accounts:  # all of them have room, or nothing is taken of any
-            account.check(estimate, tokens, now, clock)
-        return Hold(self, accounts, estimate, tokens, now)
+        taken: list[Taken] = []
+        is_booked = False
+        try:
+            for account in accounts:
+                taken.append((account, account.take(estimate, tokens, now, clock)))
+                if account.has_budget:
+                    is_booked = True
+        except DragomanError:  # all of them have room, or nothing is taken of any
+            for account, entries in taken:
+                account.give_back(estimate, entries, -tokens, False)
+            raise
+        return Hold(self, taken, estimate, tokens, is_booked)
 
     def charge(self, row: ExchangeRow, estimate: int) -> ExchangeRow:
-        """Count what a settled exchange has cost, for everybody that it counts for; the row with its cost. What nobody
-        knows the price of costs what was reserved for it."""
-        row = self._reckon(row)
-        if row.cost_nanodollars is None and estimate:
-            row = msgspec.structs.replace(row, cost_nanodollars=estimate, price=ESTIMATE)
-        cost, started_ms = row.cost_nanodollars, row.started_ms
+        """Count what a settled exchange has cost, for everybody that it counts for; the row with its cost, which it may
+        have already. What nobody knows the price of costs what was reserved for it."""
+        cost, started_ms, clock = row.cost_nanodollars, row.started_ms, self._clock
+        if cost is None:
+            row = self._reckon(row)
+            cost = row.cost_nanodollars
+            if cost is None and estimate:
+                cost = estimate
+                row = msgspec.structs.replace(row, cost_nanodollars=cost, price=ESTIMATE)
         if cost:
-            for spending in self._payers.get((row.principal, row.team)) or self._find_payers(row.principal, row.team):
-                spending.charge(cost, started_ms, self._clock)
+            payer = row.principal, row.team
+            for spending in self._payers.get(payer) or self._find_payers(*payer):
+                spending.charge(cost, started_ms, clock)
         return row if row.is_booked else msgspec.structs.replace(row, is_booked=True)
 
     def _find_payers(self, principal: str, team: str) -> tuple[Spending, ...]:

@@ -11,9 +11,8 @@ from math import inf
 
 from dragoman.clock import Clock
 from dragoman.errors import DragomanError, Kind
-from dragoman.routing.attempts import AttemptPlan, Pause, Step, Wish, find_shortest_rest, plan_attempts
+from dragoman.routing.attempts import AttemptPlan, Pause, Pools, Step, Wish, find_shortest_rest, plan_attempts
 from dragoman.routing.lease import Lease
-from dragoman.routing.pool import CredentialPool
 from dragoman.routing.target import Attempt, Route
 from dragoman.service.exchange import AttemptOutcome, Exchange
 from dragoman.service.switchboard import Switchboard
@@ -30,17 +29,31 @@ async def drive_attempts(
 ) -> None:
     """Run attempts until one serves; raises the last failure if none does. Once content has gone to the client a
     failure is final."""
-    room = switchboard.room
-    plan = plan_attempts(route, switchboard.pools, wish, clock.monotonic, random.random)
-    step = await _queue_up(plan, wish, room, route.name) if room.has_queue(route.name) else next(plan)
+    room, pools = switchboard.room, switchboard.pools
+    plan = plan_attempts(route, pools, wish, clock.monotonic, random.random)
+    is_behind = room.count > 0 and room.has_queue(route.name)
+    step = await _queue_up(plan, wish, room, route.name) if is_behind else next(plan)
     error: DragomanError | None = None
     while step is not None:
-        attempt = step if isinstance(step, Attempt) else await _reach_attempt(plan, step, room, route.name)
+        attempt = step if type(step) is Attempt else await _reach_attempt(plan, step, room, route.name)
         if attempt is None:
             break
-        error = await _try(switchboard, exchange, clock, run, attempt)
-        if error is None:
+        lease = _begin(pools, exchange, attempt, clock.monotonic())
+        try:
+            await run(attempt)
+        except DragomanError as failure:
+            error = failure
+            _note_end(pools, exchange, lease, AttemptOutcome(attempt, lease.started, clock.monotonic(), error))
+        except BaseException:
+            lease.cancel()
+            raise
+        else:
+            _note_end(pools, exchange, lease, AttemptOutcome(attempt, lease.started, clock.monotonic(), exchange.error))
+            next(plan, None)  # it ends; dropped in the midst of its work it would have to be closed with an exception
             return
+        finally:
+            if room.count:
+                room.note_release()
         if exchange.first_content is not None:
             raise error
         step = _send(plan, error)
@@ -49,46 +62,28 @@ async def drive_attempts(
     raise _tell_shortest_rest(error, switchboard, route, clock)
 
 
-async def _try(
-    switchboard: Switchboard, exchange: Exchange, clock: Clock, run: Run, attempt: Attempt
-) -> DragomanError | None:
-    """One attempt under a lease; its failure, if it failed."""
-    exchange.attempt = attempt
+def _begin(pools: Pools, exchange: Exchange, attempt: Attempt, now: float) -> Lease:
+    """An attempt begins, with a hold on its credential."""
     target, credential = attempt.target, attempt.credential
-    exchange.face = credential.face or target.provider.face_for(exchange.client_dialect)
-    pool = switchboard.pools[target.provider.name]
-    started = clock.monotonic()
-    exchange.lease = lease = pool.lease(credential, target.model, exchange.tokens, started)
-    try:
-        await run(attempt)
-    except DragomanError as error:
-        ended = clock.monotonic()
-        exchange.outcomes.append(AttemptOutcome(attempt, started, ended, error))
-        pool.settle_failure(lease, credential, target.model, error, ended)
-        return error
-    except BaseException:
-        lease.cancel()
-        raise
-    else:
-        _note_end(exchange, pool, lease, started, clock.monotonic())
-        return None
-    finally:
-        if switchboard.room.count:
-            switchboard.room.note_release()
+    provider = target.provider
+    exchange.attempt = attempt
+    exchange.face = credential.face or provider.face_for(exchange.client_dialect)
+    exchange.lease = lease = pools[provider.name].lease(credential, target.model, exchange.tokens, now)
+    return lease
 
 
-def _note_end(exchange: Exchange, pool: CredentialPool, lease: Lease, started: float, ended: float) -> None:
-    """The client has its answer, or the beginning of one: a stream that broke off is a fault like any other."""
-    attempt, error = exchange.attempt, exchange.error
-    if attempt is None:
-        raise AssertionError("an attempt that ended has begun")
-    exchange.outcomes.append(AttemptOutcome(attempt, started, ended, error))
+def _note_end(pools: Pools, exchange: Exchange, lease: Lease, outcome: AttemptOutcome) -> None:
+    """Nobody has answered, or the client has its answer, or the beginning of one: a stream that broke off is a fault
+    like any other."""
+    exchange.outcomes.append(outcome)
+    error, ended = outcome.error, outcome.ended
     if error is not None:
-        pool.settle_failure(lease, attempt.credential, attempt.target.model, error, ended)
+        target, credential = outcome.attempt.target, outcome.attempt.credential
+        pools[target.provider.name].settle_failure(lease, credential, target.model, error, ended)
         return
     first, usage = exchange.first_content, exchange.usage
     tokens = usage.input + usage.output if usage is not None else None
-    lease.succeed(ended, tokens, None if first is None else first - started)
+    lease.succeed(ended, tokens, None if first is None else first - outcome.started)
 
 
 async def _queue_up(plan: AttemptPlan, wish: Wish, room: WaitingRoom, route: str) -> Attempt | None:

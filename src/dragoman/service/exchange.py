@@ -94,6 +94,10 @@ class Exchange(msgspec.Struct):
     client_dialect: str
     principal: str
     started: float
+    caller: Principal = ANYBODY  # who that is, with all that they may
+    bytes_in: int = 0
+    session: str = ""  # which session of an agent it belongs to, as far as the agent tells
+    trace: str = ""
     model: str = ""
     stream: bool = False
     attempt: Attempt | None = None
@@ -110,12 +114,8 @@ class Exchange(msgspec.Struct):
     response_id: str | None = None  # what the provider calls its answer, where that is passed on as it is
     first_content: float | None = None  # when the first meaningful bytes went to the client
     ended: float = 0.0
-    bytes_in: int = 0
     bytes_out: int = 0  # of the answer, without its head
     tape: Tape | None = None  # what keeps the answer as long as nobody knows whether its provider tells of its tokens
-    session: str = ""  # which session of an agent it belongs to, as far as the agent tells
-    trace: str = ""
-    caller: Principal = ANYBODY
     hold: Hold | None = None  # what it has taken of its caller's limits
     transcript: Listener | None = None  # writes down what is said
     hit: CacheHit | None = None  # nobody was asked: an earlier answer was given again

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -14,7 +14,7 @@ from dragoman.service.exchange import Exchange
 Answer = TypeVar("Answer", Response, StreamStart)
 
 
-class Identity(NamedTuple):
+class Identity(msgspec.Struct, frozen=True, gc=False):
     """The exchange's own id, the model that was asked, and now."""
 
     id: str

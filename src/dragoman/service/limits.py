@@ -55,19 +55,25 @@ class Account:
         self._requests = _change_window(self._requests, limits.rpm)
         self._tokens = _change_window(self._tokens, limits.tpm)
 
-    def check(self, estimate: int, tokens: int, now: float, clock: Clock) -> None:
-        """Raises RATE_LIMIT or PAYMENT_REQUIRED where one more such request is too much. What day it is matters only
-        where there is no room."""
-        limits = self.limits
+    def take(self, estimate: int, tokens: int, now: float, clock: Clock) -> Entries:
+        """One more request; where it was counted by the minute. Raises RATE_LIMIT or PAYMENT_REQUIRED where it is one too
+        many, and takes nothing. What day it is matters only where there is no room."""
+        limits, counted, spoken = self.limits, self._requests, self._tokens
         if 0 < limits.concurrency <= self.in_flight:
             raise self._refuse_rate(f"{limits.concurrency} requests at the same time", BUSY_RETRY_SECONDS)
-        counted, spoken = self._requests, self._tokens
         if counted is not None and counted.sum >= counted.limit and (wait := counted.wait(1, now)):
             raise self._refuse_rate(f"{limits.rpm} requests a minute", wait)
         if spoken is not None and spoken.sum + tokens > spoken.limit and (wait := spoken.wait(tokens, now)):
             raise self._refuse_rate(f"{limits.tpm} tokens a minute", wait)
-        if self.reserved + estimate > self.spending.room:
+        reserved = self.reserved + estimate
+        if reserved > self.spending.room:
             self._check_budgets(estimate, int(clock.unix() * 1000))
+        self.in_flight += 1
+        self.reserved = reserved
+        return (
+            None if counted is None else counted.charge(1, now),
+            None if spoken is None else spoken.charge(tokens, now),
+        )
 
     def _check_budgets(self, estimate: int, now_ms: int) -> None:
         """There is no room, unless a period has ended."""
@@ -77,17 +83,7 @@ class Account:
             if spent[period] + wanted > budget:
                 raise self._refuse_payment(period, budget, estimate, now_ms)
 
-    def take(self, estimate: int, tokens: int, now: float) -> Entries:
-        """One more request; where it was counted by the minute."""
-        self.in_flight += 1
-        self.reserved += estimate
-        counted, spoken = self._requests, self._tokens
-        return (
-            counted.charge(1, now) if counted is not None else None,
-            spoken.charge(tokens, now) if spoken is not None else None,
-        )
-
-    def give_back(self, estimate: int, entries: Entries, tokens: int, *, is_counted: bool) -> None:
+    def give_back(self, estimate: int, entries: Entries, tokens: int, is_counted: bool) -> None:
         """The request is over. So many more tokens count by the minute than were taken; it itself may count for nothing."""
         self.in_flight -= 1
         self.reserved -= estimate

@@ -30,9 +30,11 @@ SESSION_HEADERS = (
     b"x-task-id",
 )
 """Ours; Claude Code's; Codex's; those of opencode, Cline and others."""
+_SESSION_HEADERS = frozenset(SESSION_HEADERS)
 
 _FIELDS = ("prompt_cache_key", "session_id")
 _EARLIER_RESPONSE = "previous_response_id"
+_FILE_MARKS = (b'"file_id"', b'"fileUri"', b'"file_uri"')
 _FILE_NAME = re.compile(rb'"(?:file_id|fileUri|file_uri)"\s*:\s*"([^"\\]{1,512})"')
 MAX_FILES = 16
 _TURNS = ("messages", "input", "contents")
@@ -60,7 +62,7 @@ def find_earlier_response(inbound: Inbound, envelope: Envelope) -> int | None:
 def find_files(inbound: Inbound) -> list[int]:
     """The files at a provider that a request names, as hashes: mostly none, and then this is three searches."""
     body = inbound.body
-    if not (b'"file_id"' in body or b'"fileUri"' in body or b'"file_uri"' in body):
+    if max(map(body.find, _FILE_MARKS)) < 0:  # `in` would raise and catch an exception before it looks
         return []
     named = dict.fromkeys(match[1] for match in islice(_FILE_NAME.finditer(body), MAX_FILES))
     return [hash_session(inbound.principal.encode() + b"\0file\0" + name) for name in named]
@@ -72,8 +74,12 @@ def hash_response(principal: str, response_id: str) -> int:
 
 
 def _find_header(inbound: Inbound) -> bytes:
-    given = dict(inbound.hints) | dict(inbound.forwarded)
-    return next((given[name] for name in SESSION_HEADERS if given.get(name)), b"") if given else b""
+    given = dict(inbound.hints + inbound.forwarded)
+    if not _SESSION_HEADERS.isdisjoint(given):
+        for name in SESSION_HEADERS:
+            if given.get(name):
+                return given[name]
+    return b""
 
 
 def _find_field(document: JsonDocument) -> bytes:
@@ -88,9 +94,14 @@ def _find_field(document: JsonDocument) -> bytes:
 
 
 def _find_opening(document: JsonDocument) -> bytes:
-    raw = next((document.fields[name] for name in _TURNS if name in document.fields), None)
-    if raw is None:
-        return b""
+    for name in _TURNS:
+        raw = document.fields.get(name)
+        if raw is not None:
+            return _read_opening(raw)
+    return b""
+
+
+def _read_opening(raw: msgspec.Raw) -> bytes:
     try:
         turns = _decode_list(raw)
     except msgspec.DecodeError:

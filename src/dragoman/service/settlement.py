@@ -2,9 +2,9 @@
 written down where somebody wants that, and put to account.
 
 Exchanges that end in one round of the loop are put to account together, at its end, which costs less than between two
-others' work (decision 0033). Two things do not wait: who tells answers again wants to know at once, and
-so does a caller with limits, whose next request may come from within. Invariant: an exchange is put to account before
-its answer leaves, since the edge calls `flush` before it writes.
+others' work (decision 0033). Only who tells answers again wants to know at once. Invariants: an exchange is put to
+account before its answer leaves, since the edge calls `flush` before it writes; and before anybody is let in by their
+limits, since `Admission` calls it before it looks: a caller's next request may come from within.
 """
 
 from __future__ import annotations
@@ -38,9 +38,6 @@ class Settlement:
         for underway in self.retellings:
             if underway.sinks:
                 underway.note(exchange)
-        if exchange.hold is not None:
-            self._account_for(exchange)
-            return
         if not self._finished:
             asyncio.get_running_loop().call_soon(self.flush)
         self._finished.append(exchange)
@@ -48,25 +45,32 @@ class Settlement:
     def flush(self) -> None:
         """Nothing waits any longer."""
         finished = self._finished
+        if not finished:
+            return
         try:
-            while finished:
-                self._account_for(finished.popleft())
+            self._account_for(finished)
         finally:
             if finished:  # one could not be accounted for: the others are
                 asyncio.get_running_loop().call_soon(self.flush)
 
-    def _account_for(self, exchange: Exchange) -> None:
-        level = logging.DEBUG if exchange.error is None else logging.INFO
-        if _log.isEnabledFor(level):
-            _log_exchange(exchange, level)
-        if exchange.transcript is not None and self._scribe is not None:
-            self._scribe.record(exchange)
-        if self._meter is not None:
-            self._meter.settle(exchange)
+    def _account_for(self, finished: deque[Exchange]) -> None:
+        """All of these; each is taken out before anything is done with it."""
+        meter, scribe, is_talkative = self._meter, self._scribe, _log.isEnabledFor(logging.DEBUG)
+        while finished:
+            exchange = finished.popleft()
+            if is_talkative or exchange.error is not None:
+                _log_exchange(exchange)
+            if exchange.transcript is not None and scribe is not None:
+                scribe.record(exchange)
+            if meter is not None:
+                meter.settle(exchange)
 
 
-def _log_exchange(exchange: Exchange, level: int) -> None:
+def _log_exchange(exchange: Exchange) -> None:
     """One line."""
+    level = logging.DEBUG if exchange.error is None else logging.INFO
+    if not _log.isEnabledFor(level):
+        return
     target = exchange.attempt.target.name if exchange.attempt else "-"
     outcome = "cancelled" if exchange.is_cancelled else str(exchange.error or "ok")
     milliseconds = (exchange.ended - exchange.started) * 1000

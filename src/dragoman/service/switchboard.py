@@ -52,13 +52,6 @@ class Switchboard(msgspec.Struct, frozen=True):
         has_detours = bool(self.caches) or self.has_hedges or self.has_mirrors or self.has_continuations
         msgspec.structs.force_setattr(self, "has_detours", has_detours)
 
-    def is_sticky(self, route: Route) -> bool:
-        """Whether it matters to which conversation a request belongs: only where there is a choice."""
-        targets = route.targets
-        if len(targets) == 1 and len(targets[0].provider.credentials) == 1:
-            return False
-        return self.patience.affinity
-
     def build_wish(self, tokens: int, started: float, route: Route, session: int | None = None) -> Wish:
         """What the plan has to know of a request that began then. It is noted for the budget of retries."""
         self.budget.note_request(started)

@@ -64,16 +64,9 @@ def find_way(
         route, envelope = _steer(switchboard, inbound, envelope, route)
     considered, needs, traits = route, NO_NEEDS, NO_TRAITS
     tokens = len(envelope.document.body) // BYTES_PER_TOKEN
-    if route.is_conditional:
-        traits = Traits(dict(inbound.forwarded) | dict(inbound.hints), tokens)
-        route = admit_request(route, traits)
-    if route.differs:
-        needs = find_needs(parse, envelope)
-    if tokens > route.least_window > 0 and EMBEDDED_MEDIA not in inbound.body:
-        needs = msgspec.structs.replace(needs, tokens=tokens)
-    if needs is not NO_NEEDS:
-        route = narrow_route(route, needs)
-    is_sticky = switchboard.is_sticky(route)
+    if route.is_particular:
+        route, needs, traits = _narrow(route, inbound, envelope, tokens, parse)
+    is_sticky = route.has_choice and switchboard.patience.affinity
     session = find_session(inbound, envelope) if is_sticky else None
     wish = switchboard.build_wish(tokens, started, route, session)
     if is_sticky:
@@ -81,6 +74,21 @@ def find_way(
     if inbound.beside:
         wish = msgspec.structs.replace(wish, beside=inbound.beside[-1])
     return Way(route, envelope, wish, needs, considered, traits, is_sticky)
+
+
+def _narrow(
+    route: Route, inbound: Inbound, envelope: Envelope, tokens: int, parse: Callable[[Envelope], Request]
+) -> tuple[Route, Needs, Traits]:
+    """The route with those targets only that are for such a request and can do what it needs."""
+    needs, traits = NO_NEEDS, NO_TRAITS
+    if route.is_conditional:
+        traits = Traits(dict(inbound.forwarded) | dict(inbound.hints), tokens)
+        route = admit_request(route, traits)
+    if route.differs:
+        needs = find_needs(parse, envelope)
+    if tokens > route.least_window > 0 and EMBEDDED_MEDIA not in inbound.body:
+        needs = msgspec.structs.replace(needs, tokens=tokens)
+    return (route if needs is NO_NEEDS else narrow_route(route, needs)), needs, traits
 
 
 def _pull_to_minter(switchboard: Switchboard, inbound: Inbound, envelope: Envelope, wish: Wish) -> Wish:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from dragoman.dialects.base import WireRequest
 from dragoman.routing.target import Attempt, Face, HeaderPairs, Timeouts
 from dragoman.upstream.transport import OutgoingRequest
@@ -19,20 +21,15 @@ def build_call(
     target = (face.base_path + wire.path).encode()
     if credential.query:
         target += (b"&" if b"?" in target else b"?") + credential.query
-    headers = [(_CONTENT_TYPE, wire.content_type), *wire.headers]
-    if forwarded or provider.headers:
-        chosen = {name for name, _ in forwarded} | {name for name, _ in provider.headers}
-        headers = [pair for pair in headers if pair[0] not in chosen]
-        fixed = {name for name, _ in provider.headers}
-        headers += [pair for pair in forwarded if pair[0] not in fixed]
-        headers += provider.headers
-    headers += credential.headers
-    return OutgoingRequest(
-        origin=face.origin,
-        method=b"POST",
-        target=target,
-        headers=headers,
-        body=wire.body,
-        timeouts=timeouts or provider.timeouts,
-        withheld=credential.withheld,
-    )
+    headers = [*_select_headers(wire.content_type, wire.headers, forwarded, provider.headers), *credential.headers]
+    timeouts = timeouts or provider.timeouts
+    return OutgoingRequest(face.origin, b"POST", target, headers, wire.body, timeouts, credential.withheld)
+
+
+@lru_cache(maxsize=128)
+def _select_headers(content_type: bytes, own: HeaderPairs, forwarded: HeaderPairs, fixed: HeaderPairs) -> HeaderPairs:
+    """All but the credential's: mostly those of the request before."""
+    fixed_names = {name for name, _ in fixed}
+    chosen_names = fixed_names | {name for name, _ in forwarded}
+    kept = [pair for pair in ((_CONTENT_TYPE, content_type), *own) if pair[0] not in chosen_names]
+    return (*kept, *(pair for pair in forwarded if pair[0] not in fixed_names), *fixed)

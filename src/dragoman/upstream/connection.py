@@ -49,7 +49,6 @@ class Connection(asyncio.Protocol):
         "_is_reading_paused",
         "_is_sending",
         "_is_writing_paused",
-        "_loop",
         "_monotonic",
         "_outbox",
         "_owner",
@@ -72,7 +71,6 @@ class Connection(asyncio.Protocol):
         self.failure: DragomanError | None = None
         self._owner = owner
         self._outbox = owner.outbox
-        self._loop = asyncio.get_running_loop()
         self._monotonic = clock.monotonic
         self.opened_at = clock.monotonic()
         self.connect_seconds = 0.0
@@ -126,7 +124,8 @@ class Connection(asyncio.Protocol):
 
     def wait(self) -> asyncio.Future[None]:
         """Done when anything has happened; one caller at a time."""
-        waiter = self._waiter = self._loop.create_future()
+        waiter: asyncio.Future[None] = asyncio.Future()  # costs half of what the loop's `create_future` does
+        self._waiter = waiter
         return waiter
 
     def take(self) -> bytes:

@@ -206,7 +206,8 @@ def _find_value(body: bytes, name: str, cursor: int) -> int:
 def check_utf8(body: bytes) -> None:
     """Raises UnicodeDecodeError for what is no UTF-8: msgspec does not look into what it skips or keeps raw. In windows,
     since a string of a large body takes up to four times its room."""
-    if body.isascii():
+    if len(body) <= _WINDOW:
+        body.decode()
         return
     decoder = codecs.getincrementaldecoder("utf-8")()
     for start in range(0, len(body), _WINDOW):

@@ -148,12 +148,50 @@ def test_a_client_that_leaves_ends_the_wait_and_is_told_nothing_more() -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("is_failing", [True, False])
-def test_an_application_that_gives_no_answer_costs_its_client_the_connection(is_failing: bool) -> None:
-    async def app(*_: Any) -> None:
-        if is_failing:
-            raise ValueError("a bug")
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_an_application_that_gives_no_answer_costs_its_client_the_connection(is_answered: bool) -> None:
+    line, cycle = send(*[start(), body(b"{}")] * is_answered)
+    cycle.close_unanswered()
+    assert line.is_closed is not is_answered
 
-    line = Line()
-    asyncio.run(make_cycle(line, Flow()).run(app))
-    assert line.is_closed
+
+def test_a_whole_answer_goes_at_once_with_its_type_and_length() -> None:
+    async def run(method: str) -> list[bytes]:
+        line = Line()
+        cycle = make_cycle(line, Flow(), method)
+        assert cycle.send_whole(201, b"text/plain", ((b"x-y", b"z"),), b"done")
+        assert cycle.is_answered
+        await asyncio.sleep(0)
+        return line.writes
+
+    head = b"HTTP/1.1 201 Created\r\ncontent-type: text/plain\r\ncontent-length: 4\r\nx-y: z\r\n\r\n"
+    assert asyncio.run(run("POST")) == [head + b"done"]
+    assert asyncio.run(run("HEAD")) == [head]
+
+
+@pytest.mark.parametrize("value", [b"a\r\nset-cookie: x", b"a\nb", b"a\rb", b"a\n", b"a\r", b"\r\n", b"\na"])
+def test_no_part_of_a_whole_answer_breaks_its_line(value: bytes) -> None:
+    cycle = make_cycle(Line(), Flow())
+    for content_type, pair in (
+        (value, (b"x-y", b"z")),
+        (b"text/plain", (b"x-y", value)),
+        (b"text/plain", (value, b"")),
+    ):
+        with pytest.raises(DragomanError):
+            cycle.send_whole(200, content_type, (pair,), b"")
+    assert not cycle.is_answered
+
+
+def test_a_whole_answer_waits_where_the_client_does_not_read() -> None:
+    flow = Flow()
+    flow.write_paused = True
+    cycle = make_cycle(Line(), flow)
+    assert not cycle.send_whole(200, b"text/plain", (), b"")
+    assert not cycle.is_answered
+
+
+def test_what_a_client_said_of_itself_does_not_show() -> None:
+    scope = {"headers": [(b"authorization", b"Bearer a-canary")]}
+    line: Any = Line()
+    flow: Any = Flow()
+    assert "canary" not in repr(GatewayCycle(scope, line, flow, Outbox(), lambda: None, b"a-canary"))

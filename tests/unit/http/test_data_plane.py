@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dragoman.http.data_plane import CONNECTION_KEY, Limits
+from dragoman.http.hosts import HostGuard, refuse_origin
 from dragoman.service.principals import Principal, Principals, digest_secret
 from dragoman.upstream.scripted import Scripts
 from tests.unit.http.edge import make_data_plane
@@ -185,3 +186,70 @@ def test_a_model_is_named_in_a_header_where_the_dialect_has_it_there() -> None:
     assert (status, answer["error"]["type"]) == (400, "invalid_request_error")
     assert "ai-language-model-id" in answer["error"]["message"]
     assert call("/v1/chat/completions", b'{"messages":[]}', headers)[0] == 400
+
+
+class Cycle:
+    """The server's own side of a request that has come whole."""
+
+    task = None
+    is_free = True
+    is_whole = True
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.statuses: list[int] = []
+
+    def take(self) -> bytes:
+        return self.body
+
+    def send_whole(self, status: int, content_type: bytes, headers: Any, body: bytes) -> bool:
+        self.statuses.append(status)
+        return True
+
+
+class ClosedGuard(HostGuard):
+    """Lets nobody in."""
+
+    def check(self, host: bytes, origin: bytes) -> None:
+        raise refuse_origin()
+
+
+async def ask_again(*changes: Any) -> list[int]:
+    """Requests with one and the same scope, as a connection has them that says its head again; the plane is changed
+    after each."""
+    plane, transport = make_data_plane([whole()] * (len(changes) + 1), principals=KEYS)
+    connection, cycle = Connection(), Cycle(CHAT_REQUEST)
+    connection.current = cycle  # type: ignore[assignment]
+    pairs = [(b"host", b"localhost"), (b"x-api-key", KEY.encode())]
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "query_string": b""}
+    scope |= {"headers": pairs, CONNECTION_KEY: connection}
+
+    async def nothing(message: Any = None) -> Any:
+        raise AssertionError("all of it goes at once")
+
+    for change in (lambda plane, cycle: None, *changes):
+        change(plane, cycle)
+        await plane(scope, nothing, nothing)
+        assert plane.sinks == set()
+    await transport.aclose()
+    return cycle.statuses
+
+
+def test_what_is_known_of_a_head_does_not_outlive_what_it_was_known_by() -> None:
+    def shut_out(plane: Any, cycle: Cycle) -> None:
+        plane.guard = ClosedGuard([], [], any_host=False)
+
+    def forget_keys(plane: Any, cycle: Cycle) -> None:
+        plane.principals = Principals({digest_secret("another"): Principal("bob")})
+
+    def drain(plane: Any, cycle: Cycle) -> None:
+        plane.is_draining = True
+
+    def grow(plane: Any, cycle: Cycle) -> None:
+        cycle.body = b" " * (Limits().body_bytes + 1)
+
+    assert asyncio.run(ask_again(lambda plane, cycle: None)) == [200, 200]
+    assert asyncio.run(ask_again(shut_out)) == [200, 403]
+    assert asyncio.run(ask_again(forget_keys)) == [200, 401]
+    assert asyncio.run(ask_again(drain)) == [200, 503]
+    assert asyncio.run(ask_again(grow)) == [200, 413]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dragoman.http.data_plane import HEAD_KEY
+from dragoman.http.data_plane import ASKED_KEY
 from dragoman.http.protocol import GatewayProtocol
 from dragoman.http.said_head import SaidHead, note_head
 
@@ -26,8 +26,18 @@ def said(data: bytes) -> SaidHead:
 def test_the_same_head_is_known_with_another_length() -> None:
     noted = said(HEAD % 3 + b"abc")
     data = HEAD % 12 + b"twelve bytes"
-    assert noted.find_body(data) == (len(data) - 12, 12)
+    assert noted.find_body(data) == (12, b"twelve bytes")
     assert noted.scope is SCOPE
+
+
+@pytest.mark.parametrize("target", [b"/v1/messages", b"/a%20b%d%%", b"/%b%s%(x)d"])
+def test_a_known_head_may_come_with_less_than_the_body_or_more(target: bytes) -> None:
+    head = HEAD.replace(b"/v1/messages", target.replace(b"%", b"%%"))
+    noted = said(head % 3 + b"abc")
+    assert noted.find_body(head % 12 + b"twelve") == (12, b"twelve")
+    assert noted.find_body(head % 4) == (4, b"")
+    assert noted.find_body(head % 0) == (0, b"")
+    assert noted.find_body(head % 2 + b"ab" + head % 3) == (2, b"ab" + head % 3)
 
 
 @pytest.mark.parametrize(
@@ -39,11 +49,13 @@ def test_the_same_head_is_known_with_another_length() -> None:
         HEAD.replace(b"%d", b""),
         HEAD.replace(b"%d", b"3 "),
         HEAD.replace(b"%d", b"99999999999999999999"),
+        HEAD.replace(b"%d", b"007"),
         (HEAD % 3)[:-1],
+        (HEAD % 0)[:-4],
         (HEAD % 3)[:20],
         b"",
     ],
-    ids=["credential", "path", "sign", "nothing", "space", "long", "torn", "short", "empty"],
+    ids=["credential", "path", "sign", "nothing", "space", "long", "zeros", "torn", "endless", "short", "empty"],
 )
 def test_another_head_is_not_known(data: bytes) -> None:
     assert said(HEAD % 3).find_body(data) is None
@@ -62,6 +74,10 @@ def test_another_head_is_not_known(data: bytes) -> None:
 )
 def test_what_is_out_of_the_ordinary_is_not_noted(data: bytes) -> None:
     assert note_head(data, SCOPE) is None
+
+
+def test_a_noted_head_does_not_show_its_credential() -> None:
+    assert "canary" not in repr(said(HEAD.replace(b": k", b": canary") % 3 + b"abc"))
 
 
 class Line:
@@ -95,8 +111,8 @@ async def note_request(scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
         body += message["body"]
         more = message["more_body"]
-    scope.setdefault(HEAD_KEY, dict(scope["headers"]).get(b"x-api-key", b""))
-    text = b"|".join([scope["path"].encode(), scope[HEAD_KEY], body])
+    scope.setdefault(ASKED_KEY, dict(scope["headers"]).get(b"x-api-key", b""))
+    text = b"|".join([scope["path"].encode(), scope[ASKED_KEY], body])
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(text))]})
     await send({"type": "http.response.body", "body": text})
 
@@ -104,7 +120,7 @@ async def note_request(scope: Any, receive: Any, send: Any) -> None:
 async def answer_all(pieces: list[bytes]) -> bytes:
     """What a connection writes that gets these pieces, each when the one before has been dealt with."""
     config: Any = SimpleNamespace(loaded_app=note_request)
-    state: Any = SimpleNamespace(connections=set(), tasks=set(), total_requests=0)
+    state: Any = SimpleNamespace(connections=set(), tasks=set())
     protocol, line = GatewayProtocol(config, state, {}), Line()
     protocol.connection_made(line)  # type: ignore[arg-type]
     for piece in pieces:
@@ -115,7 +131,7 @@ async def answer_all(pieces: list[bytes]) -> bytes:
         await asyncio.sleep(0)
     protocol.connection_lost(None)
     await asyncio.gather(*state.tasks)
-    assert state.total_requests > 0
+    assert protocol.current is None
     return line.written
 
 
@@ -161,7 +177,7 @@ def test_the_task_that_answered_also_answers_what_comes_next() -> None:
 
     async def run() -> None:
         config: Any = SimpleNamespace(loaded_app=note_task)
-        state: Any = SimpleNamespace(connections=set(), tasks=set(), total_requests=0)
+        state: Any = SimpleNamespace(connections=set(), tasks=set())
         protocol = GatewayProtocol(config, state, {})
         protocol.connection_made(Line())  # type: ignore[arg-type]
         for _ in range(3):

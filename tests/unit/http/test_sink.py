@@ -12,6 +12,7 @@ from dragoman.dialects.base import WireReply
 from dragoman.dialects.registry import DIALECTS
 from dragoman.errors import DragomanError, Kind
 from dragoman.http.sink import AsgiSink, tick_sinks
+from dragoman.routing.target import HeaderPairs
 
 ANTHROPIC = DIALECTS["anthropic_messages"].client
 assert ANTHROPIC is not None
@@ -26,7 +27,7 @@ def with_sink(work: Callable[[AsgiSink], Awaitable[None]]) -> list[dict[str, Any
 
     async def run() -> None:
         assert ANTHROPIC is not None
-        sink = AsgiSink(send, ANTHROPIC, asyncio.get_running_loop())
+        sink = AsgiSink(send, ANTHROPIC, asyncio.get_running_loop(), asyncio.current_task())
         sink.last_sent = 100.0
         await work(sink)
 
@@ -72,6 +73,8 @@ def test_only_quiet_streams_get_a_heartbeat_and_not_twice_in_a_row() -> None:
     async def work(sink: AsgiSink) -> None:
         assert tick_sinks([sink], 200.0, 15.0, 60.0) == []
         sink.announce(is_stream=True, survives_disconnect=False)
+        assert sink.last_sent != 100.0
+        sink.last_sent = 100.0
         assert tick_sinks([sink], 114.0, 15.0, 60.0) == []
         assert tick_sinks([sink], 115.0, 15.0, 60.0) == [sink]
         assert tick_sinks([sink], 116.0, 15.0, 60.0) == []
@@ -141,8 +144,9 @@ class Cycle:
     def take(self) -> bytes:
         return b""
 
-    def send_whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
-        self.sent += [(b"%d %b" % (status, dict(headers)[b"content-length"]), True), (body, False)] * self.is_free
+    def send_whole(self, status: int, content_type: bytes, headers: HeaderPairs, body: bytes) -> bool:
+        lines = [b"%d %b" % (status, content_type), *map(b": ".join, headers)]
+        self.sent += [(b", ".join(lines), True), (body, False)] * self.is_free
         return self.is_free
 
     def send_body(self, body: bytes, *, more_body: bool) -> None:
@@ -156,8 +160,8 @@ def test_where_the_server_is_ours_a_stream_has_a_way_around_messages() -> None:
     async def run() -> None:
         assert ANTHROPIC is not None
         loop, cycle = asyncio.get_running_loop(), Cycle()
-        assert AsgiSink(ignore, ANTHROPIC, loop).find_outlet() is None
-        sink = AsgiSink(ignore, ANTHROPIC, loop, cycle)
+        assert AsgiSink(ignore, ANTHROPIC, loop, None).find_outlet() is None
+        sink = AsgiSink(ignore, ANTHROPIC, loop, None, cycle)
         sink.last_sent = 0.0
         outlet = sink.find_outlet()
         assert outlet is sink
@@ -182,13 +186,13 @@ def test_a_whole_answer_goes_at_once_where_the_server_is_ours_and_its_client_rea
         assert ANTHROPIC is not None
         cycle = Cycle()
         cycle.is_free = is_free
-        sink = AsgiSink(send, ANTHROPIC, asyncio.get_running_loop(), cycle)
+        sink = AsgiSink(send, ANTHROPIC, asyncio.get_running_loop(), None, cycle)
         sink.page_headers = ((b"vary", b"Origin"),)
         await sink.send_reply(WireReply(200, b"{}"), ())
         assert sink.is_started
         assert sink.is_complete
         return cycle
 
-    assert asyncio.run(run()).sent == [(b"200 2", True), (b"{}", False)] * is_free
+    assert asyncio.run(run()).sent == [(b"200 application/json, vary: Origin", True), (b"{}", False)] * is_free
     assert len(sent) == 2 * (not is_free)
     assert is_free or (b"vary", b"Origin") in sent[0]["headers"]

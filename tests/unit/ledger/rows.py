@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 import msgspec
 
-from dragoman.ledger.frames import cut_frames, measure_whole
+from dragoman.ledger.frames import cut_frames, emit_record, measure_whole
 from dragoman.ledger.row import AttemptRow, ExchangeRow, Record, Reservation
 
 NOON_MS = 1_750_075_200_000  # 2025-06-16 12:00 UTC
@@ -58,7 +59,13 @@ def make_reservation(number: int = 1, **given: Any) -> Reservation:
     return Reservation(**values | given)
 
 
-def read_records(data: bytes) -> list[Record]:
+def emit_frame(record: Record) -> bytes:
+    """One record as the format says that it stands in a journal."""
+    payload = emit_record(record)
+    return len(payload).to_bytes(4, "little") + crc32(payload).to_bytes(4, "little") + payload
+
+
+def read_records(data: bytes | bytearray) -> list[Record]:
     """All records that are whole."""
-    payloads, _ = cut_frames(data[: measure_whole(data)], 0, len(data))
+    payloads, _ = cut_frames(bytearray(data[: measure_whole(data)]), 0, len(data))
     return [msgspec.msgpack.decode(payload, type=Record) for payload in payloads]

@@ -7,9 +7,9 @@ from zlib import crc32
 import msgspec
 import pytest
 
-from dragoman.ledger.frames import Mention, cut_frames, emit_frame, measure_whole, parse_briefly
+from dragoman.ledger.frames import Mention, cut_frames, measure_whole, parse_briefly
 from dragoman.ledger.row import AttemptRow, Record
-from tests.unit.ledger.rows import make_reservation, make_row, read_records
+from tests.unit.ledger.rows import emit_frame, make_reservation, make_row, read_records
 
 RECORDS: list[Record] = [
     make_reservation(1),
@@ -21,7 +21,7 @@ RECORDS: list[Record] = [
 ]
 
 
-DATA = b"".join(map(emit_frame, RECORDS))
+DATA = bytearray(b"".join(map(emit_frame, RECORDS)))
 
 
 def test_records_are_read_back_as_they_were() -> None:
@@ -36,7 +36,7 @@ def test_reading_goes_on_where_it_stopped() -> None:
     assert list(map(parse_briefly, others)) == RECORDS[1:]
     assert end == len(DATA)
     assert cut_frames(DATA, end, 100) == ([], end)
-    assert (measure_whole(b""), cut_frames(b"", 0, 1)) == (0, ([], 0))
+    assert (measure_whole(b""), cut_frames(bytearray(), 0, 1)) == (0, ([], 0))
 
 
 def test_no_more_frames_are_cut_than_were_asked_for() -> None:

@@ -11,10 +11,9 @@ import pytest
 
 from dragoman.clock import FixedClock
 from dragoman.ledger import journal as journal_module
-from dragoman.ledger.frames import emit_frame
 from dragoman.ledger.journal import LOCK_NAME, RETRY_SECONDS, Journal, allocate
 from dragoman.ledger.row import Record
-from tests.unit.ledger.rows import make_reservation, make_row, read_records
+from tests.unit.ledger.rows import emit_frame, make_reservation, make_row, read_records
 
 
 def read_all(journal: Journal) -> list[Record]:
@@ -44,6 +43,7 @@ def test_a_record_is_in_the_file_as_soon_as_it_was_noted(tmp_path: Path) -> None
     assert read_records(file.read_bytes()) == [make_reservation(1)]
     journal.append(make_row(1))
     assert read_records(file.read_bytes()) == [make_reservation(1), make_row(1)]
+    assert file.read_bytes().startswith(emit_frame(make_reservation(1)) + emit_frame(make_row(1)))
 
 
 def test_nobody_else_may_read_it(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from dragoman.clock import FixedClock
 from dragoman.errors import DragomanError
 from dragoman.ledger import mover as mover_module
-from dragoman.ledger.frames import emit_record
+from dragoman.ledger.frames import emit_record, parse_row
 from dragoman.ledger.journal import Journal
 from dragoman.ledger.memory import MemoryStore
 from dragoman.ledger.mover import UNREADABLE_SUFFIX, Mover, as_it_is, parse_batch, recover_runs
@@ -30,11 +30,11 @@ class FailingStore(MemoryStore):
         self.is_down = False
         self.brought = 0
 
-    def record_exchanges(self, rows: Sequence[ExchangeRow]) -> int:
+    def record_exchanges(self, rows: Sequence[ExchangeRow], packed: Sequence[bytearray] = ()) -> int:
         if self.is_down:
             raise store_unavailable("It is down.")
         self.brought += len(rows)
-        return super().record_exchanges(rows)
+        return super().record_exchanges(rows, packed)
 
 
 def make_journal(folder: Path, run: str = "run") -> Journal:
@@ -76,10 +76,22 @@ def test_a_row_is_finished_on_its_way(tmp_path: Path) -> None:
 
 def test_what_is_reserved_and_settled_in_one_batch_is_open_to_nobody() -> None:
     records = [make_reservation(1), make_reservation(2), make_row(1), make_row(3)]
-    payloads = [emit_record(record) for record in records]
-    finished, reserved = parse_batch(payloads, lambda row: msgspec.structs.replace(row, price="p"))
+    payloads = [bytearray(emit_record(record)) for record in records]
+    finished, _, reserved = parse_batch(payloads, lambda row: msgspec.structs.replace(row, price="p"))
     assert finished == [make_row(1, price="p"), make_row(3, price="p")]
     assert reserved == {make_row(2).id: payloads[1]}
+
+
+def test_what_came_complete_goes_to_the_store_as_the_bytes_that_it_came_as() -> None:
+    complete, other = make_row(1, cost_nanodollars=7), make_row(2)
+    older = bytearray(msgspec.msgpack.encode(msgspec.msgpack.decode(emit_record(complete))[:40]))  # of an older version
+    payloads = [older, bytearray(emit_record(other))]
+    finished, packed, _ = parse_batch(
+        payloads, lambda row: row if row.cost_nanodollars else msgspec.structs.replace(row, cost_nanodollars=9)
+    )
+    assert finished == [complete, make_row(2, cost_nanodollars=9)]
+    assert packed[0] is older
+    assert [parse_row(one) for one in packed] == finished
 
 
 def test_while_the_store_is_down_rows_stay_in_the_journal(tmp_path: Path) -> None:

@@ -27,11 +27,11 @@ class MoodyStore(MemoryStore):
         self.asked = 0
         self.is_closed = False
 
-    def record_exchanges(self, rows: Sequence[ExchangeRow]) -> int:
+    def record_exchanges(self, rows: Sequence[ExchangeRow], packed: Sequence[bytearray] = ()) -> int:
         self.asked += 1
         if self.failure is not None:
             raise self.failure
-        return super().record_exchanges(rows)
+        return super().record_exchanges(rows, packed)
 
     def close(self) -> None:
         self.is_closed = True

@@ -196,6 +196,13 @@ def test_targets_that_were_taken_out_come_last_but_not_never() -> None:
     assert table.play([]) == ["a-1"]
 
 
+def test_a_plan_ends_by_itself_where_an_attempt_has_served() -> None:
+    table = Table(TWO_KEYS)
+    plan = plan_attempts(table.route, table.pools, table.wish, lambda: table.now, lambda: 0.5)
+    assert isinstance(next(plan), Attempt)
+    assert next(plan, None) is None
+
+
 # -- waiting ---------------------------------------------------------------------------------------------------------
 
 PATIENT = Wish(max_wait_seconds=5.0)

@@ -30,9 +30,9 @@ def test_what_has_run_out_is_there_again_at_the_reset() -> None:
 
 def test_what_is_sent_after_a_reading_counts() -> None:
     gauge = make_gauge((100.0, 2, 30, 50))
-    gauge.charge(1)
+    gauge.left -= 1
     assert gauge.wait(1, 100.0) == 0.0
-    gauge.charge(1)
+    gauge.left -= 1
     assert gauge.wait(1, 100.0) == 30.0
 
 
@@ -44,7 +44,7 @@ def test_after_the_reset_only_a_windowful_is_let_through_unread() -> None:
     gauge = make_gauge((100.0, 0, 30, 2))
     for _ in range(2):
         assert gauge.wait(1, 130.0) == 0.0
-        gauge.charge(1)
+        gauge.left -= 1
     assert gauge.wait(1, 131.0) == 29.0
 
 

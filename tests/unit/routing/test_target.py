@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from dragoman.routing.target import Attempt, Credential, Face, Origin, Provider, Shown, Target
-from tests.unit.routing.house import make_provider
+from tests.unit.routing.house import make_provider, make_route
 
 ORIGIN = Origin("https", "api.example", 443)
 
@@ -31,3 +33,17 @@ def test_a_target_has_one_fitting_and_it_is_the_last_of_its_shapings() -> None:
     target = Target(make_provider("a"), "m", shapings=("media", "context:"))
     assert target.with_fitting(("tools", "context:r")).shapings == ("media", "context:r")
     assert target.with_fitting(()).shapings == ("media",)
+
+
+def test_a_route_tells_whether_it_leaves_a_choice_of_keys_also_once_it_was_narrowed() -> None:
+    alone, wide = make_route(make_provider("a")), make_route(make_provider("a"), make_provider("b"))
+    assert (alone.has_choice, wide.has_choice) == (False, True)
+    assert make_route(make_provider("a", 2)).has_choice
+    assert not msgspec.structs.replace(wide, targets=wide.targets[:1]).has_choice
+
+
+def test_a_route_tells_whether_its_targets_are_for_every_request() -> None:
+    route = make_route(make_provider("a"))
+    assert not route.is_particular
+    for told in ({"differs": True}, {"is_conditional": True}, {"least_window": 1}):
+        assert msgspec.structs.replace(route, **told).is_particular

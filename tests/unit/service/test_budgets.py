@@ -93,6 +93,14 @@ def test_what_nobody_knows_the_price_of_costs_what_was_reserved() -> None:
     assert shop.book.read("key:ada").spending.spent["day"] == 50
 
 
+def test_a_row_that_brings_its_cost_along_is_charged_with_that() -> None:
+    shop = Shop()
+    hold = shop.book.reserve(shop.accounts, 50, 10)
+    row = hold.settle(make_row(output=30, cost_nanodollars=7, price="free of choice", **NAMED))
+    assert (row.cost_nanodollars, row.price, row.is_booked) == (7, "free of choice", True)
+    assert shop.book.read("key:ada").spending.spent["day"] == 7
+
+
 def test_slots_are_given_back_even_where_the_price_cannot_be_reckoned() -> None:
     shop = Shop()
 

@@ -157,6 +157,14 @@ def test_without_strict_the_loss_is_named_in_a_header() -> None:
     assert b"top_k" in sink.headers[b"x-dragoman-losses"]
 
 
+def test_what_a_failed_attempt_lost_is_not_told_of_the_next() -> None:
+    desk = Desk([error_script(503), whole()], make_provider("a"), make_provider("b"))
+    desk.ask(ANTHROPIC_REQUEST.replace(b"{", b'{"top_k":5,', 1), "anthropic_messages")
+    (exchange,) = desk.settled
+    assert [outcome.error is None for outcome in exchange.outcomes] == [False, True]
+    assert [loss.path for loss in exchange.losses] == ["sampling.top_k"]
+
+
 def test_an_unknown_model_is_told_in_the_callers_dialect() -> None:
     sink = Desk([]).ask(ANTHROPIC_REQUEST.replace(b'"r"', b'"nobody"'), "anthropic_messages")
     assert sink.reply is not None

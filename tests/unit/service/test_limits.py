@@ -24,15 +24,14 @@ def open_account(**limits: Any) -> Account:
 
 def refuse(account: Account, estimate: int = 0, tokens: int = 1, now: float = 0.0) -> DragomanError:
     with pytest.raises(DragomanError) as caught:
-        account.check(estimate, tokens, now, CLOCK)
+        account.take(estimate, tokens, now, CLOCK)
     return caught.value
 
 
 def test_a_budget_is_refused_with_its_numbers() -> None:
     account = open_account(budgets={"day": 5 * DOLLAR})
     account.spending.charge(3 * DOLLAR, NOON, CLOCK)
-    account.take(DOLLAR, 1, 0.0)
-    account.check(DOLLAR, 1, 0.0, CLOCK)
+    account.take(DOLLAR, 1, 0.0, CLOCK)
     error = refuse(account, DOLLAR + 1)
     assert (error.kind, error.status, error.code) == (Kind.PAYMENT_REQUIRED, 402, "budget_exceeded")
     assert error.message == (
@@ -48,8 +47,8 @@ def test_a_budget_without_an_end_does_not_say_that_it_begins_anew() -> None:
 
 def test_the_tightest_of_several_budgets_counts() -> None:
     account = open_account(budgets={"day": 10, "total": 5})
-    account.check(5, 1, 0.0, CLOCK)
     assert "in all" in refuse(account, 6).message
+    account.take(5, 1, 0.0, CLOCK)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +62,7 @@ def test_the_tightest_of_several_budgets_counts() -> None:
 def test_a_rate_is_refused_with_the_time_to_wait(limits: dict[str, int], words: str) -> None:
     account = open_account(**limits)
     for _ in range(2):
-        account.check(0, 10, 0.0, CLOCK)
-        account.take(0, 10, 0.0)
+        account.take(0, 10, 0.0, CLOCK)
     error = refuse(account, tokens=10, now=20.0)
     assert (error.kind, error.own_status) == (Kind.RATE_LIMIT, 429)
     assert words in error.message
@@ -73,33 +71,43 @@ def test_a_rate_is_refused_with_the_time_to_wait(limits: dict[str, int], words: 
 
 def test_what_is_given_back_can_be_taken_again() -> None:
     account = open_account(concurrency=1, budgets={"day": 10})
-    entries = account.take(10, 1, 0.0)
+    entries = account.take(10, 1, 0.0, CLOCK)
     refuse(account, 1)
-    account.give_back(10, entries, 0, is_counted=True)
-    account.check(10, 1, 0.0, CLOCK)
+    account.give_back(10, entries, 0, True)
     assert (account.in_flight, account.reserved) == (0, 0)
+    account.take(10, 1, 0.0, CLOCK)
+
+
+@pytest.mark.parametrize("limits", [{"concurrency": 1}, {"rpm": 1}, {"tpm": 5}, {"budgets": {"day": 10}}])
+def test_a_refusal_takes_nothing(limits: dict[str, Any]) -> None:
+    account = open_account(**limits)
+    entries = account.take(6, 3, 0.0, CLOCK)
+    for _ in range(3):
+        refuse(account, 5, 3)
+    assert (account.in_flight, account.reserved) == (1, 6)
+    account.give_back(6, entries, -3, False)
+    account.take(10, 5, 0.0, CLOCK)
 
 
 def test_other_limits_forget_nothing_that_was_counted() -> None:
     account = open_account(rpm=5, tpm=50)
     for _ in range(3):
-        account.take(0, 10, 0.0)
+        account.take(0, 10, 0.0, CLOCK)
     account.change(Limits(rpm=3, tpm=50))
     assert "3 requests" in refuse(account).message
     account.change(Limits())
     assert not account.is_limited
-    account.check(0, 99, 0.0, CLOCK)
+    account.take(0, 99, 0.0, CLOCK)
 
 
 def test_what_was_taken_of_a_limit_is_corrected_also_when_the_limit_has_changed() -> None:
     account = open_account(rpm=2, tpm=50)
-    entries = account.take(0, 30, 0.0)
+    entries = account.take(0, 30, 0.0, CLOCK)
     account.change(Limits())
     account.change(Limits(rpm=1, tpm=50))
     refuse(account)
-    account.give_back(0, entries, -30, is_counted=False)
-    account.check(0, 50, 0.0, CLOCK)
-    account.take(0, 50, 0.0)
+    account.give_back(0, entries, -30, False)
+    account.take(0, 50, 0.0, CLOCK)
     refuse(account)
 
 
@@ -107,8 +115,8 @@ def test_a_day_that_is_over_makes_room_when_somebody_asks() -> None:
     account = open_account(budgets={"day": 10})
     account.spending.charge(10, NOON, CLOCK)
     refuse(account, 1)
-    account.check(10, 1, 0.0, FixedClock(unix=NOON / 1000 + 86_400))
-    assert refuse(account, 11).kind is Kind.PAYMENT_REQUIRED
+    account.take(10, 1, 0.0, FixedClock(unix=NOON / 1000 + 86_400))
+    assert refuse(account, 1).kind is Kind.PAYMENT_REQUIRED
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,18 @@ import asyncio
 import pytest
 
 from dragoman.clock import FixedClock
+from dragoman.config.sections.budgets import BudgetSettings
 from dragoman.errors import DragomanError, Kind
 from dragoman.ledger.row import Record
-from dragoman.service.budgets import Book, Hold
+from dragoman.routing.target import Route, Target
+from dragoman.service.access.admission import Admission
 from dragoman.service.detours.retelling import Underway
 from dragoman.service.exchange import Exchange
+from dragoman.service.metering.pricing import PriceBook, Pricer
 from dragoman.service.metering.settle import Meter
 from dragoman.service.settlement import Settlement
+from tests.unit.service.desk import CHAT_REQUEST, client_side, make_provider
+from tests.unit.service.registry import CONFIGURED, Registry
 
 
 def make_exchange(id: str, error: DragomanError | None = None) -> Exchange:
@@ -67,12 +72,24 @@ def test_all_that_ended_in_a_round_is_put_to_account_at_its_end_or_when_somebody
     assert [row.id for row in rows] == ["ex_1", "ex_2", "ex_3"]
 
 
-def test_a_caller_with_limits_has_what_it_held_back_at_once() -> None:
-    rows: list[Record] = []
-    exchange = make_exchange("ex_1")
-    exchange.hold = Hold(Book(FixedClock(), lambda row: row), [], 0, 0, 0.0)
-    Settlement(Meter(rows.append, FixedClock()), None).settle(exchange)
-    assert [row.id for row in rows] == ["ex_1"]
+def test_who_is_let_in_by_their_limits_sees_all_that_has_ended_in_the_round() -> None:
+    async def ask_twice() -> None:
+        registry = Registry(CONFIGURED)
+        _, secret = registry.add_key(concurrency=1)
+        settlement = Settlement(Meter(lambda row: None, registry.clock), None)
+        admission = Admission(registry.book, Pricer(PriceBook()), registry.clock, BudgetSettings())
+        admission.end_round = settlement.flush
+        client = client_side("openai_chat")
+        envelope = client.open_envelope(CHAT_REQUEST, None, None)
+        route = Route("r", (Target(make_provider("a"), "m"),))
+        for name in ("ex_1", "ex_2"):
+            exchange = make_exchange(name)
+            exchange.caller = registry.find(secret)
+            admission.admit(exchange, envelope, route, client.parse_request)
+            assert registry.book.read("key:ada").in_flight == 1
+            settlement.settle(exchange)
+
+    asyncio.run(ask_twice())
 
 
 def test_one_that_cannot_be_put_to_account_takes_none_of_the_others_along() -> None:

@@ -37,6 +37,19 @@ def test_a_client_may_replace_what_the_dialect_says_and_the_operator_replaces_bo
     ]
 
 
+def test_nothing_of_one_call_is_in_the_next() -> None:
+    beta = b"anthropic-beta"
+    for number in range(3):
+        value = b"%d" % number
+        attempt = make_attempt(Shown(((b"x-api-key", b"secret-" + value),)), ((b"x-title", value),))
+        wire = msgspec.structs.replace(WIRE, content_type=b"multipart/form-data; boundary=" + value)
+        call = build_call(attempt, FACE, wire, ((beta, value),))
+        call.headers.append((b"authorization", b"Bearer of this call"))
+        assert call.headers[:2] == [(b"content-type", wire.content_type), *wire.headers]
+        assert call.headers[2:5] == [(beta, value), (b"x-title", value), (b"x-api-key", b"secret-" + value)]
+        assert len(call.headers) == 6
+
+
 def test_a_routes_timeouts_stand_above_the_providers() -> None:
     attempt = make_attempt(Shown())
     assert build_call(attempt, FACE, WIRE, ()).timeouts == attempt.target.provider.timeouts

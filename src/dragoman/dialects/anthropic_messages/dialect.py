@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from dragoman.dialects.anthropic_messages import wire
 from dragoman.dialects.anthropic_messages.emit_request import emit_body
-from dragoman.dialects.anthropic_messages.emit_response import complete_message, emit_message
+from dragoman.dialects.anthropic_messages.emit_response import emit_message
 from dragoman.dialects.anthropic_messages.errors import emit_error, emit_stream_error, parse_error
 from dragoman.dialects.anthropic_messages.hosting import HOSTED_COUNT_PATH, address_request
 from dragoman.dialects.anthropic_messages.listen import AnthropicStreamListener
@@ -64,7 +64,7 @@ class AnthropicClientSide:
         return parse_request(envelope.document.decode(), envelope.model, envelope.stream)
 
     def emit_response(self, response: Response, request: Request, losses: list[Loss]) -> WireReply:
-        return WireReply(200, encode_json(complete_message(emit_message(response, losses))))
+        return WireReply(200, encode_json(emit_message(response, losses)))
 
     def open_emitter(self, request: Request, losses: list[Loss]) -> StreamEmitter:
         return AnthropicStreamEmitter(losses)

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from dragoman.dialects.anthropic_messages import wire
 from dragoman.model.content import CacheBreakpoint, Extras, Opaque, Part
 from dragoman.model.loss import Loss, LossCode, list_foreign_fields
@@ -21,15 +23,12 @@ _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _ILLEGAL = re.compile(r"[^a-zA-Z0-9_-]")
 
 
-class Emission:
+class Emission(msgspec.Struct, eq=False, gc=False):
     """`marked` are the identities of all that got a breakpoint, in order; those in `skipped` get none."""
 
-    __slots__ = ("losses", "marked", "skipped")
-
-    def __init__(self, losses: list[Loss], skipped: frozenset[int] = frozenset()) -> None:
-        self.losses = losses
-        self.marked: list[int] = []
-        self.skipped = skipped
+    losses: list[Loss]
+    skipped: frozenset[int] = frozenset()
+    marked: list[int] = []
 
     def lose(self, code: LossCode, path: str, detail: str = "") -> None:
         """Note what does not come through."""

@@ -42,11 +42,11 @@ def plan_thinking(request: Request, profile: Profile, emission: Emission) -> Thi
     """The form of thinking and the token limit for this target."""
     wish = request.reasoning
     if wish is None:
-        return Thinking(max_tokens=_limit(request, profile, emission, 0))
+        return Thinking(None, None, _limit(request, profile, emission, 0))
     if wish.mode is None and wish.effort is None and wish.budget_tokens is None:
         if wish.display in {"full", "summary"} or wish.summary is not None:
             emission.lose("dropped", "reasoning", "models do not think unless they are told to")
-        return Thinking(max_tokens=_limit(request, profile, emission, 0))
+        return Thinking(None, None, _limit(request, profile, emission, 0))
     if wish.effort_only:
         return Thinking(None, wish.effort, _limit(request, profile, emission, 0))
     if wish.mode == "off" or (wish.mode is None and (wish.effort == "none" or wish.budget_tokens == 0)):

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from dragoman.dialects.anthropic_messages import wire
-from dragoman.dialects.anthropic_messages.emission import Emission, Table, emit_cache, emit_parts, read_own
+from dragoman.dialects.anthropic_messages.emission import Emission, Table, emit_cache, emit_parts
 from dragoman.dialects.anthropic_messages.emit_blocks import (
     ASSISTANT_PARTS,
     ASSISTANT_PARTS_WITH_UNSIGNED,
@@ -61,11 +61,16 @@ _FOREIGN_FIELDS: dict[str, tuple[Any, ...]] = {
 """What the API has no place for, and the values that ask for nothing."""
 _read_foreign = attrgetter(*_FOREIGN_FIELDS)
 _NOTHING_FOREIGN = (None,) * len(_FOREIGN_FIELDS)
+_RARE = ("stop", "user", "service_tier", "cache", *_FOREIGN_FIELDS)
+_read_rare = attrgetter(*_RARE)
+_NOTHING_RARE = (None,) * len(_RARE)
+"""What most requests say nothing of, looked at in one go."""
 
 
 def emit_body(request: Request, profile: Profile, losses: list[Loss]) -> Fields:
     """The body of a request; written a second time if it had more cache breakpoints than the API takes."""
-    _refuse_impossible(request)
+    if request.candidates is not None or request.previous_response_id is not None:
+        _refuse_impossible(request)
     mark = len(losses)
     emission = Emission(losses)
     body = _emit_body(request, profile, emission)
@@ -140,7 +145,7 @@ def _emit_turns(body: Fields, turns: list[Turn], profile: Profile, emission: Emi
 
 
 def _is_system(turn: Turn) -> bool:
-    return turn.role in ("system", "developer") and {*map(type, turn.parts)} <= _TEXT_ONLY
+    return turn.role in ("system", "developer") and _TEXT_ONLY.issuperset(map(type, turn.parts))
 
 
 def _emit_system(body: Fields, turns: list[Turn], emission: Emission) -> None:
@@ -281,10 +286,18 @@ def _emit_or_lose(body: Fields, name: str, value: float, is_allowed: bool, emiss
 
 
 def _emit_rest(body: Fields, request: Request, emission: Emission) -> None:
-    if request.stop is not None:
-        _emit_stop(body, request.stop, emission)
     if request.stream:
         body["stream"] = True
+    if _read_rare(request) != _NOTHING_RARE:
+        _emit_rare(body, request, emission)
+    if request.extras is not None:
+        emission.spill(body, _select_extras(request.extras, body))
+
+
+def _emit_rare(body: Fields, request: Request, emission: Emission) -> None:
+    """What only some requests ask for."""
+    if request.stop is not None:
+        _emit_stop(body, request.stop, emission)
     if request.user is not None:
         body["metadata"] = {"user_id": request.user}
     if request.service_tier is not None:
@@ -299,8 +312,6 @@ def _emit_rest(body: Fields, request: Request, emission: Emission) -> None:
     if request.cache is not None:
         emission.marked.append(0)
         body["cache_control"] = emit_cache(request.cache)
-    if request.extras is not None:
-        emission.spill(body, _select_extras(request.extras, body))
 
 
 def _lose_foreign(values: tuple[Any, ...], emission: Emission) -> None:
@@ -319,8 +330,8 @@ def _emit_stop(body: Fields, stop: list[str], emission: Emission) -> None:
 
 def _select_extras(extras: Extras, body: Fields) -> Extras:
     """What is left of `thinking` means nothing where thinking itself had to go."""
-    thinking = read_own(extras).get("thinking")
-    if thinking is None or "type" in thinking or "thinking" in body:
+    own = extras.get(wire.NAME)
+    thinking = None if own is None else own.get("thinking")
+    if own is None or thinking is None or "type" in thinking or "thinking" in body:
         return extras
-    own = {name: value for name, value in extras[wire.NAME].items() if name != "thinking"}
-    return {**extras, wire.NAME: own}
+    return {**extras, wire.NAME: {name: value for name, value in own.items() if name != "thinking"}}

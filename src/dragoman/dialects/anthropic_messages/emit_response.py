@@ -5,45 +5,18 @@ from __future__ import annotations
 from dragoman.dialects.anthropic_messages import wire
 from dragoman.dialects.anthropic_messages.emission import Emission, emit_parts, read_own
 from dragoman.dialects.anthropic_messages.emit_blocks import ANSWER_PARTS
-from dragoman.model.content import Extras, Refusal, ToolCall
+from dragoman.model.content import Extras, Part, Refusal, Text, ToolCall, read_only_text
 from dragoman.model.loss import Loss
 from dragoman.model.response import Candidate, Finish, Response
 from dragoman.model.usage import Usage
 from dragoman.wire.json_read import Fields
 
-_EMPTY = Candidate([], Finish("other"))
-
-
-def emit_message(response: Response, losses: list[Loss]) -> Fields:
-    """A whole message."""
-    emission = Emission(losses)
-    candidate, *others = response.candidates or [_EMPTY]
-    mark = len(losses)
-    content = emit_parts(candidate.parts, ANSWER_PARTS, emission)
-    if candidate.logprobs is not None:
-        emission.lose("dropped", "logprobs")
-    if candidate.extras is not None:
-        lose_foreign(candidate.extras, emission)
-    kinds = {*map(type, candidate.parts)}
-    finish = emit_finish(candidate.finish, ToolCall in kinds, Refusal in kinds, emission)
-    if len(losses) > mark:
-        emission.under(mark, "candidates[0]")
-    for index, _ in enumerate(others, 1):
-        emission.lose("dropped", f"candidates[{index}]", "an answer has one candidate")
-    message: Fields = {
-        "id": response.id,
-        "type": "message",
-        "role": "assistant",
-        "model": response.model,
-        "content": content,
-        **finish,
-        "usage": emit_usage(response.usage, response.service_tier, emission),
-    }
-    if response.extras is not None:
-        emission.spill(message, response.extras)
-    return message
-
-
+_NOBODY = [Candidate([], Finish("other"))]
+_TEXT_ONLY: frozenset[type] = frozenset({Text})
+_SAID_ONE_WAY = frozenset(
+    reason for reason in wire.EXACT_FINISHES if [*wire.FINISH_BY_WIRE.values()].count(reason) == 1
+)
+"""The reasons that have one word here, so that nothing else has to be looked at."""
 _UNSAID_OF_USAGE: Fields = {
     "cache_creation": None,
     "inference_geo": None,
@@ -52,20 +25,56 @@ _UNSAID_OF_USAGE: Fields = {
 }
 
 
-def complete_message(message: Fields) -> Fields:
-    """The message with null where the API says null: clients that hold answers to its description look for the fields."""
-    usage = message["usage"]
-    if not _UNSAID_OF_USAGE.keys() <= usage.keys():
-        usage = {**_UNSAID_OF_USAGE, **usage}
-    for block in message["content"]:
+def emit_message(response: Response, losses: list[Loss]) -> Fields:
+    """A whole message, with null where the API says null: clients that hold answers to its description look for the
+    fields."""
+    emission = Emission(losses)
+    candidates = response.candidates or _NOBODY
+    candidate = candidates[0]
+    mark = len(losses)
+    text = read_only_text(candidate.parts)
+    if text is not None:
+        content, kinds = [{"type": "text", "text": text, "citations": None}], _TEXT_ONLY
+    else:
+        content, kinds = _emit_content(candidate.parts, emission), frozenset(map(type, candidate.parts))
+    if candidate.logprobs is not None:
+        emission.lose("dropped", "logprobs")
+    if candidate.extras is not None:
+        lose_foreign(candidate.extras, emission)
+    finish = emit_finish(candidate.finish, ToolCall in kinds, Refusal in kinds, emission)
+    if len(losses) > mark:
+        emission.under(mark, "candidates[0]")
+    for index in range(1, len(candidates)):
+        emission.lose("dropped", f"candidates[{index}]", "an answer has one candidate")
+    message: Fields = {
+        "id": response.id,
+        "type": "message",
+        "role": "assistant",
+        "model": response.model,
+        "content": content,
+        "container": None,
+        "stop_details": None,
+        **finish,
+        "usage": {**_UNSAID_OF_USAGE, **emit_usage(response.usage, response.service_tier, emission)},
+    }
+    if response.extras is not None:
+        emission.spill(message, response.extras)
+    return message
+
+
+def _emit_content(parts: list[Part], emission: Emission) -> list[Fields]:
+    blocks = emit_parts(parts, ANSWER_PARTS, emission)
+    for block in blocks:
         if block["type"] == "text":
             block.setdefault("citations", None)
-    return {"container": None, "stop_details": None, **message, "usage": usage}
+    return blocks
 
 
 def emit_finish(finish: Finish, has_call: bool, has_refusal: bool, emission: Emission) -> Fields:
     """`stop_reason` and what belongs to it. Anthropic's own word stays; an answer that calls tools says so whatever
     reason was given, since agents go on by it."""
+    if finish.extras is None and not (has_call or has_refusal) and finish.reason in _SAID_ONE_WAY:
+        return {"stop_reason": wire.WIRE_BY_FINISH[finish.reason], "stop_sequence": finish.stop_sequence}
     wire_word = finish.wire
     own = read_own(finish.extras)
     if wire_word is not None and wire.FINISH_BY_WIRE.get(wire_word) == finish.reason:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any, Literal, cast
 
+import msgspec
+
 from dragoman.dialects.anthropic_messages import wire
 from dragoman.dialects.anthropic_messages.parse_blocks import parse_block, parse_cache, parse_extras
 from dragoman.errors import DragomanError, invalid
@@ -37,6 +39,7 @@ from dragoman.wire.json_read import (
 )
 
 _NO_SAMPLING = Sampling()
+_SAMPLING_FIELDS = frozenset({"temperature", "top_p", "top_k"})
 _PLAIN_FIELDS = frozenset(
     {"model", "messages", "system", "max_tokens", "temperature", "top_p", "top_k", "stop_sequences", "stream"}
 )
@@ -44,15 +47,14 @@ _PLAIN_FIELDS = frozenset(
 
 def parse_request(fields: Fields, model: str, stream: bool) -> Request:
     """A decoded body; model and stream flag are known from its envelope."""
-    return Request(
-        model=model,
-        turns=_parse_turns(fields),
-        sampling=_parse_sampling(fields),
-        max_output_tokens=read_whole(fields, "max_tokens"),
-        stop=_parse_stop(fields),
-        stream=stream,
-        **({} if fields.keys() <= _PLAIN_FIELDS else _parse_rest(fields)),
-    )
+    turns = _parse_turns(fields)
+    sampling = _NO_SAMPLING if _SAMPLING_FIELDS.isdisjoint(fields) else _parse_sampling(fields)
+    limit = fields.get("max_tokens")
+    if type(limit) is not int:
+        limit = read_whole(fields, "max_tokens")
+    stop = _parse_stop(fields) if "stop_sequences" in fields else None
+    request = Request(model, turns, sampling=sampling, max_output_tokens=limit, stop=stop, stream=stream)
+    return request if fields.keys() <= _PLAIN_FIELDS else msgspec.structs.replace(request, **_parse_rest(fields))
 
 
 def _parse_rest(fields: Fields) -> dict[str, Any]:
@@ -88,11 +90,14 @@ def _parse_turns(fields: Fields) -> list[Turn]:
     index = 0
     try:
         for message in read_required(fields, "messages", list):
-            turn = _parse_bare(message)
-            if turn is None:
-                _parse_message(message, turns)
+            try:
+                role, content = wire.ROLES.get(message["role"]), message.get("content")
+            except (KeyError, TypeError):
+                role = content = None
+            if role and type(content) is str and len(message) == 2:  # one string, as most are
+                turns.append(Turn(role, [Text(content)], None, False, True))
             else:
-                turns.append(turn)
+                _parse_message(message, turns)
             index += 1
     except DragomanError as error:
         if error.path == "messages":
@@ -107,15 +112,6 @@ def _parse_system(system: Any) -> Turn:
     if type(system) is not list:
         raise invalid("This field must be a string or an array of text blocks.", "system")
     return Turn("system", read_each(system, "system", parse_block))
-
-
-def _parse_bare(message: Any) -> Turn | None:
-    """A message that is nothing but one string, as most are; None for any other."""
-    if type(message) is dict and len(message) == 2:
-        content, role = message.get("content"), message.get("role")
-        if type(content) is str and type(role) is str and role in wire.ROLES:
-            return Turn(wire.ROLES[role], [Text(content)], shorthand=True)
-    return None
 
 
 def _parse_message(message: Any, turns: list[Turn]) -> None:
@@ -253,8 +249,6 @@ def _parse_effort(config: Fields, extras: dict[str, Any]) -> Effort | None:
 
 
 def _parse_sampling(fields: Fields) -> Sampling:
-    if "temperature" not in fields and "top_p" not in fields and "top_k" not in fields:
-        return _NO_SAMPLING
     return Sampling(read_number(fields, "temperature"), read_number(fields, "top_p"), read_whole(fields, "top_k"))
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from dragoman.dialects.anthropic_messages import wire
 from dragoman.dialects.anthropic_messages.errors import read_error_event
 from dragoman.dialects.anthropic_messages.parse_blocks import parse_block
-from dragoman.dialects.anthropic_messages.usage import parse_tier, parse_usage
+from dragoman.dialects.anthropic_messages.usage import Counts, parse_tier, parse_usage, sum_counts
 from dragoman.dialects.anthropic_messages.usual_answer import read_usual
 from dragoman.dialects.base import Glance
 from dragoman.errors import DragomanError, malformed_upstream
@@ -19,9 +19,18 @@ from dragoman.wire.json_document import check_utf8, decode_object
 from dragoman.wire.json_read import Fields, read_each, read_optional, read_required, rest_of
 
 
-class _Glance(msgspec.Struct):
-    """What the meter wants of a message; the decoder skips the rest."""
+class _Usual(msgspec.Struct, gc=False):
+    """What the meter wants of nearly every message; the decoder skips the rest."""
 
+    type: Literal["message"]
+    usage: Counts
+    id: str | None = None
+    model: str | None = None
+    stop_reason: str | None = None
+    stop_sequence: None = None
+
+
+class _Odd(msgspec.Struct):
     type: str
     id: str | None = None
     model: str | None = None
@@ -30,22 +39,39 @@ class _Glance(msgspec.Struct):
     usage: dict[str, Any] | None = None
 
 
-_decode_glance = msgspec.json.Decoder(_Glance).decode
+_decode = msgspec.json.Decoder(_Usual).decode
+_decode_odd = msgspec.json.Decoder(_Odd).decode
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def read_glance(body: bytes) -> Glance:
-    """Usage and finish of an answer that goes on untouched."""
+    """Usage and finish of an answer that goes on untouched. Nobody tells its usage again, so the provider's own report
+    is not kept."""
     try:
         if not body.isascii():
             check_utf8(body)
-        seen = _decode_glance(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        message = _decode(body)
+    except _UNREADABLE:
+        return look_closely(body)
+    finish = wire.PLAIN_FINISHES.get(message.stop_reason)
+    if finish is None:
+        return look_closely(body)
+    return Glance(sum_counts(message.usage), finish, message.model, message.id)
+
+
+def look_closely(body: bytes) -> Glance:
+    """The same, for whatever shape the answer has; says what is wrong."""
+    try:
+        check_utf8(body)
+        seen = _decode_odd(body)
+    except _UNREADABLE:
         raise malformed_upstream("The provider's answer is not a message.") from None
     if seen.type != "message":
         parse_answer(body)
         raise malformed_upstream("The provider's answer is not a message.")
     finish = parse_finish({"stop_reason": seen.stop_reason, "stop_sequence": seen.stop_sequence})
-    return Glance(None if seen.usage is None else parse_usage(seen.usage), finish, seen.model, seen.id)
+    usage = None if seen.usage is None else msgspec.structs.replace(parse_usage(seen.usage), reported=None)
+    return Glance(usage, finish, seen.model, seen.id)
 
 
 def parse_answer(body: bytes) -> Response:

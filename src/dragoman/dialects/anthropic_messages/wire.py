@@ -43,7 +43,9 @@ FINISH_BY_WIRE: Final[dict[str, FinishReason]] = {
     "refusal": "refusal",
     "model_context_window_exceeded": "context_length",
 }
-PLAIN_FINISHES: Final = {word: Finish(reason, wire=word) for word, reason in FINISH_BY_WIRE.items()}
+PLAIN_FINISHES: Final[dict[str | None, Finish]] = {
+    word: Finish(reason, wire=word) for word, reason in FINISH_BY_WIRE.items()
+}
 """What nearly every answer ends with: a word that is known, and nothing beside it."""
 
 WIRE_BY_FINISH: Final[dict[FinishReason, str]] = {

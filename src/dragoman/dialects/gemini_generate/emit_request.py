@@ -6,6 +6,7 @@ are laid together.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from dragoman.dialects.base import Envelope, WireRequest
@@ -25,6 +26,7 @@ _WITHOUT_PLACE = ("verbosity", "user", "metadata", "prompt_cache_key")
 _OUTSIDE_BODY = frozenset({"generationConfig", "toolConfig"})
 
 
+@lru_cache(256)
 def build_path(model: str, operation: str) -> str:
     """The path of a model's operation. A model with a slash (`tunedModels/x`) is a resource path of its own."""
     name = model.removeprefix("models/")

@@ -16,6 +16,7 @@ from dragoman.dialects.gemini_generate.marks import own_extras
 from dragoman.dialects.gemini_generate.parse_config import read_config
 from dragoman.dialects.gemini_generate.parse_parts import parse_parts
 from dragoman.dialects.gemini_generate.parse_tools import parse_tool_config, parse_tools
+from dragoman.dialects.gemini_generate.usual_request import read_usual
 from dragoman.errors import DragomanError, invalid
 from dragoman.model.content import Part, Text, ToolResult
 from dragoman.model.request import Request, Role, Turn
@@ -38,7 +39,12 @@ def open_envelope(body: bytes, path_model: str | None, path_stream: bool | None)
 
 
 def parse_request(envelope: Envelope) -> Request:
-    """The whole request; a `countTokens` body may hold it under `generateContentRequest`."""
+    """The whole request."""
+    return read_usual(envelope) or read_with_care(envelope)
+
+
+def read_with_care(envelope: Envelope) -> Request:
+    """The same, for whatever shape it has; says what is wrong. A `countTokens` body may hold it under `generateContentRequest`."""
     body = envelope.document.decode()
     if has_snake_keys(envelope.document.body):
         rename_keys(body, REQUEST)

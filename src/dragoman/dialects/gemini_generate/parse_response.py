@@ -26,6 +26,8 @@ from dragoman.model.response import Candidate, Finish, Response
 from dragoman.wire.json_document import check_utf8, decode_object
 from dragoman.wire.json_read import read_each, read_optional, read_whole, rest_of
 
+_STOPPED = Finish("stop", wire="STOP")
+
 
 def parse_response(body: bytes) -> Response:
     """One finished answer."""
@@ -90,6 +92,8 @@ def _parse_candidate(fields: Fields, seed: str) -> Candidate:
 def parse_finish(word: str | None, rest: Fields | None, *, has_calls: bool) -> Finish:
     """STOP after calls is the others' `tool_calls`, and so is a word that nobody knows: agents go on by it. An empty word
     stands for none at all."""
+    if word == "STOP" and not has_calls and not rest:
+        return _STOPPED
     if word == "STOP" or (word and has_calls and word not in wire.FINISH_BY_WIRE):
         return Finish("tool_calls" if has_calls else "stop", wire=word, extras=own_extras(rest))
     if not word:
@@ -127,24 +131,24 @@ def read_tier(reported: Any) -> str | None:
 # -- a glance, for the meter -----------------------------------------------------------------------------------------
 
 
-class _GlancedCall(msgspec.Struct):
+class _GlancedCall(msgspec.Struct, gc=False):
     name: Any = None
 
 
-class _GlancedPart(msgspec.Struct):
+class _GlancedPart(msgspec.Struct, gc=False):
     call: _GlancedCall | None = msgspec.field(name="functionCall", default=None)
 
 
-class _GlancedContent(msgspec.Struct):
+class _GlancedContent(msgspec.Struct, gc=False):
     parts: list[_GlancedPart] = []
 
 
-class _GlancedCandidate(msgspec.Struct):
+class _GlancedCandidate(msgspec.Struct, gc=False):
     content: _GlancedContent | None = None
     finish_reason: str | None = msgspec.field(name="finishReason", default=None)
 
 
-class _Glanced(msgspec.Struct):
+class _Glanced(msgspec.Struct, gc=False):
     candidates: list[_GlancedCandidate] = []
     usage: dict[str, Any] | None = msgspec.field(name="usageMetadata", default=None)
     model: str | None = msgspec.field(name="modelVersion", default=None)
@@ -159,7 +163,8 @@ _glance = msgspec.json.Decoder(_Glanced).decode
 def read_glance(body: bytes) -> Glance:
     """Usage and finish, nothing else; an answer that holds an error raises it."""
     try:
-        check_utf8(body)
+        if not body.isascii():
+            check_utf8(body)
         glanced = _glance(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise malformed_upstream("The provider's answer is not a generateContent response.") from None
@@ -167,7 +172,10 @@ def read_glance(body: bytes) -> Glance:
         raise parse_error(200, (), body)
     if glanced.candidates:
         first = glanced.candidates[0]
-        has_calls = first.content is not None and any(part.call is not None for part in first.content.parts)
+        has_calls = False
+        if first.content is not None:
+            for part in first.content.parts:
+                has_calls = has_calls or part.call is not None
         finish = parse_finish(first.finish_reason, None, has_calls=has_calls)
     else:
         finish = parse_blocked({"promptFeedback": glanced.feedback})

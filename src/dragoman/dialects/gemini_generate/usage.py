@@ -12,12 +12,38 @@ from dragoman.model.usage import Usage, note_tier
 
 Fields = dict[str, Any]
 
+_DETAILS = ("promptTokensDetails", "candidatesTokensDetails")
+_PLAIN = frozenset(
+    {"promptTokenCount", "candidatesTokenCount", "totalTokenCount", "serviceTier", "trafficType", *_DETAILS}
+)
+
 
 def parse_usage(reported: Any) -> Usage | None:
     """Usage as the provider tells it; None where it holds no count. What makes no sense counts as zero: a bad meter
     must not lose an answer."""
     if type(reported) is not dict or ("promptTokenCount" not in reported and "totalTokenCount" not in reported):
         return None
+    usage = _parse_plain(reported) or _parse_classes(reported)
+    if "serviceTier" in reported or "trafficType" in reported:
+        return note_tier(usage, reported.get("serviceTier"), reported.get("trafficType"))
+    return usage
+
+
+def _parse_plain(reported: Fields) -> Usage | None:
+    """Most answers are of text alone, nothing of theirs was cached and nothing thought: two numbers tell all."""
+    prompt, output = reported.get("promptTokenCount"), reported.get("candidatesTokenCount")
+    if type(prompt) is not int or type(output) is not int or not (prompt >= 0 <= output):
+        return None
+    if not reported.keys() <= _PLAIN:
+        return None
+    for name in _DETAILS:
+        details = reported.get(name)
+        if details is not None and not _is_all_text(details):
+            return None
+    return Usage(prompt, output=output, reported=reported)
+
+
+def _parse_classes(reported: Fields) -> Usage:
     prompt = _count(reported, "promptTokenCount")
     cached = min(_count(reported, "cachedContentTokenCount"), prompt)
     output = _count(reported, "candidatesTokenCount")
@@ -33,7 +59,7 @@ def parse_usage(reported: Any) -> Usage | None:
     if details is not None and not _is_all_text(details):
         output_audio = min(_modality(details, "AUDIO"), output)
         output_image = min(_modality(details, "IMAGE"), output - output_audio)
-    usage = Usage(
+    return Usage(
         input=prompt - cached - audio - image + _count(reported, "toolUsePromptTokenCount"),
         cache_read=cached,
         input_audio=audio,
@@ -44,7 +70,6 @@ def parse_usage(reported: Any) -> Usage | None:
         output_image=output_image,
         reported=reported,
     )
-    return note_tier(usage, reported.get("serviceTier"), reported.get("trafficType"))
 
 
 def emit_usage(usage: Usage) -> Fields:

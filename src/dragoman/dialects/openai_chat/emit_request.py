@@ -39,39 +39,51 @@ _PLAIN = (
     ("store", "store"),
 )
 _read_plain = attrgetter(*(attribute for attribute, _ in _PLAIN))
-_NOTHING_PLAIN = (None,) * len(_PLAIN)
+_RARE = ("previous_response_id", "tools", "tool_choice", "stop", "user", "service_tier", "output", "reasoning", "cache")
+_read_rare = attrgetter(*_RARE, *(attribute for attribute, _ in _PLAIN))
+_NOTHING_RARE = (None,) * (len(_RARE) + len(_PLAIN))
+"""What most requests say nothing of, looked at in one go."""
 _SAMPLING = ("temperature", "top_p", "frequency_penalty", "presence_penalty", "logit_bias")
 _EXTRA_SAMPLING = ("top_k", "min_p", "repetition_penalty")
 _NO_SAMPLING = Sampling()
+_NO_FORM: Fields = {}
 _ASK_USAGE = b'{"include_usage":true}'
 
 
 def emit_request(request: Request, profile: Profile, losses: list[Loss]) -> WireRequest:
     """A request for a target of this dialect, out of the model."""
     outlet = Outlet(losses, profile)
+    form = form_of(request.extras) if request.extras is not None else _NO_FORM
+    body: Fields = {"model": request.model, "messages": emit_turns(request.turns, outlet)}
+    if request.stream:
+        body["stream"] = True
+    if request.stream or "stream_options" in form:
+        _put_stream_options(request, form, profile, body)
+    if request.max_output_tokens is not None:
+        body[form.get("limit") or profile.max_tokens_field] = _limit(request.max_output_tokens, outlet)
+    if request.sampling != _NO_SAMPLING:
+        _put_sampling(request.sampling, request.reasoning, form, outlet, body)
+    if _read_rare(request) != _NOTHING_RARE or "output" in form:
+        _put_rare(request, form, outlet, body)
+    if request.extras is not None:
+        outlet.put_extras(body, request.extras, "")
+    path = PATH if profile.api_version is None else build_path(PATH, request.model, profile)
+    return WireRequest(path, encode_json(body))
+
+
+def _put_rare(request: Request, form: Fields, outlet: Outlet, body: Fields) -> None:
+    """What only some requests ask for."""
     if request.previous_response_id is not None:
         raise DragomanError(
             Kind.UNSUPPORTED,
             "Chat Completions keeps no conversations; send all of its turns.",
             path="previous_response_id",
         )
-    form = form_of(request.extras)
-    body: Fields = {"model": request.model, "messages": emit_turns(request.turns, outlet)}
-    if request.stream:
-        body["stream"] = True
-    if request.stream or "stream_options" in form:
-        _put_stream_options(request, form, profile, body)
     plain = _read_plain(request)
-    if plain != _NOTHING_PLAIN:
-        body.update([(name, value) for (_, name), value in zip(_PLAIN, plain, strict=True) if value is not None])
+    body.update([(name, value) for (_, name), value in zip(_PLAIN, plain, strict=True) if value is not None])
     if request.tools is not None or request.tool_choice is not None:
         _put_tools(request, form, outlet, body)
-    if request.sampling != _NO_SAMPLING:
-        _put_sampling(request.sampling, request.reasoning, form, outlet, body)
     _put_odd(request, form, outlet, body)
-    if request.extras is not None:
-        outlet.put_extras(body, request.extras, "")
-    return WireRequest(build_path(PATH, request.model, profile), encode_json(body))
 
 
 def _put_stream_options(request: Request, form: Fields, profile: Profile, body: Fields) -> None:
@@ -133,8 +145,6 @@ def _is_off(reasoning: ReasoningRequest | None) -> bool:
 
 def _put_odd(request: Request, form: Fields, outlet: Outlet, body: Fields) -> None:
     """Fields that have more than one spelling."""
-    if request.max_output_tokens is not None:
-        body[form.get("limit") or outlet.profile.max_tokens_field] = _limit(request.max_output_tokens, outlet)
     if request.stop is not None:
         is_bare = form.get("stop") == "string" and len(request.stop) == 1
         body["stop"] = request.stop[0] if is_bare else request.stop

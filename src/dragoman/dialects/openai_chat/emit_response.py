@@ -51,15 +51,15 @@ from dragoman.wire.json_read import Fields
 def emit_response(response: Response, request: Request, losses: list[Loss]) -> WireReply:
     """The whole answer."""
     outlet = Outlet(losses)
+    choices: list[Fields] = []
+    for position, candidate in enumerate(response.candidates):
+        choices.append(_emit_choice(candidate, outlet, f"candidates[{position}]"))
     body: Fields = {
         "id": response.id,
         "object": "chat.completion",
         "created": response.created_unix or 0,
         "model": response.model or request.model,
-        "choices": [
-            _emit_choice(candidate, outlet, f"candidates[{position}]")
-            for position, candidate in enumerate(response.candidates)
-        ],
+        "choices": choices,
     }
     if response.usage is not None:
         body["usage"] = emit_usage(response.usage)
@@ -77,7 +77,7 @@ def _emit_choice(candidate: Candidate, outlet: Outlet, path: str) -> Fields:
     if candidate.extras is not None:
         outlet.put_extras(message, candidate.extras, path)
     finish = candidate.finish
-    if finish.reason not in CUT_FINISHES:
+    if "tool_calls" in message and finish.reason not in CUT_FINISHES:
         _fill_arguments(message)
     choice: Fields = {
         "index": candidate.index,
@@ -92,7 +92,7 @@ def _emit_choice(candidate: Candidate, outlet: Outlet, path: str) -> Fields:
 
 def _fill_arguments(message: Fields) -> None:
     """No arguments are told as an empty object, for clients parse what they get; not so where the answer was cut."""
-    for call in message.get("tool_calls", ()):
+    for call in message["tool_calls"]:
         function = call.get("function")
         if function is not None and not function["arguments"]:
             function["arguments"] = "{}"

@@ -13,7 +13,7 @@ from dragoman.wire.json_read import Fields
 _STOP_TEXT_FIELDS = ("stop_reason", "matched_stop")
 """Where vLLM and SGLang tell which stop sequence was met (as a number, which token)."""
 
-_PLAIN: dict[str | None, Finish] = {
+PLAIN_FINISHES: dict[str | None, Finish] = {
     word: Finish(reason, None, word) for word, reason in FINISH_FROM_WIRE.items() if FINISH_TO_WIRE[reason] == word
 }
 """What most answers end with."""
@@ -26,7 +26,8 @@ def parse_finish(word: Any, rest: Fields, *, has_calls: bool = False, has_refusa
     word is remembered for this dialect.
     """
     wire = word if type(word) is str else None
-    if not (rest or has_calls or has_refusal) and (known := _PLAIN.get(wire)) is not None:
+    known = PLAIN_FINISHES.get(wire)
+    if known is not None and not rest and (known.reason != "stop" or not (has_calls or has_refusal)):
         return known
     reason: FinishReason = FINISH_FROM_WIRE.get(wire, "other") if wire is not None else "other"
     stop_sequence = None
@@ -44,6 +45,8 @@ def parse_finish(word: Any, rest: Fields, *, has_calls: bool = False, has_refusa
 
 def emit_finish(finish: Finish, outlet: Outlet, path: str, *, has_refusal: bool) -> str:
     """One of OpenAI's words, or the one that came in this dialect."""
+    if finish.extras is None and finish.stop_sequence is None and finish.reason not in APPROXIMATE_FINISHES:
+        return FINISH_TO_WIRE[finish.reason]
     remembered = form_of(finish.extras).get("finish")
     if type(remembered) is str:
         return remembered

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from dragoman.dialects.openai_chat.marks import emit_cache, form_of, parse_cache, report_foreign, wire_fields
 from dragoman.dialects.openai_chat.wire import NAME
 from dragoman.model.content import CacheBreakpoint, Extras
@@ -12,14 +14,11 @@ from dragoman.model.profile import DEFAULT_PROFILE, Profile
 from dragoman.wire.json_read import Fields
 
 
-class Outlet:
+class Outlet(msgspec.Struct, eq=False, gc=False):
     """What the target can take, and where losses are noted. Clients have no profile."""
 
-    __slots__ = ("losses", "profile")
-
-    def __init__(self, losses: list[Loss], profile: Profile = DEFAULT_PROFILE) -> None:
-        self.losses = losses
-        self.profile = profile
+    losses: list[Loss]
+    profile: Profile = DEFAULT_PROFILE
 
     def lose(self, path: str, detail: str = "", code: LossCode = "dropped") -> None:
         """Note that what stood at `path` did not go along."""

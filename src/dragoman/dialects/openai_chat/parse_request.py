@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from dragoman.dialects.base import Envelope
 from dragoman.dialects.openai_chat.marks import PRIVATE, keep, parse_cache
 from dragoman.dialects.openai_chat.parse_tools import (
@@ -27,11 +29,13 @@ from dragoman.wire.json_document import JsonDocument
 from dragoman.wire.json_read import (
     Fields,
     read_each,
-    read_number,
     read_required,
     read_under,
     read_whole,
+    wrong_type,
 )
+
+_NO_SAMPLING = Sampling()
 
 
 def open_envelope(body: bytes, path_model: str | None, path_stream: bool | None) -> Envelope:
@@ -47,7 +51,7 @@ def parse_request(envelope: Envelope) -> Request:
     """The whole request."""
     body = envelope.document.decode()
     draft = _Draft(body)
-    draft.plain["turns"] = parse_turns(body)
+    turns = parse_turns(body)
     for name, value in body.items():
         if value is None or name in _TAKEN:
             continue
@@ -56,23 +60,27 @@ def parse_request(envelope: Envelope) -> Request:
             read(draft, name)
         elif name not in PRIVATE:
             draft.rest[name] = value
-    if draft.sampling:
-        draft.plain["sampling"] = Sampling(**draft.sampling)
-    extras = keep(draft.rest, draft.form)
-    return Request(model=envelope.model, stream=envelope.stream, extras=extras, **draft.plain)
+    request = Request(
+        envelope.model,
+        turns,
+        sampling=Sampling(**draft.sampling) if draft.sampling else _NO_SAMPLING,
+        max_output_tokens=draft.limit,
+        stream=envelope.stream,
+        stream_usage=False,
+        extras=keep(draft.rest, draft.form),
+    )
+    return msgspec.structs.replace(request, **draft.plain) if draft.plain else request
 
 
-class _Draft:
-    """A request while it is read."""
+class _Draft(msgspec.Struct):
+    """A request while it is read. `plain` are the fields of the model that only some requests have."""
 
-    __slots__ = ("body", "form", "plain", "rest", "sampling")
-
-    def __init__(self, body: Fields) -> None:
-        self.body = body
-        self.plain: dict[str, Any] = {"stream_usage": False}
-        self.sampling: dict[str, Any] = {}
-        self.form: Fields = {}
-        self.rest: Fields = {}
+    body: Fields
+    plain: dict[str, Any] = {}
+    sampling: dict[str, Any] = {}
+    form: Fields = {}
+    rest: Fields = {}
+    limit: int | None = None
 
 
 _Read = Callable[[_Draft, str], None]
@@ -95,7 +103,10 @@ def _whole(attribute: str) -> _Read:
 
 
 def _sampled(draft: _Draft, name: str) -> None:
-    draft.sampling[name] = read_number(draft.body, name)
+    value = draft.body[name]
+    if type(value) is not float and type(value) is not int:
+        raise wrong_type(name, float)
+    draft.sampling[name] = value
 
 
 def _sampled_whole(draft: _Draft, name: str) -> None:
@@ -116,7 +127,8 @@ def _read_limit(draft: _Draft, name: str) -> None:
     if name == "max_tokens" and draft.body.get("max_completion_tokens") is not None:
         draft.rest[name] = draft.body[name]
         return
-    draft.plain["max_output_tokens"] = read_whole(draft.body, name)
+    value = draft.body[name]
+    draft.limit = value if type(value) is int else read_whole(draft.body, name)
     draft.form["limit"] = name
 
 

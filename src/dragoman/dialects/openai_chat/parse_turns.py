@@ -41,25 +41,21 @@ def parse_turns(body: Fields) -> list[Turn]:
     odd: list[Turn] = []
     try:
         for message in messages:
-            turn = _parse_bare(message)
-            if turn is None:
+            try:
+                role, content = _SPEAKERS.get(message["role"]), message.get("content")
+            except (KeyError, TypeError):
+                role = content = None
+            if role and content and type(content) is str and len(message) == 2:  # one string, as most are
+                turns.append(Turn(role, [Text(content)], None, False, True))
+            else:
                 turn = _parse_turn(message)
                 odd.append(turn)
-            turns.append(turn)
+                turns.append(turn)
     except DragomanError as error:
         raise error.under(f"messages[{len(turns)}]") from None
-    if any(turn.role == "assistant" and any(map(_is_legacy_part, turn.parts)) for turn in odd):
+    if odd and any(turn.role == "assistant" and any(map(_is_legacy_part, turn.parts)) for turn in odd):
         return _pair_legacy_calls(turns)
     return turns
-
-
-def _parse_bare(message: Any) -> Turn | None:
-    """A message that is nothing but one string, as most are; None for any other."""
-    if type(message) is dict and len(message) == 2:
-        content, role = message.get("content"), message.get("role")
-        if content and type(content) is str and type(role) is str and role in _SPEAKERS:
-            return Turn(_SPEAKERS[role], [Text(content)], shorthand=True)
-    return None
 
 
 def _parse_turn(message: Any) -> Turn:

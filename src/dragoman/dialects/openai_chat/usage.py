@@ -7,37 +7,76 @@ so that the classes always add up to what the provider itself called the sum.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from dragoman.model.usage import Usage
 from dragoman.wire.json_read import Fields
 
 _CACHE_READ = ("cache_read_input_tokens", "prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens")
 _NOTHING: Fields = {}
-_SUMS = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
-_DETAILS = ("prompt_tokens_details", "completion_tokens_details")
-_PLAIN = _SUMS.union(_DETAILS)
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Read(msgspec.Struct, gc=False):
+    cached_tokens: _Count = 0
+    audio_tokens: _Count = 0
+    image_tokens: None = None
+    cache_write_tokens: None = None
+
+
+class _Made(msgspec.Struct, gc=False):
+    reasoning_tokens: _Count = 0
+    audio_tokens: _Count = 0
+    image_tokens: None = None
+
+
+class Counts(msgspec.Struct, gc=False):
+    """A `usage` object as it nearly always is. What has another spelling, or comes from a few servers only, may be
+    null at most; what counts no tokens is passed over."""
+
+    prompt_tokens: _Count
+    completion_tokens: _Count
+    total_tokens: int
+    prompt_tokens_details: _Read | None = None
+    completion_tokens_details: _Made | None = None
+    reasoning_tokens: None = None
+    prompt_cache_hit_tokens: _Count = 0
+    cache_read_input_tokens: None = None
+    cached_tokens: None = None
+    num_cached_tokens: None = None
+    cache_creation_input_tokens: None = None
+
+
+_NOTHING_READ = _Read()
+_NOTHING_MADE = _Made()
 
 
 def parse_usage(value: Any) -> Usage | None:
     """A `usage` object; None where it is missing or tells nothing."""
     if type(value) is not dict or "prompt_tokens" not in value:
         return None
-    return _parse_plain(value) or _parse_classes(value)
+    try:
+        counts = msgspec.convert(value, Counts)
+    except msgspec.ValidationError:
+        return _parse_classes(value)
+    return sum_counts(counts, value) or _parse_classes(value)
 
 
-def _parse_plain(value: Fields) -> Usage | None:
-    """Most answers are of text alone and nothing of theirs was cached: two numbers tell all."""
-    prompt, completion = value["prompt_tokens"], value.get("completion_tokens")
-    if type(prompt) is not int or type(completion) is not int or not (prompt >= 0 <= completion):
+def sum_counts(counts: Counts, reported: Fields | None = None, tier: str = "") -> Usage | None:
+    """The usage that these counts tell of; None where they do not add up."""
+    prompt, completion = counts.prompt_tokens, counts.completion_tokens
+    if counts.total_tokens != prompt + completion:
         return None
-    if value.get("total_tokens") != prompt + completion or not value.keys() <= _PLAIN:
+    read = counts.prompt_tokens_details or _NOTHING_READ
+    made = counts.completion_tokens_details or _NOTHING_MADE
+    cached, heard = read.cached_tokens or counts.prompt_cache_hit_tokens, read.audio_tokens
+    reasoning, spoken = made.reasoning_tokens, made.audio_tokens
+    text, said = prompt - cached - heard, completion - reasoning - spoken
+    if text < 0 or said < 0:
         return None
-    for name in _DETAILS:
-        details = value.get(name)
-        if details and (type(details) is not dict or any(details.values())):
-            return None
-    return Usage(prompt, output=completion, reported=value)
+    return Usage(text, cached, 0, 0, heard, 0, said, reasoning, spoken, 0, False, reported, tier)
 
 
 def _parse_classes(value: Fields) -> Usage:

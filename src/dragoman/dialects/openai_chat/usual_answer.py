@@ -11,12 +11,12 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from dragoman.dialects.openai_chat.finish import parse_finish
+from dragoman.dialects.openai_chat.finish import PLAIN_FINISHES, parse_finish
 from dragoman.dialects.openai_chat.usage import parse_usage
 from dragoman.dialects.openai_chat.wire import NAME
 from dragoman.model.content import Part, Text, ToolCall
 from dragoman.model.response import Candidate, Response
-from dragoman.model.usage import note_tier
+from dragoman.model.usage import TIERS, note_tier
 
 _Word = Annotated[str, msgspec.Meta(min_length=1)]
 _Counts = dict[str, int | None]
@@ -73,14 +73,15 @@ def read_usual(body: bytes) -> Response | None:
         return None
     if answer.object == "error":
         return None
-    usage = parse_usage(answer.usage)
-    tier = answer.service_tier
+    usage, tier = parse_usage(answer.usage), answer.service_tier
+    if usage is not None and tier in TIERS:
+        usage = note_tier(usage, tier)
     fingerprint = answer.system_fingerprint
     return Response(
         answer.id,
         answer.model,
-        [_read_choice(choice) for choice in answer.choices],
-        note_tier(usage, tier) if usage is not None and tier is not None else usage,
+        [*map(_read_choice, answer.choices)],
+        usage,
         answer.created,
         tier,
         {NAME: {"system_fingerprint": fingerprint}} if fingerprint is not None else None,
@@ -90,7 +91,8 @@ def read_usual(body: bytes) -> Response | None:
 def _read_choice(choice: _Choice) -> Candidate:
     message = choice.message
     parts: list[Part] = [] if message.content is None else [Text(message.content)]
-    calls = message.tool_calls
-    if calls is not None:
-        parts += [ToolCall(call.id, call.function.name, call.function.arguments) for call in calls]
-    return Candidate(parts, parse_finish(choice.finish_reason, {}, has_calls=calls is not None), choice.index)
+    calls, word = message.tool_calls, choice.finish_reason
+    if calls is None:
+        return Candidate(parts, PLAIN_FINISHES.get(word) or parse_finish(word, {}), choice.index)
+    parts += [ToolCall(call.id, call.function.name, call.function.arguments) for call in calls]
+    return Candidate(parts, parse_finish(word, {}, has_calls=True), choice.index)

@@ -7,13 +7,14 @@ from typing import Any
 from dragoman.dialects.base import Dialect, Envelope, Glance, WireReply, WireRequest
 from dragoman.dialects.openai_responses import errors, models, parse_response
 from dragoman.dialects.openai_responses.emit_request import emit_request_fields
-from dragoman.dialects.openai_responses.emit_response import emit_response_fields
+from dragoman.dialects.openai_responses.emit_response import emit_body
 from dragoman.dialects.openai_responses.listen import ResponsesListener
 from dragoman.dialects.openai_responses.output_items import is_made_here
 from dragoman.dialects.openai_responses.parse_request import parse_request_fields
 from dragoman.dialects.openai_responses.stream_emit import ResponsesEmitter
 from dragoman.dialects.openai_responses.stream_parse import ResponsesParser
 from dragoman.dialects.openai_responses.tokens import PREFIX, unwrap_token
+from dragoman.dialects.openai_responses.usual_request import read_usual
 from dragoman.dialects.openai_responses.wire import COUNT_FIELDS, COUNT_PATH, GENERATE_PATH, NAME
 from dragoman.errors import DragomanError, invalid, malformed_upstream
 from dragoman.model.card import ModelCard
@@ -50,10 +51,12 @@ class ResponsesClient:
         return read_envelope(JsonDocument(body))
 
     def parse_request(self, envelope: Envelope) -> Request:
-        return parse_request_fields(envelope.document.decode(), envelope.model, stream=envelope.stream)
+        document = envelope.document
+        usual = read_usual(document)
+        return usual or parse_request_fields(document.decode(), envelope.model, stream=envelope.stream)
 
     def emit_response(self, response: Response, request: Request, losses: list[Loss]) -> WireReply:
-        return WireReply(200, encode_json(emit_response_fields(response, request, losses)))
+        return WireReply(200, encode_json(emit_body(response, request, losses)))
 
     def open_emitter(self, request: Request, losses: list[Loss]) -> ResponsesEmitter:
         return ResponsesEmitter(request, losses)
@@ -86,7 +89,7 @@ class ResponsesProvider:
         """Only the model changes; and thinking of others, which this provider would refuse, goes."""
         document = envelope.document
         changes: dict[str, bytes | None] = {"model": encode_json(model)}
-        if envelope.is_recalled or (_TOKEN_MARK in document.body and _ENVELOPE_MARK in document.body):
+        if envelope.is_recalled or _may_hold_envelopes(document.body):
             items = document.read("input")
             if type(items) is list and any(map(_is_foreign, items)):
                 changes["input"] = encode_json([item for item in items if not _is_foreign(item)])
@@ -119,6 +122,10 @@ class ResponsesProvider:
         if type(count) is not int or count < 0:
             raise malformed_upstream("The provider's token count is not one.")
         return count
+
+
+def _may_hold_envelopes(body: bytes) -> bool:
+    return body.find(_TOKEN_MARK) >= 0 and body.find(_ENVELOPE_MARK) >= 0
 
 
 def _is_foreign(item: Any) -> bool:

@@ -68,7 +68,8 @@ class OutputWriter:
         value = emit_part(part, "output_text", self.place)
         assert value is not None
         if isinstance(part, Text):
-            value = {"type": "output_text", "annotations": [], "logprobs": [], **value}
+            value.setdefault("annotations", [])
+            value.setdefault("logprobs", [])
             if self.logprobs is not None and "_logprobs" not in marks:
                 value["logprobs"] = self.logprobs.get("content") or []
                 self.logprobs = None

@@ -30,13 +30,19 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 def response_id(id: str) -> str:
     """The answer's id with the prefix that this dialect's ids have."""
-    return id if id.startswith("resp_") else "resp_" + (_UNSAFE.sub("", id) or "0")
+    return id if id.startswith("resp_") else "resp_" + (_keep_safe(id) or "0")
 
 
 def item_id(prefix: str, response: str, index: int) -> str:
     """The id of the item at `index`; short enough to be sent back."""
-    stem = _UNSAFE.sub("", response.removeprefix("resp_"))[:_MAX_STEM]
+    stem = _keep_safe(response.removeprefix("resp_"))[:_MAX_STEM]
     return f"{prefix}_{stem}_{index}"
+
+
+def _keep_safe(id: str) -> str:
+    """The characters that an id may have; mostly all of them are, and that is told sooner than by looking at each."""
+    is_safe = id.isascii() and id.replace("-", "").replace("_", "").isalnum()
+    return id if is_safe else _UNSAFE.sub("", id)
 
 
 def is_made_here(id: Any) -> bool:

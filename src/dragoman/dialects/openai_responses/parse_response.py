@@ -28,6 +28,7 @@ from dragoman.model.content import Opaque, Part, Refusal, Text, ToolCall
 from dragoman.model.response import Candidate, Finish, FinishReason, Response
 from dragoman.wire.json_document import check_utf8, decode_object
 
+_DONE = Finish("stop", wire="completed")
 _SIMPLE_TYPES: dict[str, type] = {"id": str, "model": str, "service_tier": str, "created_at": int}
 
 
@@ -98,8 +99,12 @@ def read_created(fields: Fields) -> int | None:
 
 def read_finish(fields: Fields, calls_client: bool, only_refuses: bool) -> Finish:
     """Why the answer ended: its status, the reason why it is incomplete, or what its items wait for."""
-    status = fields.get("status")
-    details = fields.get("incomplete_details")
+    return _select_finish(fields.get("status"), fields.get("incomplete_details"), calls_client, only_refuses)
+
+
+def _select_finish(status: Any, details: Any, calls_client: bool, only_refuses: bool) -> Finish:
+    if status == "completed" and not calls_client and not only_refuses:
+        return _DONE
     wire = details.get("reason") if type(details) is dict else None
     if type(wire) is str and status != "completed":
         return Finish(FINISH_BY_INCOMPLETE.get(wire, "other"), wire=wire)
@@ -153,12 +158,12 @@ class _GlancePart(msgspec.Struct, gc=False):
     type: str
 
 
-class _GlanceItem(msgspec.Struct):
+class _GlanceItem(msgspec.Struct, gc=False):
     type: str = "message"
     content: list[_GlancePart] | None = None
 
 
-class _GlanceBody(msgspec.Struct):
+class _GlanceBody(msgspec.Struct, gc=False):
     output: list[_GlanceItem]
     id: str | None = None
     model: str | None = None
@@ -175,15 +180,23 @@ _glance = msgspec.json.Decoder(_GlanceBody).decode
 def read_glance(body: bytes) -> Glance:
     """Usage and finish, without decoding the content. An unusual shape takes the long way."""
     try:
-        check_utf8(body)
+        if not body.isascii():
+            check_utf8(body)
         seen = _glance(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         response = parse_response(body)
         return Glance(response.usage, response.candidates[0].finish, response.model, response.id)
     if seen.status == "failed":
         raise read_failure(seen.error)
-    fields = {"status": seen.status, "incomplete_details": seen.incomplete_details}
-    spoken = {part.type for item in seen.output if item.type == "message" for part in item.content or ()}
-    calls_client = not CLIENT_CALLS.isdisjoint([item.type for item in seen.output])
-    finish = read_finish(fields, calls_client, spoken == {"refusal"})
+    calls_client = has_spoken = has_refused = False
+    for item in seen.output:
+        if item.type == "message":
+            for part in item.content or ():
+                if part.type == "refusal":
+                    has_refused = True
+                else:
+                    has_spoken = True
+        elif item.type in CLIENT_CALLS:
+            calls_client = True
+    finish = _select_finish(seen.status, seen.incomplete_details, calls_client, has_refused and not has_spoken)
     return Glance(parse_usage(seen.usage, seen.service_tier), finish, seen.model, seen.id)

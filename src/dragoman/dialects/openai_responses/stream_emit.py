@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from dragoman.dialects.openai_responses.answer_body import Body, change_body, read_status, write_body
 from dragoman.dialects.openai_responses.emit_output import OutputWriter, report_lost_token
 from dragoman.dialects.openai_responses.emit_parts import report_citation
-from dragoman.dialects.openai_responses.emit_response import echo_request, report_logprobs, select_ending, write_body
+from dragoman.dialects.openai_responses.emit_response import report_ending, report_logprobs, select_ending
 from dragoman.dialects.openai_responses.errors import failure_fields
 from dragoman.dialects.openai_responses.marks import (
     Fields,
@@ -49,7 +50,6 @@ class ResponsesEmitter:
         self._writer = OutputWriter("", request, losses, is_ours=False)
         self._writer.items = self._frames.items
         self._start: s.StreamStart | None = None
-        self._echo: Fields = {}
         self._usage: Usage | None = None
         self._finish = Finish("other")
         self._message: OpenMessage | None = None
@@ -75,7 +75,7 @@ class ResponsesEmitter:
     def fail(self, error: DragomanError) -> bytes:
         """The stream has failed: what the client has so far, and why there is no more."""
         failed = {"status": "failed", "error": failure_fields(error), "completed_at": None}
-        self._frames.send("response.failed", {"response": self._body(self._frames.output()) | failed})
+        self._frames.send("response.failed", {"response": change_body(self._body(self._frames.output()), failed)})
         return self._frames.take()
 
     # -- order -------------------------------------------------------------------------------------------------------
@@ -213,9 +213,8 @@ class ResponsesEmitter:
         self._start = event
         self._usage = event.usage
         self._writer.id = response_id(event.id)
-        self._echo = {} if is_ours(event.extras) else echo_request(self._request)
         report_foreign_extras(event.extras, "", self._losses)
-        response = self._body([]) | {"status": "in_progress", "completed_at": None, "usage": None}
+        response = change_body(self._body([]), {"status": "in_progress", "completed_at": None, "usage": None})
         self._frames.send("response.created", {"response": response})
         self._frames.send("response.in_progress", {"response": response})
 
@@ -266,7 +265,7 @@ class ResponsesEmitter:
             self._frames.finish_item(index, self._frames.items[index])  # never came: it ends as it began
         report_foreign_extras(event.extras, "", self._losses)
         body = self._body(self._frames.output(), event.extras, self._losses)
-        self._frames.send(_ENDS.get(str(body.get("status")), "response.completed"), {"response": body})
+        self._frames.send(_ENDS.get(str(read_status(body)), "response.completed"), {"response": body})
 
     def _is_cut(self, last: OpenMessage) -> bool:
         """Whether more would have been said in the last message."""
@@ -274,15 +273,20 @@ class ResponsesEmitter:
             return ENDING_BY_FINISH[self._finish.reason][0] == "incomplete"
         return select_ending(self._finish, [*self._frames.output(), last.whole()])[0] == "incomplete"
 
-    def _body(self, items: list[Any], extras: Extras | None = None, losses: list[Loss] | None = None) -> Fields:
-        """The answer as it stands."""
+    def _body(self, items: list[Any], extras: Extras | None = None, losses: list[Loss] | None = None) -> Body | Fields:
+        """The answer as it stands. At its end `losses` take what cannot be said of how it ended."""
         start = self._start
         if start is None:
-            return write_body(Response("", "", []), items, Finish("stop"), echo_request(_NO_REQUEST))
+            return write_body(Response("", "", []), items, ENDING_BY_FINISH["stop"], _NO_REQUEST)
         if extras is None or not is_ours(start.extras):
             extras = start.extras
         response = Response(start.id, start.model, [], self._usage, start.created_unix, start.service_tier, extras)
-        return write_body(response, items, self._finish, self._echo, losses)
+        if is_ours(start.extras):
+            return write_body(response, items, ENDING_BY_FINISH[self._finish.reason], self._request)
+        ending = select_ending(self._finish, items)
+        if losses is not None:
+            report_ending(self._finish, ending, losses)
+        return write_body(response, items, ending, self._request)
 
     OPENERS: ClassVar[dict[type, Callable[[ResponsesEmitter, Any], None]]] = {
         s.TextStart: _open_text,

@@ -9,17 +9,36 @@ from typing import Any
 
 from dragoman.model.usage import Usage, note_tier
 
+_DETAILS = ("input_tokens_details", "output_tokens_details")
+
 
 def parse_usage(reported: Any, tier: Any = None) -> Usage | None:
     """Usage as the provider tells it. What makes no sense counts as zero: a bad meter must not lose an answer."""
     if type(reported) is not dict:
         return None
+    usage = _parse_plain(reported) or _parse_classes(reported)
+    return usage if tier is None else note_tier(usage, tier)
+
+
+def _parse_plain(reported: dict[str, Any]) -> Usage | None:
+    """Mostly nothing was cached and nothing reasoned: two numbers tell all."""
+    given, made = reported.get("input_tokens"), reported.get("output_tokens")
+    if type(given) is not int or type(made) is not int or not (given >= 0 <= made):
+        return None
+    for name in _DETAILS:
+        details = reported.get(name)
+        if details and (type(details) is not dict or any(details.values())):
+            return None
+    return Usage(given, output=made, reported=reported)
+
+
+def _parse_classes(reported: dict[str, Any]) -> Usage:
     inside = reported.get("input_tokens_details")
     outside = reported.get("output_tokens_details")
     cached = _count(inside, "cached_tokens")
     written = _count(inside, "cache_write_tokens")
     reasoning = _count(outside, "reasoning_tokens")
-    usage = Usage(
+    return Usage(
         input=max(0, _count(reported, "input_tokens") - cached - written),
         cache_read=cached,
         cache_write_5m=written,
@@ -27,7 +46,6 @@ def parse_usage(reported: Any, tier: Any = None) -> Usage | None:
         reasoning=reasoning,
         reported=reported,
     )
-    return usage if tier is None else note_tier(usage, tier)
 
 
 def emit_usage(usage: Usage) -> dict[str, Any]:

@@ -5,7 +5,7 @@ For callers without limits nothing of this happens.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 from dragoman.clock import Clock
 from dragoman.config.sections.budgets import BudgetSettings
@@ -18,10 +18,12 @@ from dragoman.service.metering.pricing import Pricer
 
 
 class Admission:
-    """One for all requests; a reload swaps `settings`."""
+    """One for all requests; a reload swaps `settings`. `end_round` puts to account what has ended, which holds until then
+    what it took."""
 
     def __init__(self, book: Book, pricer: Pricer, clock: Clock, settings: BudgetSettings) -> None:
         self.settings = settings
+        self.end_round: Callable[[], None] | None = None
         self._book = book
         self._pricer = pricer
         self._clock = clock
@@ -29,25 +31,21 @@ class Admission:
     def admit(self, exchange: Exchange, envelope: Envelope, route: Route, parse: Parse) -> Awaitable[None] | None:
         """Take what the request may need; raises PAYMENT_REQUIRED or RATE_LIMIT with the numbers. It is given back when
         the exchange is settled. Where it is not known yet what was spent, that is to be awaited."""
-        accounts = exchange.caller.accounts
+        if self.end_round is not None:
+            self.end_round()
+        accounts, estimate = exchange.caller.accounts, 0
         for account in accounts:
             if account.has_budget:
+                if not self._book.is_loaded:
+                    return self._wait_and_admit(exchange, envelope, route, parse)
+                settings = self.settings
+                asked = read_asked(exchange.client_dialect, envelope, parse, settings)
+                estimate = reckon_estimate(asked, route, self._pricer, self._clock, settings)
                 break
-        else:
-            exchange.hold = self._book.reserve(accounts, 0, exchange.tokens)
-            return None
-        if not self._book.is_loaded:
-            return self._wait_and_take(exchange, envelope, route, parse)
-        self._take(exchange, envelope, route, parse)
+        # What is said counts by the minute when it has been said: to count all that might be would leave little to say.
+        exchange.hold = self._book.reserve(accounts, estimate, exchange.tokens)
         return None
 
-    async def _wait_and_take(self, exchange: Exchange, envelope: Envelope, route: Route, parse: Parse) -> None:
+    async def _wait_and_admit(self, exchange: Exchange, envelope: Envelope, route: Route, parse: Parse) -> None:
         await self._book.wait_until_loaded(self.settings.wait_seconds)
-        self._take(exchange, envelope, route, parse)
-
-    def _take(self, exchange: Exchange, envelope: Envelope, route: Route, parse: Parse) -> None:
-        settings = self.settings
-        asked = read_asked(exchange.client_dialect, envelope, parse, settings)
-        estimate = reckon_estimate(asked, route, self._pricer, int(self._clock.unix() * 1000), settings)
-        # What is said counts by the minute when it has been said: to count all that might be would leave little to say.
-        exchange.hold = self._book.reserve(exchange.caller.accounts, estimate, exchange.tokens)
+        self.admit(exchange, envelope, route, parse)

@@ -8,10 +8,11 @@ could be: what matters here is that it is not more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
+from dragoman.clock import Clock
 from dragoman.config.sections.budgets import BudgetSettings
 from dragoman.dialects.base import Envelope
 from dragoman.errors import DragomanError
@@ -19,43 +20,41 @@ from dragoman.model import content
 from dragoman.model.request import Request
 from dragoman.model.usage import TIERS
 from dragoman.routing.target import Route, Target
-from dragoman.service.metering.offers import Expected
+from dragoman.service.metering.offers import Asked
 from dragoman.service.metering.pricing import Pricer
 from dragoman.service.metering.settle import WITHOUT_OUTPUT
 from dragoman.wire.json_document import JsonDocument
 
-OUTPUT_FIELDS: dict[str, tuple[str, ...]] = {
-    "openai_chat": ("max_completion_tokens", "max_tokens"),
-    "openai_responses": ("max_output_tokens",),
-    "anthropic_messages": ("max_tokens",),
-    "ai_sdk_gateway": ("maxOutputTokens",),
-    "ai_sdk_gateway_v3": ("maxOutputTokens",),
-    "openai_completions": ("max_tokens",),
-}
-"""Where each dialect says how long an answer may be."""
+Meaning = Literal["output", "count", "config", "tier"]
+"""What a word at the top of a request tells: how long an answer may be, how many are wanted at once, both of it one level
+deeper, how quickly it is to be answered."""
 
-COUNT_FIELDS: dict[str, tuple[str, ...]] = {
-    "openai_chat": ("n",),
-    "openai_completions": ("n", "best_of"),
-    "openai_images": ("n",),
-}
-"""Where it says how many answers are wanted at once."""
+_TIERS: dict[str, Meaning] = {"service_tier": "tier", "serviceTier": "tier", "speed": "tier"}
+_CONFIGS: dict[str, Meaning] = {"generationConfig": "config", "generation_config": "config"}
 
-CONFIG_FIELDS: dict[str, tuple[str, ...]] = dict.fromkeys(
-    ("gemini_generate", "gemini_generate_array"), ("generationConfig", "generation_config")
-)
-"""Where it says both, one level deeper."""
+WORDS: dict[str, dict[str, Meaning]] = {
+    "openai_chat": {"max_completion_tokens": "output", "max_tokens": "output", "n": "count", **_TIERS},
+    "openai_responses": {"max_output_tokens": "output", **_TIERS},
+    "anthropic_messages": {"max_tokens": "output", **_TIERS},
+    "gemini_generate": {**_CONFIGS, **_TIERS},
+    "gemini_generate_array": {**_CONFIGS, **_TIERS},
+    "ai_sdk_gateway": {"maxOutputTokens": "output", **_TIERS},
+    "ai_sdk_gateway_v3": {"maxOutputTokens": "output", **_TIERS},
+    "openai_completions": {"max_tokens": "output", "n": "count", "best_of": "count", **_TIERS},
+    "openai_images": {"n": "count", **_TIERS},
+}
+"""The words of each dialect that tell it; all others have only those of the tier."""
 
 GEMINI_OUTPUTS = ("maxOutputTokens", "max_output_tokens")
 GEMINI_COUNTS = ("candidateCount", "candidate_count")
-
-TIER_FIELDS = ("service_tier", "serviceTier", "speed")
-"""Where it says how quickly it is to be answered."""
 
 PARTED: dict[str, bytes] = dict.fromkeys(
     ("openai_chat", "openai_responses", "anthropic_messages", "ai_sdk_gateway", "ai_sdk_gateway_v3"), b'"type"'
 )
 """What stands in every body that holds more than strings, where there is such a word."""
+
+MEDIA_WORDS = (b"file", b"video", b"document", b"media")
+"""One of these, or of image and audio, stands in every body that has media in it."""
 
 IMAGE_OPERATION = "openai_images"
 MADE_IMAGE_TOKENS = 6_500
@@ -72,59 +71,42 @@ TOKENS_BY_MEDIA: dict[type, int] = {
 MEDIA_BYTES_PER_TOKEN = 4
 MOST_TOKENS = 2**40
 
+_decode = msgspec.json.Decoder().decode
+
 Parse = Callable[[Envelope], Request]
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """What of a request tells how much it may consume. `output` is None where it sets no limit; `tier` is one that has a
-    price of its own."""
-
-    input: int
-    output: int | None
-    count: int
-    is_rich: bool
-    tier: str = ""
-
-
 def read_asked(dialect: str, envelope: Envelope, parse: Parse, settings: BudgetSettings) -> Asked:
-    """Look at a request, as little as will do."""
-    body = envelope.document.body
-    output, count = _read_limits(dialect, envelope.document)
-    tier = _read_tier(envelope.document)
-    if PARTED.get(dialect, b"") not in body:
-        return Asked(int(len(body) / settings.input_bytes_per_token) + 1, output, count, False, tier)
+    """Look at a request, as little as will do. Bytes are searched by `find`: `in` raises and forgets an error each time."""
+    document = envelope.document
+    find = document.body.find
+    output, count, tier = _read_demands(dialect, document)
+    size = len(document.body)
+    if find(PARTED.get(dialect, b"")) < 0:
+        return Asked(int(size / settings.input_bytes_per_token) + 1, output, count, False, tier)
     if dialect in WITHOUT_OUTPUT:
         output = MADE_IMAGE_TOKENS if dialect == IMAGE_OPERATION else 0
-    has_rich_media = b"image" in body or b"audio" in body
-    # One of these words stands in every body that has media in it.
-    if has_rich_media or b"file" in body or b"video" in body or b"document" in body or b"media" in body:
+    is_rich = find(b"image") >= 0 or find(b"audio") >= 0
+    bound = 0
+    if is_rich or max(map(find, MEDIA_WORDS)) >= 0:
         media = _find_media(envelope, parse)
-        inline = sum(map(_inline_bytes, media))
-        tokens = int((len(body) - inline) / settings.input_bytes_per_token) + 1 + sum(map(_bound_media, media))
-    else:
-        tokens = int(len(body) / settings.input_bytes_per_token) + 1
-    is_rich = has_rich_media or dialect == IMAGE_OPERATION or b"cache_control" in body
-    return Asked(tokens, output, count, is_rich, tier)
+        size -= sum(map(_inline_bytes, media))
+        bound = sum(map(_bound_media, media))
+    is_rich = is_rich or dialect == IMAGE_OPERATION or find(b"cache_control") >= 0
+    return Asked(int(size / settings.input_bytes_per_token) + 1 + bound, output, count, is_rich, tier)
 
 
-def reckon_estimate(asked: Asked, route: Route, pricer: Pricer, moment_ms: int, settings: BudgetSettings) -> int:
+def reckon_estimate(asked: Asked, route: Route, pricer: Pricer, clock: Clock, settings: BudgetSettings) -> int:
     """What the dearest target that a request may go to could cost, in nanodollars."""
     dearest = 0
     for target in list_targets(route) if route.fallback else route.targets:
-        output = min(bound_output(asked, target, settings) * asked.count, MOST_TOKENS)
-        expected = Expected(asked.input, output, asked.is_rich, asked.tier)
-        cost = pricer.bound(target.provider.name, target.model, moment_ms, expected)
+        output, most = asked.output, target.profile.max_output_tokens
+        if output is None or (most is not None and most < output):
+            output = most or settings.assumed_output_tokens
+        cost = pricer.bound(target, clock, asked, min(output * asked.count, MOST_TOKENS))
         if cost is not None and cost > dearest:
             dearest = cost
     return dearest
-
-
-def bound_output(asked: Asked, target: Target, settings: BudgetSettings) -> int:
-    """How much a target would say at most in one answer."""
-    most = target.profile.max_output_tokens
-    if asked.output is None:
-        return most or settings.assumed_output_tokens
-    return asked.output if most is None or asked.output < most else most
 
 
 def list_targets(route: Route) -> Iterable[Target]:
@@ -134,37 +116,34 @@ def list_targets(route: Route) -> Iterable[Target]:
         yield from targets
 
 
-def _read_limits(dialect: str, document: JsonDocument) -> tuple[int | None, int]:
-    """How long an answer may be (None: nothing is said), and how many are wanted."""
-    fields = document.fields
-    output, count = None, 1
-    for name in OUTPUT_FIELDS.get(dialect, ()):
-        if name in fields and (number := _read_number(document.read(name))) is not None:
-            output = number if output is None else max(output, number)
-    for name in COUNT_FIELDS.get(dialect, ()):
-        if name in fields:
-            count = max(count, _read_number(document.read(name)) or 1)
-    for name in CONFIG_FIELDS.get(dialect, ()):
-        if name in fields and isinstance(config := document.read(name), dict):
-            said = [number for one in GEMINI_OUTPUTS if (number := _read_number(config.get(one))) is not None]
-            output = max(said, default=output)
-            count = max(_read_number(config.get(one)) or 1 for one in GEMINI_COUNTS)
-    return output, count
+def _read_demands(dialect: str, document: JsonDocument) -> tuple[int | None, int, str]:
+    """How long an answer may be (None: nothing is said), how many are wanted, and at which tier."""
+    words, fields = WORDS.get(dialect, _TIERS), document.fields
+    output, count, tier = None, 1, ""
+    for name in filter(words.__contains__, fields):
+        meaning, value = words[name], _decode(fields[name])
+        if meaning == "output":
+            output = _find_most(output, value)
+        elif meaning == "count":
+            count = _find_most(count, value) or 1
+        elif meaning == "tier":
+            tier = tier or (TIERS.get(value, "") if type(value) is str else "")
+        elif isinstance(value, dict):
+            for inner in GEMINI_OUTPUTS:
+                output = _find_most(output, value.get(inner))
+            for inner in GEMINI_COUNTS:
+                count = _find_most(count, value.get(inner)) or 1
+    return output, count, tier
 
 
-def _read_tier(document: JsonDocument) -> str:
-    """How quickly an answer is wanted, where that has a price of its own."""
-    fields = document.fields
-    for name in TIER_FIELDS:
-        if name in fields and type(word := document.read(name)) is str and word in TIERS:
-            return TIERS[word]
-    return ""
+def _find_most(known: int | None, value: Any) -> int | None:
+    """The larger one of a number that is known and one that is said, where either is."""
+    number = value if type(value) is int and 0 < value <= MOST_TOKENS else _read_number(value)
+    return known if number is None or (known is not None and known > number) else number
 
 
 def _read_number(value: Any) -> int | None:
-    """A positive number, cut off where it is beyond all reason; some APIs take it as text."""
-    if type(value) is int and 0 < value <= MOST_TOKENS:
-        return value
+    """A positive number of an unusual kind: cut off where it is beyond all reason; some APIs take it as text."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         value = int(value)
     if type(value) not in {int, float} or not value > 0:

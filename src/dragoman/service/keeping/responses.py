@@ -72,7 +72,7 @@ class ResponsesService:
             document = JsonDocument(inbound.body)
         except DragomanError:
             return self._generate(inbound, sink)  # who answers opens it again, and says what is wrong with it
-        if self._archive.keeps or _REFERENCE in inbound.body or not _OF_MEMORY.isdisjoint(document.fields):
+        if self._archive.keeps or inbound.body.find(_REFERENCE) >= 0 or not _OF_MEMORY.isdisjoint(document.fields):
             return self._respond(inbound, sink)
         return self._generate(msgspec.structs.replace(inbound, client=ForgettingClient(document)), sink)
 

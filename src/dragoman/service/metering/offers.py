@@ -8,21 +8,32 @@ from datetime import UTC, datetime
 import msgspec
 
 from dragoman.catalog.prices import INPUT_CLASSES, Rates, select_step
+from dragoman.clock import Clock
 from dragoman.service.metering.own_prices import USUAL, Named
 
 NANO = 1_000_000
 """Femtodollars in a nanodollar."""
 
+Tokens = tuple[int, int, int, int, int, int, int, int, int, int]
+"""How many of each class, in the order of `CLASSES`."""
+
+PriceKey = tuple[str, str, str]
+"""What a price is known by: provider, model and tier."""
+
+Bill = tuple[int | None, str]
+"""What something costs, in nanodollars, and which price that goes by. None is what nobody knows."""
+
 Ceiling = tuple[int | None, int | None]
 """The highest rates that are known of what goes in and of what comes out, in femtodollars a token."""
 
 
-class Expected(msgspec.Struct, frozen=True, gc=False):
-    """How many tokens a request may take at most. Of a rich one, any may be of the dearest class that there is. `tier` is
-    the one that it asks for, which it may get or not."""
+class Asked(msgspec.Struct, frozen=True, gc=False):
+    """How much a request may consume at most. `output` is None where it sets no limit. Of a rich one, any token may be of
+    the dearest class that there is. `tier` is the one that it asks for, which it may get or not."""
 
     input: int
-    output: int
+    output: int | None
+    count: int = 1
     is_rich: bool = False
     tier: str = USUAL
 
@@ -55,13 +66,16 @@ class Offers(msgspec.Struct, frozen=True):
         """The one that holds at a moment, for a request of that size."""
         return self.only or select_step(self.steps, moment_ms, input_tokens)
 
-    def bound(self, moment_ms: int, expected: Expected) -> int | None:
-        """What so many tokens can cost at most, in nanodollars; None where nobody knows."""
-        offer = self.only or self.select(moment_ms, expected.input)
-        given, said = offer.rich if expected.is_rich else offer.plain
-        if (given is None and expected.input) or (said is None and expected.output):
-            return None
-        return -(-(expected.input * (given or 0) + expected.output * (said or 0)) // NANO)
+    def bound(self, clock: Clock, asked: Asked, output: int) -> int | None:
+        """What so much can cost at most, in nanodollars; None where nobody knows. What day it is matters only where there
+        are several steps."""
+        offer = self.only or self.select(int(clock.unix() * 1000), asked.input)
+        given, said = offer.rich if asked.is_rich else offer.plain
+        if given is None or said is None:
+            if (given is None and asked.input) or (said is None and output):
+                return None
+            given, said = given or 0, said or 0
+        return -(-(asked.input * given + output * said) // NANO)
 
 
 def build_offers(named: Named, tier: str) -> Offers:

@@ -1,13 +1,14 @@
 """Puts a price on what the ledger is about to keep: the operator's own, else the list price, else none, which is told.
 
-Runs in the ledger's thread. What it goes by is swapped whole at a reload.
+Exchanges are priced on the loop when they are settled, and what came to the ledger without a cost in its thread. What
+prices go by is swapped whole at a reload.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from operator import attrgetter
 
@@ -22,9 +23,10 @@ from dragoman.catalog.prices import (
     reckon_nanodollars,
     select_rates,
 )
+from dragoman.clock import Clock
 from dragoman.ledger.row import ExchangeRow
 from dragoman.routing.target import Route, Target
-from dragoman.service.metering.offers import Expected, Offers, build_offers, mark_tier
+from dragoman.service.metering.offers import Asked, Bill, Offers, PriceKey, Tokens, build_offers, mark_tier
 from dragoman.service.metering.own_prices import USUAL, Named, OwnPrice, find_own
 
 _log = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ _log = logging.getLogger(__name__)
 MAX_KNOWN = 4096
 FREE = "free"
 
-_read_tokens = attrgetter(*CLASSES)
+_read_tokens: Callable[[ExchangeRow], Tokens] = attrgetter(*CLASSES)
 
 _NO_TOKENS = dict.fromkeys(CLASSES, 0)
 
@@ -60,7 +62,7 @@ class Pricer:
     def __init__(self, book: PriceBook) -> None:
         self.unpriced = 0
         self._book = book
-        self._known: dict[tuple[str, str, str], Offers | None] = {}
+        self._known: dict[PriceKey, Offers | None] = {}
 
     def __repr__(self) -> str:
         return f"<Pricer: {len(self._known)} models, {self.unpriced} exchanges without a price>"
@@ -74,19 +76,24 @@ class Pricer:
         """The row with its cost. Nothing costs nothing; something of which no price is known costs None."""
         if row.is_hit:
             return self._price_hit(row)
-        tokens: tuple[int, ...] = _read_tokens(row)
         tier = read_tier(row.price) if row.price else USUAL
-        if not any(tokens):
-            return msgspec.structs.replace(row, cost_nanodollars=0, price=mark_tier(tier))
-        offers = self._known.get((row.provider, row.model, tier)) or self._find(row.provider, row.model, tier)
-        if offers is None:
+        key = row.provider, row.model, tier
+        cost, price = self.reckon(key, _read_tokens(row), row.started_ms, measure_work(row))
+        if cost is None:
             self.unpriced += 1
-            return msgspec.structs.replace(row, price=mark_tier(tier)) if row.price else row
-        offer = offers.only or offers.select(row.started_ms, sum(tokens[: len(INPUT_CLASSES)]))
-        rates = offer.rates
-        cost = reckon_nanodollars(rates, tokens, measure_work(row) if rates.hourly_nanodollars else 0)
-        self.unpriced += cost is None
-        return msgspec.structs.replace(row, cost_nanodollars=cost, price=offer.name)
+            if price == row.price:
+                return row
+        return msgspec.structs.replace(row, cost_nanodollars=cost, price=price)
+
+    def reckon(self, key: PriceKey, tokens: Tokens, moment_ms: int, work_us: int) -> Bill:
+        """What so many tokens cost at that moment, where somebody worked on them for so long."""
+        if not any(tokens):
+            return 0, mark_tier(key[2])
+        offers = self._known.get(key) or self._find(*key)
+        if offers is None:
+            return None, mark_tier(key[2])
+        offer = offers.only or offers.select(moment_ms, sum(tokens[: len(INPUT_CLASSES)]))
+        return reckon_nanodollars(offer.rates, tokens, work_us), offer.name
 
     def complete(self, row: ExchangeRow) -> ExchangeRow:
         """The row with a cost: the one that it came with, if it has one."""
@@ -96,16 +103,17 @@ class Pricer:
         """Whether a price is known, be it nothing."""
         return self._find(provider, model) is not None
 
-    def bound(self, provider: str, model: str, moment_ms: int, expected: Expected) -> int | None:
-        """What so many tokens can cost at most; None where nobody knows."""
+    def bound(self, target: Target, clock: Clock, asked: Asked, output: int) -> int | None:
+        """What so much can cost at most; None where nobody knows."""
+        provider, model = target.provider.name, target.model
         offers = self._known.get((provider, model, USUAL)) or self._find(provider, model)
         if offers is None:
             return None
-        usual = offers.bound(moment_ms, expected)
-        if not expected.tier or usual is None:
+        usual = offers.bound(clock, asked, output)
+        if not asked.tier or usual is None:
             return usual
-        wanted = self._find(provider, model, expected.tier)
-        return usual if wanted is None else max(usual, wanted.bound(moment_ms, expected) or 0)
+        wanted = self._find(provider, model, asked.tier)
+        return usual if wanted is None else max(usual, wanted.bound(clock, asked, output) or 0)
 
     def find_rates(self, row: ExchangeRow) -> tuple[str, Rates] | None:
         """Whose price a row is reckoned with, and its rates; None where nobody knows any. May be asked by any thread."""

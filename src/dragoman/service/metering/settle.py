@@ -12,12 +12,18 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from dragoman.clock import Clock
-from dragoman.errors import STATUS_BY_KIND, Kind
+from dragoman.errors import STATUS_BY_KIND, DragomanError, Kind
 from dragoman.ledger.row import AttemptRow, ExchangeRow, Outcome, Record, Reservation, guess_tokens
 from dragoman.model.usage import Usage
 from dragoman.routing.attempts import Skip
-from dragoman.service.exchange import AttemptOutcome, Exchange
-from dragoman.service.metering.offers import mark_tier
+from dragoman.service.exchange import AttemptOutcome, CacheHit, Exchange
+from dragoman.service.metering.offers import Bill, PriceKey, Tokens, mark_tier
+
+Ending = tuple[tuple[Outcome, int], tuple[str, str, str]]
+"""How an exchange ended: the outcome and the status that stands for it; of an error its kind, its phase and its blame."""
+
+Reckon = Callable[[PriceKey, Tokens, int, int], Bill]
+"""Tells what so many tokens cost at a moment, in milliseconds, that somebody worked on for so many microseconds."""
 
 MAX_TOKENS = 2**40
 MAX_NAME = 256
@@ -52,27 +58,38 @@ STATUS_SERVED = 200
 STATUS_CLIENT_LEFT = 499
 
 _NOTHING = Usage()
-_NO_ERROR = ("", "", "")
+_SERVED: Ending = ("served", STATUS_SERVED), ("", "", "")
+
+
+def reckon_later(key: PriceKey, _tokens: Tokens, _moment_ms: int, _work_us: int) -> Bill:
+    """Whoever gets the row finds out what it costs."""
+    return None, mark_tier(key[2])
 
 
 class Meter:
-    """Notes exchanges through `append`, which keeps them whatever becomes of the process. `count` is told of each row."""
+    """Notes exchanges through `append`, which keeps them whatever becomes of the process. `count` is told of each row,
+    `reckon` tells what it costs."""
 
-    __slots__ = ("_append", "_clock", "_count")
+    __slots__ = ("_append", "_clock", "_count", "_reckon")
 
     def __init__(
-        self, append: Callable[[Record], None], clock: Clock, count: Callable[[ExchangeRow], None] | None = None
+        self,
+        append: Callable[[Record], None],
+        clock: Clock,
+        count: Callable[[ExchangeRow], None] | None = None,
+        reckon: Reckon = reckon_later,
     ) -> None:
         self._append = append
         self._clock = clock
         self._count = count
+        self._reckon = reckon
 
     def reserve(self, exchange: Exchange) -> None:
         """An attempt is about to be made that a provider may charge for."""
-        attempt, face, caller, clock = exchange.attempt, exchange.face, exchange.caller, self._clock
+        attempt, face, caller, hold = exchange.attempt, exchange.face, exchange.caller, exchange.hold
         if attempt is None or face is None:
             raise AssertionError("a reservation belongs to an attempt")
-        target = attempt.target
+        target, clock = attempt.target, self._clock
         self._append(
             Reservation(
                 exchange.id,
@@ -91,13 +108,13 @@ class Meter:
                 caller.team,
                 caller.user,
                 caller.tags,
-                (exchange.hold.estimate or None) if exchange.hold is not None else None,
+                None if hold is None else hold.estimate or None,
             )
         )
 
     def settle(self, exchange: Exchange) -> None:
         """An exchange is over, in whichever way."""
-        row = build_row(exchange, self._clock.unix())
+        row = build_row(exchange, self._clock.unix(), self._reckon)
         if exchange.hold is not None:
             row = exchange.hold.settle(row)
         self._append(row)
@@ -105,47 +122,40 @@ class Meter:
             self._count(row)
 
 
-def build_row(exchange: Exchange, now_unix: float) -> ExchangeRow:
+def build_row(exchange: Exchange, now_unix: float, reckon: Reckon = reckon_later) -> ExchangeRow:
     """The row of an exchange that ended just now. All fields come in their order: by name they would cost twice as much."""
-    started, ended, error, caller = exchange.started, exchange.ended, exchange.error, exchange.caller
-    usage, is_estimate = select_usage(exchange)
-    provider, model, credential, dialect = name_target(exchange)
-    outcome, status = judge(exchange)
+    started, ended, first, face = exchange.started, exchange.ended, exchange.first_content, exchange.face
+    is_whole = exchange.error is None and not exchange.is_cancelled
+    verdict, fault = _SERVED if is_whole and first is not None else judge(exchange)
+    usage = select_usage(exchange, is_whole=is_whole)
+    attempts, tokens, caller = build_attempts(exchange), list_tokens(usage), exchange.caller
+    last = attempts[-1] if attempts else name_hit(exchange.hit)
+    started_ms = int((now_unix - ended + started) * 1000)
+    price = reckon if attempts else reckon_later
     return ExchangeRow(
         exchange.id,
-        int((now_unix - ended + started) * 1000),
+        started_ms,
         int((ended - started) * 1e6),
-        None if exchange.first_content is None else int((exchange.first_content - started) * 1e6),
+        None if first is None else int((first - started) * 1e6),
         exchange.principal,
         exchange.model[:MAX_NAME],
-        provider,
-        model,
-        credential,
+        last.provider,
+        last.model,
+        last.credential,
         exchange.client_dialect,
-        dialect,
-        outcome,
-        status,
+        "" if face is None else face.dialect,
+        *verdict,
         exchange.stream,
-        exchange.finish.reason if exchange.finish is not None else "",
-        *(_NO_ERROR if error is None else (error.kind.value, error.phase or "", error.blame)),
-        usage.input,
-        usage.cache_read,
-        usage.cache_write_5m,
-        usage.cache_write_1h,
-        usage.input_audio,
-        usage.input_image,
-        usage.output,
-        usage.reasoning,
-        usage.output_audio,
-        usage.output_image,
-        is_estimate,
+        "" if exchange.finish is None else exchange.finish.reason,
+        *fault,
+        *tokens,
+        usage.is_estimate,
         exchange.bytes_in,
         exchange.bytes_out,
         ",".join(sorted({loss.code for loss in exchange.losses})) if exchange.losses else "",
         exchange.session,
-        None,  # the cost: whoever prices it tells
-        mark_tier(usage.tier) if usage.tier else "",
-        build_attempts(exchange),
+        *price((last.provider, last.model, usage.tier), tokens, started_ms, last.duration_us),
+        attempts,
         caller.key_id,
         caller.team,
         caller.user,
@@ -157,62 +167,67 @@ def build_row(exchange: Exchange, now_unix: float) -> ExchangeRow:
     )
 
 
-def name_target(exchange: Exchange) -> tuple[str, str, str, str]:
-    """Provider, model, credential and dialect of the last attempt, or of the answer that was given again."""
-    attempt, face = exchange.attempt, exchange.face
-    if attempt is not None and face is not None:
-        target = attempt.target
-        return target.provider.name, target.model[:MAX_NAME], attempt.credential.name, face.dialect
-    return (*exchange.hit, "", "") if exchange.hit is not None else ("", "", "", "")
-
-
 def describe_skips(skipped: Sequence[Skip]) -> str:
     """Who was passed over, and why, each once."""
     told = [f"{skip.target[:MAX_NAME]} {skip.rest.reason if skip.rest is not None else 'no key'}" for skip in skipped]
     return ", ".join(dict.fromkeys(told))[:MAX_SKIPPED]
 
 
-def judge(exchange: Exchange) -> tuple[Outcome, int]:
-    """How it ended, and the status that stands for that."""
+def name_hit(hit: CacheHit | None) -> AttemptRow:
+    """Who stands in the place of the last attempt where there was none: whose answer was given again, or nobody."""
+    return AttemptRow(0, *(hit or ("", "")), "", 0, 0)
+
+
+def list_tokens(usage: Usage) -> Tokens:
+    """How many of each class, in the order of prices."""
+    return (
+        usage.input,
+        usage.cache_read,
+        usage.cache_write_5m,
+        usage.cache_write_1h,
+        usage.input_audio,
+        usage.input_image,
+        usage.output,
+        usage.reasoning,
+        usage.output_audio,
+        usage.output_image,
+    )
+
+
+def judge(exchange: Exchange) -> Ending:
+    """How one ended that was not served. Without an error, nobody foresaw it; the edge answers it."""
+    error = exchange.error
+    fault = ("", "", "") if error is None else (error.kind.value, error.phase or "", error.blame)
     if exchange.is_cancelled:
-        return "cancelled", STATUS_CLIENT_LEFT
-    if exchange.error is not None:
-        return "failed", exchange.error.status
-    if exchange.first_content is None:  # a failure that nobody foresaw; the edge answers it
-        return "failed", STATUS_BY_KIND[Kind.INTERNAL]
-    return "served", STATUS_SERVED
+        return ("cancelled", STATUS_CLIENT_LEFT), fault
+    return ("failed", STATUS_BY_KIND[Kind.INTERNAL] if error is None else error.status), fault
 
 
-def select_usage(exchange: Exchange) -> tuple[Usage, bool]:
-    """What was consumed, and whether that is a guess: it is one where the provider said nothing although it answered,
-    and where it could not finish saying it."""
+def select_usage(exchange: Exchange, *, is_whole: bool) -> Usage:
+    """What was consumed: a guess where the provider said nothing although it answered, or could not finish saying it."""
     usage = exchange.usage
     if usage is None:
-        if exchange.first_content is None and not exchange.is_cancelled:
-            return _NOTHING, False
-        if exchange.attempt is None:
-            return _NOTHING, False
-        return guess_usage(exchange), True
+        is_answered = exchange.first_content is not None or exchange.is_cancelled
+        return guess_usage(exchange) if is_answered and exchange.attempt is not None else _NOTHING
     cached = usage.cache_read | usage.cache_write_5m | usage.cache_write_1h
     seen = usage.input | usage.input_audio | usage.input_image
     made = usage.output | usage.reasoning | usage.output_audio | usage.output_image
     if not 0 <= cached | seen | made < MAX_TOKENS:  # if one of many numbers is, all of them joined by bits are
         usage = limit_usage(usage)
-    is_whole = exchange.error is None and not exchange.is_cancelled
-    return usage, usage.is_estimate or not is_whole
+    return usage if is_whole or usage.is_estimate else msgspec.structs.replace(usage, is_estimate=True)
 
 
 def guess_usage(exchange: Exchange) -> Usage:
     """Tokens by the size of what went in and out. It may be wrong by a factor of three, but it is never nothing
     where there are words."""
-    if exchange.client_dialect in WITHOUT_TOKENS:
-        return Usage()
-    if exchange.client_dialect in WITHOUT_OUTPUT:
-        return Usage(input=guess_tokens(exchange.bytes_in))
-    per_token = OUTPUT_BYTES_PER_TOKEN.get(exchange.client_dialect, OUTPUT_BYTES_PER_TOKEN["openai_chat"])
-    return Usage(
-        input=guess_tokens(exchange.bytes_in), output=-(-exchange.bytes_out // per_token[1 if exchange.stream else 0])
-    )
+    dialect, given = exchange.client_dialect, guess_tokens(exchange.bytes_in)
+    if dialect in WITHOUT_TOKENS:
+        return Usage(is_estimate=True)
+    if dialect in WITHOUT_OUTPUT:
+        return Usage(input=given, is_estimate=True)
+    per_token = OUTPUT_BYTES_PER_TOKEN.get(dialect, OUTPUT_BYTES_PER_TOKEN["openai_chat"])
+    said = -(-exchange.bytes_out // per_token[1 if exchange.stream else 0])
+    return Usage(input=given, output=said, is_estimate=True)
 
 
 def limit_usage(usage: Usage) -> Usage:
@@ -225,26 +240,24 @@ def limit_usage(usage: Usage) -> Usage:
 def build_attempts(exchange: Exchange) -> tuple[AttemptRow, ...]:
     """A row for each attempt, also for one that was broken off and so has no outcome."""
     outcomes, attempt = exchange.outcomes, exchange.attempt
+    if attempt is not None and not (outcomes and outcomes[-1].attempt is attempt):
+        begun = outcomes[-1].ended if outcomes else exchange.started
+        outcomes = [*outcomes, AttemptOutcome(attempt, begun, exchange.ended, exchange.error)]
     rows: tuple[AttemptRow, ...] = ()
     for outcome in outcomes:
-        rows += (_build_attempt(outcome, exchange.started),)
-    if attempt is None or (outcomes and outcomes[-1].attempt is attempt):
-        return rows
-    begun = outcomes[-1].ended if outcomes else exchange.started
-    return (*rows, _build_attempt(AttemptOutcome(attempt, begun, exchange.ended, exchange.error), exchange.started))
+        attempt, started, error = outcome.attempt, outcome.started, outcome.error
+        target = attempt.target
+        row = AttemptRow(
+            attempt.number,
+            target.provider.name,
+            target.model[:MAX_NAME],
+            attempt.credential.name,
+            int((started - exchange.started) * 1e6),
+            int((outcome.ended - started) * 1e6),
+        )
+        rows += (row if error is None else _note_failure(row, error),)
+    return rows
 
 
-def _build_attempt(outcome: AttemptOutcome, exchange_started: float) -> AttemptRow:
-    attempt, error, started = outcome.attempt, outcome.error, outcome.started
-    target = attempt.target
-    row = AttemptRow(
-        attempt.number,
-        target.provider.name,
-        target.model[:MAX_NAME],
-        attempt.credential.name,
-        int((started - exchange_started) * 1e6),
-        int((outcome.ended - started) * 1e6),
-    )
-    if error is None:
-        return row
+def _note_failure(row: AttemptRow, error: DragomanError) -> AttemptRow:
     return msgspec.structs.replace(row, error=error.kind.value, error_phase=error.phase or "", status=error.status)

@@ -8,7 +8,6 @@ import pytest
 
 from dragoman.dialects.anthropic_messages.emission import Emission
 from dragoman.dialects.anthropic_messages.emit_response import (
-    complete_message,
     count_usage,
     emit_finish,
     emit_message,
@@ -16,10 +15,12 @@ from dragoman.dialects.anthropic_messages.emit_response import (
     is_own_report,
 )
 from dragoman.dialects.anthropic_messages.usage import parse_usage
-from dragoman.model.content import Opaque, Reasoning, Refusal, Text, ToolCall
+from dragoman.model.content import Citation, Opaque, Part, Reasoning, Refusal, Text, ToolCall
 from dragoman.model.loss import Loss
 from dragoman.model.response import Candidate, Finish, FinishReason, Response
 from dragoman.model.usage import Usage
+
+OWN = "anthropic_messages"
 
 
 def emit(*candidates: Candidate, **fields: Any) -> tuple[dict[str, Any], list[str]]:
@@ -35,15 +36,21 @@ def test_a_message_has_every_field_that_clients_demand() -> None:
         "type": "message",
         "role": "assistant",
         "model": "model",
-        "content": [{"type": "text", "text": "Hi"}],
+        "content": [{"type": "text", "text": "Hi", "citations": None}],
+        "container": None,
         "stop_reason": "end_turn",
         "stop_sequence": None,
+        "stop_details": None,
         "usage": {
             "input_tokens": 0,
             "cache_creation_input_tokens": 0,
             "cache_read_input_tokens": 0,
             "output_tokens": 0,
             "service_tier": None,
+            "cache_creation": None,
+            "inference_geo": None,
+            "output_tokens_details": None,
+            "server_tool_use": None,
         },
     }
     assert losses == []
@@ -106,7 +113,7 @@ def test_calls_that_were_cut_off_stay_cut_off() -> None:
 
 def test_a_refusal_is_text_with_its_own_stop_reason() -> None:
     message, losses = emit(Candidate([Refusal("No.")], Finish("stop")))
-    assert message["content"] == [{"type": "text", "text": "No."}]
+    assert message["content"] == [{"type": "text", "text": "No.", "citations": None}]
     assert message["stop_reason"] == "refusal"
     assert losses == ["approximated candidates[0].parts[0]"]
 
@@ -178,16 +185,17 @@ def test_a_report_in_other_words_is_not_passed_on(reported: dict[str, Any], is_o
     assert (emitted is reported) is is_own
 
 
-def test_what_nobody_says_is_null_as_the_api_says_it() -> None:
-    text, cited, call = (
-        {"type": "text", "text": "a"},
-        {"type": "text", "text": "b", "citations": [1]},
-        {"type": "tool_use"},
-    )
-    told = complete_message(
-        {"id": "i", "content": [text, cited, call], "usage": {"input_tokens": 1, "cache_creation": {}}}
-    )
-    assert told["content"] == [{**text, "citations": None}, cited, call]
-    assert (told["container"], told["stop_details"], told["id"]) == (None, None, "i")
+def test_what_nobody_says_is_null_and_what_is_said_stays() -> None:
+    said = {"input_tokens": 1, "output_tokens": 1, "cache_creation": {}}
+    cited = Text("b", citations=[Citation("url", "https://a.test", "A", "b")])
+    finish = Finish("refusal", wire="refusal", extras={OWN: {"stop_details": {"type": "refusal"}}})
+    extras = {OWN: {"container": {"id": "c"}}}
+    parts: list[Part] = [Text("a"), cited, ToolCall("t", "f", "{}")]
+    told = emit_message(Response("i", "m", [Candidate(parts, finish)], Usage(reported=said), extras=extras), [])
+    first, second, third = told["content"]
+    assert first == {"type": "text", "text": "a", "citations": None}
+    assert second["citations"][0]["url"] == "https://a.test"
+    assert "citations" not in third
+    assert (told["container"], told["stop_details"]) == ({"id": "c"}, {"type": "refusal"})
     assert told["usage"]["cache_creation"] == {}
     assert told["usage"]["server_tool_use"] is None

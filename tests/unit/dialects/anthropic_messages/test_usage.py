@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dragoman.dialects.anthropic_messages.usage import parse_tier, parse_usage
 from dragoman.model.usage import Usage
+from tests.reports import without_report
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,30 @@ def test_every_token_stands_in_one_class(reported: dict[str, Any], classes: tupl
     )  # fmt: skip
     assert counted == classes
     assert usage.reported is reported
+
+
+ODD = st.none() | st.integers(-3, 40) | st.sampled_from([1.0, True, "3", [], {}, 2**70])
+CREATED = st.dictionaries(st.sampled_from(["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"]), ODD)
+MADE = st.dictionaries(st.just("thinking_tokens"), ODD)
+SPEED = st.sampled_from(["standard", "priority", "fast", None, 3])
+
+
+@given(
+    st.dictionaries(st.sampled_from(["input_tokens", "output_tokens", "cache_read_input_tokens"]), ODD),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "cache_creation_input_tokens": ODD,
+            "cache_creation": CREATED | ODD,
+            "output_tokens_details": MADE | ODD,
+            "service_tier": SPEED,
+            "speed": SPEED,
+        },
+    ),
+)
+def test_what_fits_the_usual_form_means_the_same_as_with_care(counts: dict[str, Any], more: dict[str, Any]) -> None:
+    usage, careful = parse_usage({**counts, **more}), parse_usage({**counts, **more, "iterations": []})
+    assert without_report(usage) == without_report(careful)
 
 
 def test_compaction_is_billed_beside_the_totals_and_advice_is_not() -> None:

@@ -135,6 +135,42 @@ def test_what_is_no_usage_is_none(value: object) -> None:
 
 
 COUNTS = st.integers(0, 2000)
+ODD = st.none() | st.integers(-3, 40) | st.sampled_from([1.0, True, "3", [], {}, 2**70])
+SUMS = (
+    "completion_tokens",
+    "total_tokens",
+    "reasoning_tokens",
+    "prompt_cache_hit_tokens",
+    "cache_read_input_tokens",
+    "cached_tokens",
+    "cache_creation_input_tokens",
+    "other_tokens",
+)
+DETAILS = ("cached_tokens", "audio_tokens", "image_tokens", "cache_write_tokens", "reasoning_tokens", "other_tokens")
+
+
+PLAIN = {"prompt_tokens": 50, "completion_tokens": 20, "total_tokens": 70}
+
+
+def check_twice(reported: dict[str, Any]) -> None:
+    """A count that is there but empty means nothing, and is not of the usual form: so the second is read with care."""
+    assert classes(parse_usage(reported)) == classes(parse_usage({**reported, "num_cached_tokens": 0}))
+
+
+@given(
+    st.dictionaries(st.sampled_from(SUMS), ODD),
+    st.dictionaries(st.sampled_from(DETAILS), ODD) | ODD,
+    st.dictionaries(st.sampled_from(DETAILS), ODD) | ODD,
+)
+def test_what_fits_the_usual_form_means_the_same_as_with_care(counts: dict[str, Any], read: Any, made: Any) -> None:
+    check_twice({**PLAIN, **counts, "prompt_tokens_details": read, "completion_tokens_details": made})
+
+
+@pytest.mark.parametrize("count", [7, 60])
+@pytest.mark.parametrize("place", ["", "prompt_tokens_details", "completion_tokens_details"])
+@pytest.mark.parametrize("name", sorted({*SUMS, *DETAILS}))
+def test_a_count_means_the_same_wherever_it_stands(name: str, place: str, count: int) -> None:
+    check_twice({**PLAIN, place: {name: count}} if place else {**PLAIN, name: count})
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(CLASSES, COUNTS)))

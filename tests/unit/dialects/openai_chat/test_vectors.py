@@ -12,6 +12,7 @@ from dragoman.model.loss import Loss
 from dragoman.model.request import Request
 from dragoman.wire.json_document import decode_object
 from tests.grammars.openai_chat import check_stream
+from tests.reports import without_report
 from tests.stream_grammar import check_events
 from tests.unit.dialects.openai_chat.normal import essence, normalise_request, normalise_response
 from tests.unit.dialects.openai_chat.samples import (
@@ -66,7 +67,8 @@ def test_a_glance_sees_what_the_parser_sees(vector: Vector) -> None:
     assert vector.response
     response = PROVIDER.parse_response(vector.response)
     glance = PROVIDER.read_glance(vector.response)
-    assert (glance.id, glance.model, glance.usage) == (response.id, response.model, response.usage)
+    assert (glance.id, glance.model) == (response.id, response.model)
+    assert glance.usage == without_report(response.usage)
     assert glance.finish is not None
     assert glance.finish.wire == response.candidates[0].finish.wire
 

@@ -56,6 +56,13 @@ def answer(*parts: Part, reason: FinishReason = "stop", **fields: Any) -> Respon
     return Response("chatcmpl-7", "claude", [Candidate(list(parts), Finish(reason))], created_unix=5, **fields)
 
 
+def echo(request: Request) -> dict[str, Any]:
+    """What an answer repeats of its request."""
+    said = {"id", "object", "created_at", "status", "completed_at", "error", "incomplete_details", "model", "output"}
+    body, _ = show(answer(), request)
+    return {name: value for name, value in body.items() if name not in said | {"usage", "service_tier"}}
+
+
 def show(response: Response, request: Request = ANYONE) -> tuple[dict[str, Any], list[Loss]]:
     """The body for a client, and what it could not carry."""
     losses: list[Loss] = []

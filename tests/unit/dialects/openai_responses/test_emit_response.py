@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from openai.types.responses import Response as SdkResponse
 
-from dragoman.dialects.openai_responses.emit_response import echo_request
 from dragoman.model.content import Refusal, Text, ToolCall
 from dragoman.model.request import Request
 from dragoman.model.response import Candidate, Finish, FinishReason, Response
 from dragoman.model.usage import Usage
-from tests.unit.dialects.openai_responses.samples import ANYONE, CLIENT, answer, parse, read, show
+from tests.unit.dialects.openai_responses.samples import ANYONE, CLIENT, answer, echo, parse, read, show
 
 
 def test_a_foreign_answer_has_all_fields_that_the_sdk_knows() -> None:
@@ -69,8 +68,8 @@ def test_a_refusal_in_words_of_its_own_is_a_complete_answer() -> None:
 
 def test_the_settings_of_the_request_are_repeated() -> None:
     asked = CLIENT.parse_request(CLIENT.open_envelope(read("namespace", "request"), None, None))
-    echo = echo_request(asked)
-    assert [tool["type"] for tool in echo["tools"]] == ["function", "namespace", "web_search"]
+    repeated = echo(asked)
+    assert [tool["type"] for tool in repeated["tools"]] == ["function", "namespace", "web_search"]
     settings = parse(
         instructions="Be brief.",
         input="Hi.",
@@ -90,7 +89,7 @@ def test_the_settings_of_the_request_are_repeated() -> None:
         max_tool_calls=3,
         prompt_cache_key="k",
     )
-    assert echo_request(settings) == {
+    assert echo(settings) == {
         "background": False,
         "frequency_penalty": 0.0,
         "instructions": "Be brief.",
@@ -117,7 +116,7 @@ def test_the_settings_of_the_request_are_repeated() -> None:
 
 def test_a_function_is_repeated_with_all_of_its_fields() -> None:
     tools = [{"type": "function", "name": "f"}]
-    said = echo_request(parse(input="x", tools=tools))["tools"]
+    said = echo(parse(input="x", tools=tools))["tools"]
     assert said == [{"type": "function", "name": "f", "description": None, "parameters": None, "strict": None}]
 
 
@@ -150,9 +149,14 @@ def test_an_estimate_is_told_in_place_of_what_the_provider_left_out() -> None:
 
 
 def test_a_request_of_nobody_has_the_providers_defaults() -> None:
-    echo = echo_request(Request("", []))
-    assert (echo["tools"], echo["tool_choice"], echo["temperature"], echo["instructions"]) == ([], "auto", 1.0, None)
-    assert echo == echo_request(ANYONE)
+    unsaid = echo(Request("", []))
+    assert (unsaid["tools"], unsaid["tool_choice"], unsaid["temperature"], unsaid["instructions"]) == (
+        [],
+        "auto",
+        1.0,
+        None,
+    )
+    assert unsaid == echo(ANYONE)
 
 
 def test_which_stop_sequence_was_met_is_a_loss() -> None:

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from dragoman.dialects.openai_responses.emit_response import echo_request
 from dragoman.dialects.openai_responses.wire import NAME
 from dragoman.errors import DragomanError, Kind
 from dragoman.model.content import Text
 from dragoman.model.request import FunctionTool, JsonOutput, JsonSchemaOutput, ReasoningRequest, Sampling, Turn
-from tests.unit.dialects.openai_responses.samples import emit, parse
+from tests.unit.dialects.openai_responses.samples import echo, emit, parse
 
 
 def test_a_bare_string_is_one_turn_of_the_user() -> None:
@@ -70,7 +69,7 @@ def test_a_conversation_is_something_that_somebody_must_remember(conversation: A
     body, losses = emit(request)
     assert body == {"model": "gpt", "input": "And?", "conversation": conversation}
     assert losses == []
-    echoed = echo_request(request)
+    echoed = echo(request)
     assert (echoed["conversation"], echoed["previous_response_id"]) == ({"id": "conv_1"}, None)
 
 

@@ -10,11 +10,13 @@ import msgspec
 import pytest
 
 from dragoman.catalog.prices import Rates, complete_rates
+from dragoman.clock import FixedClock
 from dragoman.config.sections.budgets import BudgetSettings
 from dragoman.errors import Kind
 from dragoman.model.profile import Profile
 from dragoman.routing.target import Route, Target
-from dragoman.service.access.expectation import Asked, bound_output, read_asked, reckon_estimate
+from dragoman.service.access.expectation import MOST_TOKENS, read_asked, reckon_estimate
+from dragoman.service.metering.offers import Asked
 from dragoman.service.metering.own_prices import OwnPrice
 from dragoman.service.metering.pricing import PriceBook, Pricer
 from tests.unit.service.desk import client_side, make_provider
@@ -46,13 +48,24 @@ def ask(dialect: str, body: dict[str, Any], settings: BudgetSettings = SETTINGS)
             2,
         ),
         ("gemini_generate", {"contents": [], "generation_config": {"max_output_tokens": "6"}}, 6, 1),
+        (
+            "gemini_generate",
+            {
+                "contents": [],
+                "generation_config": {"max_output_tokens": 6, "candidate_count": 3},
+                "generationConfig": {"maxOutputTokens": 5, "candidateCount": "bad"},
+            },
+            6,
+            3,
+        ),
+        ("openai_completions", {"model": "m", "prompt": "Hi", "best_of": 2, "n": 4, "max_tokens": 5}, 5, 4),
         ("openai_embeddings", {"model": "m", "input": "Hi", "max_tokens": 5}, 0, 1),
     ],
 )
 def test_limits_are_read_where_each_dialect_has_them(
     dialect: str, body: dict[str, Any], output: int | None, count: int
 ) -> None:
-    if dialect == "openai_embeddings":
+    if dialect in {"openai_embeddings", "openai_completions"}:
         envelope = client_side("openai_chat").open_envelope(json.dumps(body).encode(), None, None)
         asked = read_asked(dialect, envelope, client_side("openai_chat").parse_request, SETTINGS)
     else:
@@ -92,6 +105,20 @@ def test_a_document_counts_by_what_it_could_hold() -> None:
     assert 10_000 <= ask("anthropic_messages", body).input <= 10_200
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "file", "file": {"file_data": "data:application/pdf;base64," + "A" * 400_000}},
+        {"type": "video_url", "video_url": {"url": "https://example.com/film.mp4"}},
+    ],
+)
+def test_media_of_any_kind_are_looked_for(part: dict[str, Any]) -> None:
+    words = {"type": "text", "text": "What is this?"}
+    asked = ask("openai_chat", {"model": "m", "messages": [{"role": "user", "content": [words, part]}]})
+    assert 60_000 <= asked.input <= 60_200
+    assert not asked.is_rich
+
+
 def test_what_cannot_be_understood_counts_by_its_bytes() -> None:
     asked = ask("openai_chat", {"model": "m", "messages": 5, "image": "x" * 1000})
     assert asked.input >= 500
@@ -112,7 +139,7 @@ def make_pricer() -> Pricer:
 
 
 def reckon(asked: Asked, *targets: Target, **route: Any) -> int:
-    return reckon_estimate(asked, Route("r", targets, **route), make_pricer(), 0, SETTINGS)
+    return reckon_estimate(asked, Route("r", targets, **route), make_pricer(), FixedClock(), SETTINGS)
 
 
 A, HOME = Target(make_provider("a"), "m"), Target(make_provider("home"), "m")
@@ -164,4 +191,9 @@ def test_where_the_request_sets_no_limit_the_model_or_the_settings_do(
     output: int | None, most: int | None, bound: int
 ) -> None:
     target = msgspec.structs.replace(A, profile=Profile(max_output_tokens=most))
-    assert bound_output(Asked(1, output, 1, is_rich=False), target, SETTINGS) == bound
+    assert reckon(Asked(0, output), target) == bound * 4_000
+    assert reckon(Asked(0, output, 3), target) == 3 * bound * 4_000
+
+
+def test_what_is_asked_for_beyond_all_reason_is_reckoned_up_to_a_bound() -> None:
+    assert reckon(Asked(0, MOST_TOKENS, 5), A) == MOST_TOKENS * 4_000

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from dragoman.clock import FixedClock
 from dragoman.config.sections.prices import PriceSettings
 from dragoman.ledger.repricing import price_anew
 from dragoman.ledger.row import AttemptRow
 from dragoman.routing.target import Target
 from dragoman.service.metering import pricing
-from dragoman.service.metering.offers import Expected
+from dragoman.service.metering.offers import Asked
 from dragoman.service.metering.own_prices import build_own_prices
 from dragoman.service.metering.pricing import PriceBook, Pricer, price_targets, read_tier
 from tests.unit.ledger.rows import DAY_MS, NOON_MS, make_row
@@ -20,6 +21,12 @@ BOOK = PriceBook(rows={"mine": "openai", "home": "vllm"}, free=frozenset({"home"
 
 def own(*prices: PriceSettings) -> Pricer:
     return Pricer(PriceBook(own=build_own_prices(prices)))
+
+
+def bound(pricer: Pricer, provider: str, model: str, asked: Asked) -> int | None:
+    """What a request may cost at noon."""
+    clock = FixedClock(unix=NOON_MS / 1000)
+    return pricer.bound(Target(make_provider(provider), model), clock, asked, asked.output or 0)
 
 
 def test_a_provider_has_the_prices_of_its_row_under_whatever_name() -> None:
@@ -159,21 +166,21 @@ def test_a_bound_is_never_less_than_the_bill() -> None:
         (False, make_row(input=999, output=77)),
         (True, make_row(input=0, cache_write_1h=999, output=77)),
     ):
-        bound = pricer.bound("openai", "small", 0, Expected(999, 77, is_rich))
+        most = bound(pricer, "openai", "small", Asked(999, 77, is_rich=is_rich))
         cost = pricer.price(row).cost_nanodollars
-        assert bound is not None
+        assert most is not None
         assert cost is not None
-        assert bound >= cost > 0
+        assert most >= cost > 0
 
 
 def test_there_is_no_bound_of_what_has_no_price() -> None:
     pricer = Pricer(
         PriceBook(own=build_own_prices([PriceSettings(match="openai/*", input=3)]), free=frozenset({"home"}))
     )
-    assert pricer.bound("openai", "small", 0, Expected(1, 1)) is None
-    assert pricer.bound("openai", "small", 0, Expected(1, 0)) == 3000
-    assert pricer.bound("nobody", "m", 0, Expected(1, 1)) is None
-    assert pricer.bound("home", "m", 0, Expected(1, 1)) == 0
+    assert bound(pricer, "openai", "small", Asked(1, 1)) is None
+    assert bound(pricer, "openai", "small", Asked(1, 0)) == 3000
+    assert bound(pricer, "nobody", "m", Asked(1, 1)) is None
+    assert bound(pricer, "home", "m", Asked(1, 1)) == 0
     assert (pricer.knows("openai", "m"), pricer.knows("home", "m"), pricer.knows("nobody", "m")) == (True, True, False)
 
 
@@ -219,9 +226,7 @@ def test_a_row_without_tokens_keeps_its_tier() -> None:
 
 def test_a_bound_counts_the_dearer_of_the_usual_tier_and_the_wanted_one() -> None:
     pricer = Pricer(BOOK)
-    bounds = [
-        pricer.bound("mine", "gpt-5", NOON_MS, Expected(1_000, 10, tier=tier)) for tier in ("", "flex", "priority")
-    ]
+    bounds = [bound(pricer, "mine", "gpt-5", Asked(1_000, 10, tier=tier)) for tier in ("", "flex", "priority")]
     assert bounds == [1_350_000, 1_350_000, 2_700_000]
 
 

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from dragoman.clock import FixedClock
-from dragoman.ledger.frames import emit_frame
+from dragoman.ledger.frames import emit_record
 from dragoman.ledger.row import ExchangeRow, Record, Reservation
 from dragoman.model.response import Finish
 from dragoman.model.usage import Usage
 from dragoman.routing.attempts import Skip
 from dragoman.routing.key_state import Rest
 from dragoman.routing.target import Attempt, HeaderPairs, Target
-from dragoman.service.exchange import AttemptOutcome, Exchange, Inbound
+from dragoman.service.exchange import AttemptOutcome, CacheHit, Exchange, Inbound
 from dragoman.service.generate import GenerateService
+from dragoman.service.metering.offers import Bill, PriceKey, Tokens
 from dragoman.service.metering.settle import MAX_NAME, MAX_SKIPPED, MAX_TOKENS, Meter, build_row, describe_skips
 from dragoman.upstream.scripted import ScriptedTransport, Scripts
 from tests.unit.service.desk import (
@@ -169,7 +170,7 @@ def test_numbers_beyond_reason_are_cut_down_and_the_others_stay(number: int) -> 
     row = build_row(make_exchange(usage=Usage(input=number, output=7)), 0.0)
     assert row.input == (0 if number < 0 else MAX_TOKENS - 1)
     assert row.output == 7
-    assert emit_frame(row)
+    assert emit_record(row)
 
 
 def test_names_beyond_reason_are_cut_off() -> None:
@@ -195,6 +196,38 @@ def test_whoever_counts_is_told_of_each_row_that_is_noted() -> None:
     Meter(lambda record: None, FixedClock(), counted.append).settle(make_exchange(model="other"))
     assert counted[0] is noted[0]
     assert [row.route for row in counted] == ["r", "other"]
+
+
+def test_a_row_has_its_cost_and_price_from_whoever_reckons() -> None:
+    asked: list[object] = []
+
+    def reckon(key: PriceKey, tokens: Tokens, moment_ms: int, work_us: int) -> Bill:
+        asked.append((key, tokens, moment_ms, work_us))
+        return 7, "openai/m"
+
+    noted: list[Record] = []
+    meter = Meter(noted.append, FixedClock(unix=50.0), reckon=reckon)
+    meter.settle(make_exchange(usage=Usage(input=3, output=2, tier="flex")))
+    (row,) = noted
+    assert isinstance(row, ExchangeRow)
+    assert asked == [(("a", "m", "flex"), (3, 0, 0, 0, 0, 0, 2, 0, 0, 0), 49_000, 500_000)]
+    assert (row.cost_nanodollars, row.price) == (7, "openai/m")
+
+
+def test_what_nobody_was_asked_for_is_priced_later() -> None:
+    def reckon(*_: object) -> Bill:
+        raise AssertionError("nobody was asked")
+
+    row = build_row(make_exchange(attempt=None, outcomes=[], hit=CacheHit("b", "m2")), 0.0, reckon)
+    assert (row.provider, row.model, row.credential, row.attempts, row.is_hit) == ("b", "m2", "", (), True)
+    assert (row.cost_nanodollars, row.input) == (None, 3)
+
+
+def test_a_guess_says_so_whatever_it_is_made_from() -> None:
+    for dialect in ("openai_chat", "openai_embeddings", "openai_transcriptions"):
+        exchange = make_exchange(usage=None)
+        exchange.client_dialect = dialect
+        assert build_row(exchange, 0.0).is_estimate, dialect
 
 
 def test_who_was_passed_over_is_told_with_the_reason_once_each() -> None:
