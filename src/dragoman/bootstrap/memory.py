@@ -13,7 +13,7 @@ import gc
 COLLECTOR_THRESHOLDS = (20_000, 20, 20)
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3  # as <malloc.h> numbers them
-HELD_BYTES = {_TRIM_THRESHOLD: 8 << 20, _TOP_PAD: 1 << 20, _MMAP_THRESHOLD: 2 << 20}
+HELD_BYTES = {_TRIM_THRESHOLD: 32 << 20, _TOP_PAD: 1 << 20, _MMAP_THRESHOLD: 2 << 20}
 """Of the C library's heap: how much at its end may lie free, by how much it grows, and what is so large that it comes
 from the kernel and goes back there by itself."""
 

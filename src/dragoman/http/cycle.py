@@ -2,7 +2,7 @@
 
 A small request comes with its body in one packet, so `receive` mostly has nothing to wait for; the status line waits
 for the first piece of the answer's body, so that a whole answer is one write to the socket. Headers are joined without
-looking at each, and one count at the end proves that none of them broke a line.
+looking at each, and the head's lines are counted at the end: that proves that none of them broke in two.
 """
 
 from __future__ import annotations

@@ -30,11 +30,11 @@ from dragoman.http.data_plane import CONNECTION_KEY
 from dragoman.http.said_head import SaidHead, note_head
 from dragoman.upstream.outbox import Outbox
 
+_log = logging.getLogger(__name__)
+
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 200
 SWEEP_SECONDS = 0.25
-
-_log = logging.getLogger(__name__)
 
 _SPECIAL = frozenset({b"expect", b"upgrade", b"transfer-encoding"})
 """A request without these headers is nothing but a head, and a body as long as it says."""

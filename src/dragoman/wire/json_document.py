@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar
 
 import msgspec
@@ -75,6 +76,15 @@ class JsonDocument:
         """The whole object. Refuses what is nested deeper than `MAX_DEPTH`."""
         value: dict[str, Any] = decode_value(self.body)
         return value
+
+    def read_whole(self, decode: Callable[[bytes], T], names: AbstractSet[str]) -> T | None:
+        """The whole object by a decoder of one shape; None if it has other fields than `names` or another shape."""
+        if not self.fields.keys() <= names:
+            return None
+        try:
+            return decode(self.body)
+        except (msgspec.DecodeError, RecursionError):
+            return None
 
     def patch(self, changes: dict[str, bytes | None]) -> bytes:
         """The body with some top-level values replaced, added (at the end) or, for None, removed."""

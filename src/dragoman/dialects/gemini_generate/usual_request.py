@@ -54,12 +54,8 @@ _decode = msgspec.json.Decoder(_Request).decode
 
 def read_usual(envelope: Envelope) -> Request | None:
     """The whole request; None where it is another than usual, or none at all."""
-    document = envelope.document
-    if not document.fields.keys() <= _FIELDS:
-        return None
-    try:
-        asked = _decode(document.body)
-    except (msgspec.DecodeError, RecursionError):
+    asked = envelope.document.read_whole(_decode, _FIELDS)
+    if asked is None:
         return None
     turns: list[Turn] = []
     system = asked.system

@@ -47,11 +47,8 @@ _decode = msgspec.json.Decoder(_Request).decode
 
 def read_usual(document: JsonDocument) -> Request | None:
     """The whole request; None where it is another than usual, or none at all."""
-    if not document.fields.keys() <= _FIELDS:
-        return None
-    try:
-        asked = _decode(document.body)
-    except (msgspec.DecodeError, RecursionError):
+    asked = document.read_whole(_decode, _FIELDS)
+    if asked is None:
         return None
     notes: dict[str, Any] = {}
     turns: list[Turn] = []
