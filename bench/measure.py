@@ -62,10 +62,10 @@ class Plan(msgspec.Struct, frozen=True):
     connections: int = 32
     stream_connections: int = 64
     starts: int = 5
-    growth_requests: int = 100_000
+    growth_requests: int = 1_000_000
 
 
-QUICK = Plan(pairs=2, stream_pairs=1, ramp_seconds=1.0, stream_seconds=1.5, starts=2)
+QUICK = Plan(pairs=2, stream_pairs=1, ramp_seconds=1.0, stream_seconds=1.5, starts=2, growth_requests=100_000)
 
 
 class Stage(msgspec.Struct, frozen=True):

@@ -33,7 +33,6 @@ MISSING = 3
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="some cases, shorter")
-    parser.add_argument("--full", action="store_true", help="look for growth over a million requests")
     parser.add_argument("--only", action="append", metavar="NAME", choices=[case.name for case in CASES])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument("--check", action="store_true", help="fail if a budget is not kept")
@@ -48,8 +47,7 @@ def select_cases(options: argparse.Namespace) -> list[Case]:
 
 
 def select_plan(options: argparse.Namespace) -> Plan:
-    plan = QUICK if options.quick else Plan()
-    return msgspec.structs.replace(plan, growth_requests=1_000_000) if options.full else plan
+    return QUICK if options.quick else Plan()
 
 
 def measure_all(cases: Sequence[Case], plan: Plan) -> dict[str, Result]:

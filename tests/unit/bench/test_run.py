@@ -24,8 +24,8 @@ def test_a_quick_look_is_shorter_in_cases_and_in_time() -> None:
     assert select_plan(options) == QUICK
 
 
-def test_a_full_run_looks_for_growth_over_a_million_requests() -> None:
-    assert select_plan(parse_arguments(["--full"])).growth_requests == 1_000_000
+def test_growth_is_looked_for_over_a_million_requests() -> None:
+    assert select_plan(parse_arguments([])).growth_requests == 1_000_000
 
 
 def test_an_unknown_case_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
