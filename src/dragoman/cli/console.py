@@ -11,7 +11,7 @@ import click
 from dragoman.bootstrap.settings import read_settings
 from dragoman.cli.banner import build_console_link
 from dragoman.cli.commands import CONTEXT
-from dragoman.cli.options import config_option
+from dragoman.cli.options import config_option, host_option, lay_flags, port_option
 from dragoman.cli.serve import LINK_BYTES
 from dragoman.config.environment import read_environment
 from dragoman.config.folders import locate_ledger_folder
@@ -23,12 +23,15 @@ from dragoman.service.principals import digest_secret
 
 @click.command(context_settings=CONTEXT)
 @config_option
-def console(config: Path | None) -> int:
+@host_option
+@port_option
+def console(config: Path | None, host: str | None, port: int | None) -> int:
     """Print a link that lets one browser into the console, once, within ten minutes.
 
-    For a gateway that runs on this machine with the same configuration and data folder.
+    For a gateway that runs on this machine with the same configuration and data folder. Give the options that `serve`
+    was given.
     """
-    environment = read_environment()
+    environment = lay_flags(read_environment(), {"DRAGOMAN_HOST": host, "DRAGOMAN_PORT": port})
     settings = read_settings(select_config_path(config, environment), environment)
     if not settings.console.enabled:
         raise DragomanError(Kind.NOT_FOUND, "The console is switched off (`console.enabled`).", blame="gateway")

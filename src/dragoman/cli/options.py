@@ -1,4 +1,4 @@
-"""What several commands share: the `--config` option, and flags laid over the environment."""
+"""What several commands share: where the configuration is, where the gateway listens, flags laid over the environment."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ config_option = click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Configuration file; else the one that DRAGOMAN_CONFIG names, else ./dragoman.yaml if there is one.",
+)
+
+host_option = click.option("--host", help="Address that it listens on; above DRAGOMAN_HOST and the file.")
+port_option = click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port that it listens on; above DRAGOMAN_PORT and the file."
 )
 
 

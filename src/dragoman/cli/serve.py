@@ -14,7 +14,7 @@ from dragoman.bootstrap.settings import read_settings
 from dragoman.cli.banner import build_banner
 from dragoman.cli.commands import CONTEXT
 from dragoman.cli.detours import find_detours
-from dragoman.cli.options import config_option, lay_flags
+from dragoman.cli.options import config_option, host_option, lay_flags, port_option
 from dragoman.config.environment import read_environment
 from dragoman.config.load import select_config_path
 from dragoman.config.schema import Settings
@@ -27,8 +27,8 @@ LINK_BYTES = 24
 
 @click.command(context_settings=CONTEXT)
 @config_option
-@click.option("--host", help="Address to listen on; above DRAGOMAN_HOST and the file.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; above DRAGOMAN_PORT and the file.")
+@host_option
+@port_option
 @click.option("--log-level", type=click.Choice(get_args(LogLevel)), help="The least that is logged.")
 def serve(config: Path | None, host: str | None, port: int | None, log_level: str | None) -> int:
     """Run the gateway until it is told to stop (Ctrl-C, SIGTERM)."""

@@ -16,8 +16,8 @@ from dragoman.http.console_link import LinkFile
 from dragoman.http.console_session import Sessions
 
 
-def run() -> str:
-    return CliRunner().invoke(console, [], standalone_mode=False, catch_exceptions=False).stdout
+def run(*arguments: str) -> str:
+    return CliRunner().invoke(console, arguments, standalone_mode=False, catch_exceptions=False).stdout
 
 
 def test_the_printed_link_opens_a_session_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,6 +29,13 @@ def test_the_printed_link_opens_a_session_once(folder: Path, monkeypatch: pytest
     assert sessions.find(sessions.redeem(link[1])) is not None
     with pytest.raises(DragomanError):
         sessions.redeem(link[1])
+
+
+def test_the_link_leads_to_the_address_that_serve_was_given(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRAGOMAN_DATA", str(folder))
+    monkeypatch.setenv("DRAGOMAN_PORT", "9123")
+    assert run("--port", "9200").startswith("http://127.0.0.1:9200/console/login?token=")
+    assert run("--host", "::1").startswith("http://[::1]:9123/console/login?token=")
 
 
 def test_where_there_is_no_console_there_is_no_link(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
