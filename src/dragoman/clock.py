@@ -10,7 +10,7 @@ import secrets
 import time
 from typing import Protocol
 
-_RANDOM_DIGITS = 16
+_RANDOM_BYTES = 8
 _IDS_PER_DRAW = 128
 
 
@@ -60,19 +60,15 @@ class IdSource:
     each would cost more than all the rest of making one. The seconds come first, so that what is kept by identifier is
     written at the end of its index and not all over it."""
 
-    __slots__ = ("_left", "_seconds", "_text")
+    __slots__ = ("_drawn", "_seconds")
 
     def __init__(self) -> None:
-        self._text = ""
+        self._drawn: list[str] = []
         self._seconds = ""
-        self._left = 0
 
     def make(self, prefix: str) -> str:
         """A new identifier: the prefix and 24 hexadecimal digits, of which 16 are random."""
-        if self._left == 0:
-            self._text = secrets.token_hex(_IDS_PER_DRAW * _RANDOM_DIGITS // 2)
+        if not self._drawn:
+            self._drawn = secrets.token_bytes(_IDS_PER_DRAW * _RANDOM_BYTES).hex(" ", _RANDOM_BYTES).split()
             self._seconds = f"{int(time.time()):08x}"
-            self._left = _IDS_PER_DRAW
-        self._left -= 1
-        start = self._left * _RANDOM_DIGITS
-        return prefix + self._seconds + self._text[start : start + _RANDOM_DIGITS]
+        return f"{prefix}{self._seconds}{self._drawn.pop()}"

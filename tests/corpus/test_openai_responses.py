@@ -14,6 +14,7 @@ from dragoman.model.profile import DEFAULT_PROFILE
 from dragoman.wire.json_document import decode_object, encode_json
 from tests.corpus.exchanges import judge, read_exchanges
 from tests.grammars.openai_responses import check_stream
+from tests.reports import without_report
 from tests.stream_grammar import check_events
 from tests.unit.dialects.openai_responses.normal import (
     meaning,
@@ -83,7 +84,8 @@ def test_recorded_answers_come_out_as_they_went_in() -> None:
         if losses or same_ids(normalise_response(emitted)) != same_ids(normalise_response(exchange["response"])):
             different.append(exchange["id"])
         glance = PROVIDER.read_glance(body)
-        assert (glance.usage, glance.id, glance.model) == (response.usage, response.id, response.model)
+        assert glance.usage == without_report(response.usage)
+        assert (glance.id, glance.model) == (response.id, response.model)
         assert glance.finish == response.candidates[0].finish
     judge("answers", total, different)
 

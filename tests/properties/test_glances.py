@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from dragoman.dialects.anthropic_messages import parse_response as messages
 from dragoman.dialects.base import Glance
+from dragoman.dialects.gemini_generate import parse_response as gemini
 from dragoman.dialects.openai_chat import glance as chat
+from dragoman.dialects.openai_responses import parse_response as responses
 from dragoman.errors import DragomanError
 from tests.properties.mutants import VALUES, change_body
 from tests.properties.test_usual_answers import list_bodies
@@ -22,7 +24,9 @@ Look = Callable[[bytes], Glance]
 
 LOOKS: dict[str, tuple[Look, Look]] = {
     "openai_chat": (chat.read_glance, chat.look_closely),
+    "openai_responses": (responses.read_glance, responses.look_closely),
     "anthropic_messages": (messages.read_glance, messages.look_closely),
+    "gemini_generate": (gemini.read_glance, gemini.look_closely),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 from dragoman.bootstrap.access import Access
@@ -14,6 +15,7 @@ from dragoman.clock import Clock
 from dragoman.config.postgres_url import parse_postgres_url
 from dragoman.config.schema import Settings
 from dragoman.dialects.base import Operation
+from dragoman.dialects.openai_responses.wire import NAME as RESPONSES
 from dragoman.dialects.registry import DIALECTS, OPERATIONS
 from dragoman.engine.supervisor import Engine
 from dragoman.http.data_plane import DataPlane, Limits
@@ -83,6 +85,17 @@ class Companions(NamedTuple):
 ALONE = Companions()
 
 
+class Answering(NamedTuple):
+    """Who answers which operation, `answers_to` clients of which dialect where that is not who answers all others; and
+    what of it changes with the configuration or is told of what happens."""
+
+    answers: dict[Operation, Generate]
+    answers_to: dict[str, dict[Operation, Generate]]
+    bypass: Bypass
+    caching: Caching
+    settlement: Settlement
+
+
 def build_data_plane(
     settings: Settings, transport: Transport, clock: Clock, companions: Companions = ALONE
 ) -> tuple[DataPlane, Apply]:
@@ -91,25 +104,27 @@ def build_data_plane(
     asking = Asking(DIALECTS["openai_chat"])
     summaries, descriptions = Summaries(asking), Descriptions(asking)
     board = [build_switchboard(settings, None, engine, summaries, descriptions)]
-    answers, caching, settlement = build_answers(settings, transport, clock, lambda: board[0], companions)
-    asking.generate = answers["generate"]
+    boards: Switchboards = partial(board.__getitem__, 0)  # called for each request: Python would need a frame for it
+    answering = build_answers(settings, transport, clock, boards, companions)
+    asking.generate = answering.answers["generate"]
     server = settings.server
     limits = Limits(server.body_limit_bytes, server.body_timeout_seconds, server.max_in_flight)
     data_plane = DataPlane(
-        endpoints=EndpointTable(DIALECTS | OPERATIONS, answers),
-        pages=PageTable(DIALECTS, lambda: board[0], lambda: not data_plane.is_draining),
+        endpoints=EndpointTable(DIALECTS | OPERATIONS, answering.answers, answering.answers_to),
+        pages=PageTable(DIALECTS, boards, lambda: not data_plane.is_draining),
         principals=access.directory.principals if access is not None else build_principals(settings),
         guard=build_guard(settings),
         limits=limits,
     )
 
     data_plane.sockets = Sockets(data_plane, DIALECTS["openai_responses"], clock, limits)
-    data_plane.end_round = settlement.flush
+    data_plane.end_round = answering.settlement.flush
     data_plane.idempotency = access.idempotency if access is not None else None
 
     def apply(changed: Settings) -> None:
         board[0] = build_switchboard(changed, board[0], engine, summaries, descriptions)
-        caching.change(changed.cache)
+        answering.bypass.has_detours = board[0].has_detours
+        answering.caching.change(changed.cache)
         if access is None:
             data_plane.principals = build_principals(changed)
         data_plane.guard = build_guard(changed)
@@ -120,8 +135,8 @@ def build_data_plane(
 
 def build_answers(
     settings: Settings, transport: Transport, clock: Clock, boards: Switchboards, companions: Companions
-) -> tuple[dict[Operation, Generate], Caching, Settlement]:
-    """Who answers which operation; of those that stand before one another the last one is asked first."""
+) -> Answering:
+    """All who answer; of those that stand before one another the last one is asked first."""
     _, meter, archive, scribe, start, access, shelf, reader, _ = companions
 
     settlement = Settlement(meter, scribe, [access.idempotency.underway] if access is not None else [])
@@ -141,21 +156,25 @@ def build_answers(
     if start is not None:
         around = Mirroring(around, boards, start, random.random).generate
     caching = Caching(around, boards, clock, settle, settings.cache)
-    answer = Bypass(straight, caching.generate, boards).generate
+    bypass = Bypass(straight, caching.generate, has_detours=boards().has_detours)
     settlement.retellings.append(caching.underway)
     count = CountTokensService(transport, boards, clock)
     answers: dict[Operation, Generate] = {
-        "generate": answer,
+        "generate": bypass.generate,
         "count_tokens": count.count,
         "forward": ForwardService(OPERATIONS, boards, open_generate).forward,
     }
+    answers_to: dict[str, dict[Operation, Generate]] = {}
     if archive is not None:
-        answers |= build_responses(archive, answers, clock, companions)
+        answers_to[RESPONSES] = build_responses(archive, answers, clock, companions)
     if shelf is not None:
-        answers |= UploadsService(shelf, answers["generate"], answers["count_tokens"]).answers
+        uploads = UploadsService(shelf, answers["generate"], answers["count_tokens"]).answers
+        answers_to |= dict.fromkeys(UploadsService.FILLS, uploads)
+    for special in answers_to.values():
+        answers = special | answers  # what only they answer, they answer to everybody
     if reader is not None:
         answers |= Account(reader, clock).answers
-    return answers, caching, settlement
+    return Answering(answers, answers_to, bypass, caching, settlement)
 
 
 def build_responses(

@@ -62,8 +62,8 @@ class Audience(NamedTuple):
     feed: Feed | None = None
     book: Book | None = None
 
-    def counter(self) -> Callable[[ExchangeRow], None] | None:
-        """Of each exchange when it is over."""
+    def counter(self) -> Callable[[Sequence[ExchangeRow]], None] | None:
+        """Of the exchanges of a round when they are over."""
         return self.tally.count if self.tally is not None else None
 
     def tell(self, rows: Sequence[ExchangeRow]) -> None:

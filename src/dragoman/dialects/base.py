@@ -43,7 +43,7 @@ Operation = Literal[
 ]
 
 
-class WireRequest(msgspec.Struct, frozen=True):
+class WireRequest(msgspec.Struct, frozen=True, gc=False):
     """A request in a provider's words. `path` starts with a slash and is joined to the provider's base URL;
     `headers` are those that the dialect itself demands (`anthropic-version`), not credentials."""
 
@@ -53,7 +53,7 @@ class WireRequest(msgspec.Struct, frozen=True):
     content_type: bytes = b"application/json"
 
 
-class WireReply(msgspec.Struct, frozen=True):
+class WireReply(msgspec.Struct, frozen=True, gc=False):
     """An answer in a client's words."""
 
     status: int
@@ -63,7 +63,7 @@ class WireReply(msgspec.Struct, frozen=True):
     as_event: bytes = b""  # the same in a stream, where one may have been opened before this is told
 
 
-class Envelope(msgspec.Struct, frozen=True):
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """The little that must be known of a request before anything is decided. `document` is the body, unparsed."""
 
     model: str
@@ -72,7 +72,7 @@ class Envelope(msgspec.Struct, frozen=True):
     is_recalled: bool = False  # earlier turns, of whichever provider, were put in front of it
 
 
-class Glance(msgspec.Struct, frozen=True):
+class Glance(msgspec.Struct, frozen=True, gc=False):
     """What the meter needs of an answer that is passed on untouched."""
 
     usage: Usage | None

@@ -49,18 +49,21 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct):
-    """What a head asks for, and of whom; found out once for all requests that have it. `guard` has let it in."""
+    """What a head asks for, and of whom; found out once for all requests that have it. It has been let in by `guard`, as
+    `caller`, and is again as long as guard and callers (`edition`) are the same."""
 
     endpoint: Endpoint | None
     client: ClientSide
     connection: Any
     head: Head | None = None
     guard: HostGuard | None = None
-    is_usual: bool = False  # an endpoint with a method that it takes, from no browser's page
+    edition: object = None
+    caller: Principal | None = None
     path_model: str | None = None
     path_stream: bool | None = None
     method: str = "POST"
     query: bytes = b""
+    content_encoding: bytes = b""
 
     def __repr__(self) -> str:
         return f"<Asked {self.method} {self.client.name}>"
@@ -106,34 +109,53 @@ class DataPlane:
         if asked.endpoint is None and self.control is not None and self.control.covers(scope["path"]):
             await self.control(scope, receive, send)
             return
-        client, connection = asked.client, asked.connection
+        connection, limits = asked.connection, self._limits
         cycle = connection.current if connection is not None else None
-        sink = _open_sink(send, client) if cycle is None else AsgiSink(send, client, connection.loop, cycle.task, cycle)
-        if connection is not None:
+        if cycle is None:
+            sink = _open_sink(send, asked)
+        else:
+            sink = AsgiSink(send, asked.client, connection.loop, connection.task, cycle)
             connection.on_disconnect = sink.leave
         self.sinks.add(sink)
         try:
-            await self._answer(asked, scope, receive, sink)
-        except DragomanError as error:
-            await self._refuse(error, client, sink)
+            if asked.guard is not self.guard or asked.edition is not self.principals.edition:
+                other = self._let_in(asked, scope, sink)
+                if other is not None:
+                    await other
+                    return
+            if self.is_draining or len(self.sinks) > limits.in_flight or asked.content_encoding:
+                self._admit(asked.content_encoding)
+            if cycle is not None and cycle.is_whole:
+                body = cycle.take()
+            else:
+                body = await read_body(receive, limits.body_bytes, limits.body_seconds)
+            await self._pass_on(asked, body, sink)
         except ClientLeftError:
             return
-        except asyncio.CancelledError:
-            if sink.is_gone:
-                _forgive(sink)
-                if connection is not None:
-                    connection.abort()
-            elif sink.failure is not None:
-                _forgive(sink)
-                await self._refuse(sink.failure, client, sink)
-            else:
+        except (Exception, asyncio.CancelledError) as error:
+            if not await self._recover(error, connection, sink):
                 raise
-        except Exception:
-            _log.exception("a request failed inside the gateway")
-            failure = DragomanError(Kind.INTERNAL, "The gateway failed; its log says why.", blame="gateway")
-            await self._refuse(failure, client, sink)
         finally:
             self.sinks.discard(sink)
+
+    async def _recover(self, error: BaseException, connection: Any, sink: AsgiSink) -> bool:
+        """Have the client told of what went wrong, if there still is one; False for a cancellation that is not ours."""
+        if isinstance(error, DragomanError):
+            await self._refuse(error, sink)
+        elif not isinstance(error, asyncio.CancelledError):
+            _log.exception("a request failed inside the gateway")
+            failure = DragomanError(Kind.INTERNAL, "The gateway failed; its log says why.", blame="gateway")
+            await self._refuse(failure, sink)
+        elif sink.is_gone:
+            _forgive(sink)
+            if connection is not None:
+                connection.abort()
+        elif sink.failure is not None:
+            _forgive(sink)
+            await self._refuse(sink.failure, sink)
+        else:
+            return False
+        return True
 
     def _look_up(self, scope: Scope) -> Asked:
         endpoint = self._find_endpoint(scope["path"], scope["query_string"])
@@ -143,32 +165,24 @@ class DataPlane:
             scope[ASKED_KEY] = asked
         return asked
 
-    def _answer(self, asked: Asked, scope: Scope, receive: Receive, sink: AsgiSink) -> Awaitable[None]:
-        """Let a request in and have it answered. Nothing is awaited here: each that is costs every request."""
-        head = asked.head or _read_head(asked, scope)
-        if asked.guard is not self.guard:
-            self.guard.check(head.host, head.origin)
-            asked.guard = self.guard
-        if not asked.is_usual and (other := self._answer_other(asked.endpoint, head, scope, sink)) is not None:
-            return other
-        caller = self.principals.identify(head.credential)
-        if self.is_draining or len(self.sinks) > self._limits.in_flight or head.content_encoding:
-            self._admit(head)
-        cycle = sink.cycle
-        if cycle is None or not cycle.is_whole:
-            return self._answer_later(asked, caller, receive, sink)
-        return self._pass_on(asked, caller, cycle.take(), sink)
+    def _let_in(self, asked: Asked, scope: Scope, sink: AsgiSink) -> Awaitable[None] | None:
+        """Look closely at a head that has not been let in before, or not by those who decide now. Gives back the answer
+        to what is out of the ordinary."""
+        head, endpoint = asked.head or _read_head(asked, scope), asked.endpoint
+        self.guard.check(head.host, head.origin)
+        if endpoint is None or asked.method not in endpoint.methods or head.origin:
+            other = self._answer_other(endpoint, head, scope, sink)
+            if other is not None:
+                return other
+        caller = asked.caller = self.principals.identify(head.credential)
+        if not head.origin and caller.expires_ms is None:  # others are looked at each time
+            asked.guard, asked.edition = self.guard, self.principals.edition
+        return None
 
-    async def _answer_later(self, asked: Asked, caller: Principal, receive: Receive, sink: AsgiSink) -> None:
-        """Answer a request whose body is still coming."""
-        limits = self._limits
-        body = await read_body(receive, limits.body_bytes, limits.body_seconds)
-        await self._pass_on(asked, caller, body, sink)
-
-    def _pass_on(self, asked: Asked, caller: Principal, body: bytes, sink: AsgiSink) -> Awaitable[None]:
-        """The request, whole, to whoever answers it."""
-        head, endpoint = asked.head, asked.endpoint
-        if head is None or endpoint is None:
+    def _pass_on(self, asked: Asked, body: bytes, sink: AsgiSink) -> Awaitable[None]:
+        """The request, whole, to whoever answers it. Nothing is awaited here: each that is costs every request."""
+        head, endpoint, caller = asked.head, asked.endpoint, asked.caller
+        if head is None or endpoint is None or caller is None:
             raise AssertionError("a request is let in first")
         if len(body) > self._limits.body_bytes:
             bound_body(body, self._limits.body_bytes)
@@ -185,8 +199,10 @@ class DataPlane:
             asked.method,
             endpoint.item,
             asked.query,
-            trace=head.trace,
-            trace_state=head.trace_state,
+            None,
+            None,
+            head.trace,
+            head.trace_state,
         )
         if head.idempotency_key is not None and self.idempotency is not None and not endpoint.item:
             return self.idempotency.answer(head.idempotency_key, endpoint.answer, inbound, sink)
@@ -216,7 +232,7 @@ class DataPlane:
             taken = " and ".join(sorted(endpoint.methods))
             raise DragomanError(Kind.INVALID_REQUEST, f"This path takes {taken}.", status=status)
         self.principals.identify(head.credential)
-        self._admit(head)
+        self._admit(head.content_encoding)
         self.sinks.discard(sink)  # each request in it will have its own
         await sockets.serve(scope, head, is_listed=self.guard.is_listed(head.origin))
 
@@ -237,7 +253,7 @@ class DataPlane:
         reply = page.write(caller)
         await sink.send_reply(reply, ())
 
-    def _admit(self, head: Head) -> None:
+    def _admit(self, content_encoding: bytes) -> None:
         if self.is_draining:
             raise DragomanError(
                 Kind.OVERLOADED, "The gateway is shutting down.", blame="gateway", retry_after_seconds=1
@@ -246,10 +262,11 @@ class DataPlane:
             raise DragomanError(
                 Kind.OVERLOADED, "The gateway has too many requests in flight.", blame="gateway", retry_after_seconds=1
             )
-        if head.content_encoding not in {b"", b"identity"}:
+        if content_encoding not in {b"", b"identity"}:
             raise invalid("Compressed request bodies are not taken; send the body as it is.")
 
-    async def _refuse(self, error: DragomanError, client: ClientSide, sink: AsgiSink) -> None:
+    async def _refuse(self, error: DragomanError, sink: AsgiSink) -> None:
+        client = sink.client
         if sink.is_complete:
             return
         if sink.is_started:
@@ -260,17 +277,19 @@ class DataPlane:
             await sink.send_reply(client.emit_error(error), closing)
 
 
-def _open_sink(send: Send, client: ClientSide) -> AsgiSink:
+def _open_sink(send: Send, asked: Asked) -> AsgiSink:
     """Where the server is not ours, or has no cycle for what it hands over."""
     loop = asyncio.get_running_loop()
-    return AsgiSink(send, client, loop, asyncio.current_task(loop))
+    sink = AsgiSink(send, asked.client, loop, asyncio.current_task(loop))
+    if asked.connection is not None:
+        asked.connection.on_disconnect = sink.leave
+    return sink
 
 
 def _read_head(asked: Asked, scope: Scope) -> Head:
     head = read_head(scope["headers"], scope["query_string"])
     endpoint = asked.endpoint
-    asked.head, asked.method = head, scope["method"]
-    asked.is_usual = endpoint is not None and asked.method in endpoint.methods and not head.origin
+    asked.head, asked.method, asked.content_encoding = head, scope["method"], head.content_encoding
     if endpoint is not None:
         is_in_headers = endpoint.asks_in_headers
         asked.path_model = head.asked_model if is_in_headers else endpoint.path_model

@@ -11,6 +11,10 @@ import msgspec
 from dragoman.dialects.base import ClientSide, Dialect, Operation
 from dragoman.service.exchange import Generate
 
+Answers = Mapping[Operation, Generate]
+"""Who answers what."""
+NOBODY_ELSE: Mapping[str, Answers] = {}
+
 POST_ONLY = frozenset({"POST"})
 GET_ONLY = frozenset({"GET"})
 
@@ -113,15 +117,29 @@ UPLOAD_PATHS: dict[str, tuple[str, Operation]] = {
 
 
 class EndpointTable:
-    """Built once from the dialects that have a client side."""
+    """Built once from the dialects that have a client side. `answers_to` says who answers clients of some dialects, where
+    that is not who answers all others."""
 
-    __slots__ = ("_ai_sdk", "_answers", "_anthropic", "_default", "_exact", "_gemini", "_gemini_array", "_responses")
+    __slots__ = (
+        "_ai_sdk",
+        "_answers",
+        "_answers_to",
+        "_anthropic",
+        "_default",
+        "_exact",
+        "_gemini",
+        "_gemini_array",
+        "_responses",
+    )
 
-    def __init__(self, dialects: Mapping[str, Dialect], answers: Mapping[Operation, Generate]) -> None:
+    def __init__(
+        self, dialects: Mapping[str, Dialect], answers: Answers, answers_to: Mapping[str, Answers] = NOBODY_ELSE
+    ) -> None:
         clients = {name: dialect.client for name, dialect in dialects.items() if dialect.client is not None}
         self._answers = answers
+        self._answers_to = answers_to
         self._exact = {
-            path: Endpoint(clients[name], answers[operation], asks_in_headers=name in _IN_HEADERS)
+            path: Endpoint(clients[name], self._select(name, operation), asks_in_headers=name in _IN_HEADERS)
             for path, (name, operation) in PATHS.items()
             if name in clients
         }
@@ -153,6 +171,9 @@ class EndpointTable:
     def select_speaker(self, path: str) -> ClientSide:
         """In whose words a request to no endpoint is refused."""
         return self._ai_sdk if path.startswith(_GATEWAY_PREFIXES) else self._default
+
+    def _select(self, client: str, operation: Operation) -> Generate:
+        return self._answers_to.get(client, self._answers).get(operation) or self._answers[operation]
 
     def _find_kept(self, path: str) -> Endpoint | None:
         """One thing that the gateway keeps."""
@@ -207,4 +228,4 @@ class EndpointTable:
         is_stream = verb == "streamGenerateContent"
         if is_stream and b"alt=sse" not in query:
             client = self._gemini_array
-        return Endpoint(client, self._answers[GEMINI_VERBS[verb][1]], model, is_stream)
+        return Endpoint(client, self._select(client.name, GEMINI_VERBS[verb][1]), model, is_stream)

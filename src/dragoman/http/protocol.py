@@ -35,6 +35,9 @@ _log = logging.getLogger(__name__)
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 200
 SWEEP_SECONDS = 0.25
+JUST_IDLE = 0.0
+"""The deadline of a connection whose last answer has just gone: the sweep that finds it gives it a real one, so that no
+request has to ask for the time."""
 
 _SPECIAL = frozenset({b"expect", b"upgrade", b"transfer-encoding"})
 """A request without these headers is nothing but a head, and a body as long as it says."""
@@ -48,8 +51,8 @@ class GatewayProtocol(asyncio.Protocol):
     application: App | None = None  # who answers, if that is not all that uvicorn talks to
     outbox: Outbox | None = None  # one for all connections of a server
 
-    _transport: asyncio.Transport
-    _flow: FlowControl
+    transport: asyncio.Transport
+    flow: FlowControl
     _url: bytes
     _headers: list[tuple[bytes, bytes]]
     _scope: Message
@@ -58,8 +61,10 @@ class GatewayProtocol(asyncio.Protocol):
         self.deadline = inf
         self.on_disconnect: Callable[[], None] | None = None
         self.loop = asyncio.get_running_loop()
-        self._outbox = self.outbox or Outbox()
-        self._app = self.application or cast("App", config.loaded_app)
+        self.task: asyncio.Task[None] | None = None  # the one that answers
+        self.out = self.outbox or Outbox()
+        app: Any = self.application or config.loaded_app
+        self._app: App = app.__call__  # a method is called at half the cost of an object that has one
         self._app_state = app_state
         self._server_state = server_state
         self._parser = httptools.HttpRequestParser(self)
@@ -78,8 +83,8 @@ class GatewayProtocol(asyncio.Protocol):
     def shutdown(self) -> None:
         """The server ends: close now, or after the answer that is under way."""
         if self.current is None:
-            self._outbox.flush()
-            self._transport.close()
+            self.out.flush()
+            self.transport.close()
         else:
             self.current.keep_alive = False
 
@@ -87,7 +92,7 @@ class GatewayProtocol(asyncio.Protocol):
         """Close at once, without waiting for what the client has not read."""
         if self.current is not None:
             self.current.leave()
-        self._transport.abort()
+        self.transport.abort()
 
     def hand_over(self, protocol: asyncio.Protocol) -> tuple[asyncio.Transport, set[Any]]:
         """Another protocol goes on with the connection, and is the server's instead of this one."""
@@ -95,32 +100,35 @@ class GatewayProtocol(asyncio.Protocol):
         connections.discard(self)
         connections.add(protocol)
         self._queued.clear()
-        self._outbox.flush()
-        self._flow.resume_reading()
-        self._transport.set_protocol(protocol)
-        return self._transport, connections
+        self.out.flush()
+        self.flow.resume_reading()
+        self.transport.set_protocol(protocol)
+        return self.transport, connections
 
     def expire(self) -> None:
         """The deadline has passed: an idle connection is closed, a slow head is told so."""
+        if self.deadline == JUST_IDLE:
+            self.deadline = self.loop.time() + self.idle_seconds
+            return
         if self._is_reading_head and self._head_bytes:
             self._refuse(b"408 Request Timeout", b"The request's head did not arrive in time.")
         else:
-            self._transport.close()
+            self.transport.close()
         self.deadline = inf
 
     # The loop's side
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        self._flow = FlowControl(self._transport)
+        self.transport = cast("asyncio.Transport", transport)
+        self.flow = FlowControl(self.transport)
         self._server_state.connections.add(self)  # type: ignore[arg-type]
         self._scope = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
             "http_version": "1.1",
-            "server": get_local_addr(self._transport),
-            "client": get_remote_addr(self._transport),
-            "scheme": "https" if is_ssl(self._transport) else "http",
+            "server": get_local_addr(self.transport),
+            "client": get_remote_addr(self.transport),
+            "scheme": "https" if is_ssl(self.transport) else "http",
             "root_path": "",
             "state": self._app_state,
             CONNECTION_KEY: self,
@@ -135,15 +143,26 @@ class GatewayProtocol(asyncio.Protocol):
             self.current.leave()
         if self._turn is not None and not self._turn.done():
             self._turn.set_result(None)
-        self._flow.resume_writing()
+        self.flow.resume_writing()
         if self.on_disconnect is not None:
             self.on_disconnect()
             self.on_disconnect = None
 
     def data_received(self, data: bytes) -> None:
+        said = self._said
         if self._unparsed_bytes:
             self._take_unparsed(data)
-        elif not (self._is_between and self.current is None and self._take_known(data)):
+        elif said is not None and self.current is None and self._is_between and (found := said.find_body(data)):
+            length, body = found  # the head of the request before: the parser is not shown this one
+            self.deadline = inf
+            if len(body) == length:
+                self._start(GatewayCycle(said.scope, self, body, True))
+            else:
+                self._cycle = cycle = GatewayCycle(said.scope, self)
+                self._unparsed_bytes = length
+                self._start(cycle)
+                self._take_unparsed(body)
+        else:
             self._parse(data)
 
     def _parse(self, data: bytes) -> None:
@@ -161,25 +180,6 @@ class GatewayProtocol(asyncio.Protocol):
         elif is_first and self._cycle is not None:
             self._note_head(data, self._cycle)
 
-    def _take_known(self, data: bytes) -> bool:
-        """Whether that was a request with the head of the one before; then its body is not shown to the parser."""
-        said = self._said
-        found = said.find_body(data) if said is not None else None
-        if said is None or found is None:
-            return False
-        length, body = found
-        self.deadline = inf
-        if len(body) == length:
-            cycle = GatewayCycle(said.scope, self._transport, self._flow, self._outbox, self._go_on, body, True)
-            self._cycle = cycle
-            self._start(cycle)
-        else:
-            cycle = self._cycle = GatewayCycle(said.scope, self._transport, self._flow, self._outbox, self._go_on)
-            self._start(cycle)
-            self._unparsed_bytes = length
-            self._take_unparsed(body)
-        return True
-
     def _note_head(self, data: bytes, cycle: GatewayCycle) -> None:
         """A request with this head came and is nothing out of the ordinary: the next may have it as well."""
         self._said = None
@@ -187,10 +187,10 @@ class GatewayProtocol(asyncio.Protocol):
             self._said = note_head(data, cycle.scope)
 
     def pause_writing(self) -> None:
-        self._flow.pause_writing()
+        self.flow.pause_writing()
 
     def resume_writing(self) -> None:
-        self._flow.resume_writing()
+        self.flow.resume_writing()
 
     # The parser's side
 
@@ -215,7 +215,7 @@ class GatewayProtocol(asyncio.Protocol):
             self._refuse(b"431 Request Header Fields Too Large", b"The request has too many headers.")
             return
         parser = self._parser
-        cycle = self._cycle = GatewayCycle(self._open_scope(), self._transport, self._flow, self._outbox, self._go_on)
+        cycle = self._cycle = GatewayCycle(self._open_scope(), self)
         version = parser.get_http_version()
         if version != "1.1":
             cycle.scope["http_version"] = version
@@ -225,7 +225,7 @@ class GatewayProtocol(asyncio.Protocol):
         if self.current is None:
             self._start(cycle)
         else:
-            self._flow.pause_reading()
+            self.flow.pause_reading()
             self._queued.append(cycle)
 
     def on_body(self, body: bytes) -> None:
@@ -265,15 +265,16 @@ class GatewayProtocol(asyncio.Protocol):
         """Have request after request answered, until the connection ends or another task has the next one."""
         task = asyncio.current_task(self.loop)
         while cycle is not None:
-            cycle.task = task
+            self.task = task
             try:
                 await self._app(cycle.scope, cycle.receive, cycle.send)
             except Exception:
                 _log.exception("an application failed")
-            cycle.close_unanswered()
-            if self._turn is not None or self._transport.is_closing():
+            if not cycle.is_answered:
+                cycle.close_unanswered()
+            if self._turn is not None or self.transport.is_closing():
                 return
-            turn = self._turn = asyncio.Future()  # half of what the loop's own method costs
+            turn = self._turn = asyncio.Future(loop=self.loop)  # half of what the loop's own method costs
             cycle = await turn
 
     def _decline_upgrade(self, rest: bytes) -> None:
@@ -297,19 +298,18 @@ class GatewayProtocol(asyncio.Protocol):
         if rest and self._is_between:
             self.data_received(rest)
 
-    def _go_on(self) -> None:
+    def go_on(self) -> None:
         """The answer is out: on to the next request, which may have been waiting."""
         self.on_disconnect = None
         self.current = None
-        if self._transport.is_closing():
-            return
         if self._queued:
-            self._start(self._queued.popleft())
-        else:
-            if self._flow.read_paused:
-                self._flow.resume_reading()
-            if not self._is_reading_head:
-                self.deadline = self.loop.time() + self.idle_seconds
+            if not self.transport.is_closing():
+                self._start(self._queued.popleft())
+            return
+        if self.flow.read_paused and not self.transport.is_closing():
+            self.flow.resume_reading()
+        if not self._is_reading_head:
+            self.deadline = JUST_IDLE
 
     def _refuse(self, status: bytes, message: bytes) -> None:
         """Give this connection up. What is said of it must not get between the pieces of an answer under way."""
@@ -321,15 +321,15 @@ class GatewayProtocol(asyncio.Protocol):
             current.leave()
         elif current is not None:
             current.keep_alive = False
-            self._flow.pause_reading()
+            self.flow.pause_reading()
             return
         body = b'{"error":{"message":"' + message + b'","type":"invalid_request_error","param":null,"code":null}}'
-        self._outbox.flush()
-        self._transport.write(
+        self.out.flush()
+        self.transport.write(
             b"HTTP/1.1 " + status + b"\r\ncontent-type: application/json\r\nconnection: close\r\n"
             b"content-length: %d\r\n\r\n" % len(body) + body
         )
-        self._transport.close()
+        self.transport.close()
 
 
 def sweep_connections(connections: Iterable[Any], now: float) -> None:

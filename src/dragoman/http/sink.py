@@ -18,7 +18,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Cycle(Protocol):
     """The server's own side of a request, where the server is ours: it takes bytes without a message around them."""
 
-    task: asyncio.Task[None] | None
     is_whole: bool
 
     def take(self) -> bytes: ...
@@ -62,15 +61,15 @@ class AsgiSink(msgspec.Struct, eq=False):
 
     async def send_reply(self, reply: WireReply, headers: HeaderPairs) -> None:
         """A whole answer."""
-        body = reply.body
         if reply.headers or self.page_headers:
             headers = (*reply.headers, *headers, *self.page_headers)
-        self.is_started = True
-        if self.cycle is None or not self.cycle.send_whole(reply.status, reply.content_type, headers, body):
-            start = [(b"content-type", reply.content_type), (b"content-length", b"%d" % len(body)), *headers]
+        cycle = self.cycle
+        if cycle is None or not cycle.send_whole(reply.status, reply.content_type, headers, reply.body):
+            self.is_started = True
+            start = [(b"content-type", reply.content_type), (b"content-length", b"%d" % len(reply.body)), *headers]
             await self.send({"type": "http.response.start", "status": reply.status, "headers": start})
-            await self.send({"type": "http.response.body", "body": body})
-        self.is_complete = True
+            await self.send({"type": "http.response.body", "body": reply.body})
+        self.is_started = self.is_complete = True
 
     async def send_nothing(self, headers: HeaderPairs) -> None:
         """An answer that is all head."""

@@ -3,42 +3,36 @@
     | length, 4 bytes | CRC-32 of the payload, 4 bytes | payload: a record as MessagePack |     little-endian
 
 A segment is created full of zeros, so a length of 0 is its end. What a run that was killed has left is read up to the
-first frame that is not whole: what a kill has torn is always the last one. `Journal.append` puts frames together, since
-that is on every request's way.
+first frame that is not whole: what a kill has torn is always the last one. `Journal.append` puts frames together and
+`Part.read` takes them apart, since each of their steps counts.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from zlib import crc32
 
 import msgspec
 
-from dragoman.ledger.row import ExchangeRow, Reservation
-
-
-class Mention(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1):
-    """As much of a reservation as is of interest while its exchange goes on: which one that is."""
-
-    id: str
-
+from dragoman.ledger.row import ExchangeRow, Record
 
 _HEADER = struct.Struct("<II")
-_BRIEF_DECODER = msgspec.msgpack.Decoder(Mention | ExchangeRow)
-_ROW_DECODER = msgspec.msgpack.Decoder(ExchangeRow)
+HEADER_BYTES = _HEADER.size
 
 pack_header = _HEADER.pack
 """Length and checksum as bytes."""
 
+unpack_length = struct.Struct("<I").unpack_from
+"""The length of the payload whose frame begins at a position, as the only one of a tuple."""
+
 emit_record = msgspec.msgpack.Encoder().encode
 """A record as bytes."""
 
-parse_briefly = _BRIEF_DECODER.decode
-"""Bytes of `emit_record` as what they were, with no more than a mention of what is only reserved."""
+parse_record: Callable[[bytes | bytearray], Record] = msgspec.msgpack.Decoder(Record).decode
+"""Bytes of `emit_record` as what they were."""
 
-parse_reservation = msgspec.msgpack.Decoder(Reservation).decode
-
-parse_row = _ROW_DECODER.decode
+parse_row = msgspec.msgpack.Decoder(ExchangeRow).decode
 """Bytes of `emit_record` as the row that they were."""
 
 
@@ -53,17 +47,3 @@ def measure_whole(data: bytes | bytearray) -> int:
             break
         position = end
     return position
-
-
-def cut_frames(data: bytearray, position: int, limit: int) -> tuple[list[bytearray], int]:
-    """The payloads of at most so many frames from a position on, and the position after them. All of them are whole:
-    their own run wrote them, or `measure_whole` has looked."""
-    unpack, header_size, size = _HEADER.unpack_from, _HEADER.size, len(data)
-    payloads: list[bytearray] = []
-    while position < size and limit:
-        length, _ = unpack(data, position)
-        begin = position + header_size
-        position = begin + length
-        payloads.append(data[begin:position])
-        limit -= 1
-    return payloads, position

@@ -1,14 +1,13 @@
 """Where every exchange is noted at once, so that a kill loses none: files that are mapped into memory.
 
-Theory of operation. A segment is a file of fixed size whose blocks are allocated before it is mapped. To append is to
-copy a frame into the mapping: no system call, and what was copied belongs to the kernel, which writes it out whatever
-becomes of the process. A full segment is followed by the next. A mover reads the segments and releases each when the
-store has all of it. Every run of a gateway has a folder of its own with a lock in it: a folder whose lock can be taken
-belongs to a run that has ended.
+Theory of operation. A segment is a file of fixed size (`segments.py`), whose blocks are allocated before it is mapped. To
+append is to copy a frame into the mapping: no system call, and what was copied belongs to the kernel, which writes it out whatever
+becomes of the process. A full segment is followed by the next. A mover reads the segments, finds what was noted lately
+in memory still, which need not be parsed, and releases each when the store has all of it. Every run has a folder of its
+own with a lock in it: a folder whose lock can be taken belongs to a run that has ended.
 
 `append` and `retry` are for the event loop's thread; `read_extents` and `release` for the mover's. When no segment can
-be made (a full disk, a folder that nobody may write to), frames wait in memory, up to a bound, and are written as soon
-as there is one.
+be made (a full disk, no rights), frames wait in memory, up to a bound, and are written as soon as there is one.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from dragoman.clock import Clock
 from dragoman.ledger.frames import emit_record, pack_header
 from dragoman.ledger.lock import open_locked
 from dragoman.ledger.row import Record
+from dragoman.ledger.segments import Segments
 
 _log = logging.getLogger(__name__)
 
@@ -33,16 +33,17 @@ SEGMENT_BYTES = 2 * 1024 * 1024
 RETRY_SECONDS = 1.0
 MAX_WAITING = 100_000
 LOCK_NAME = "lock"
-SEGMENT_SUFFIX = ".journal"
 
 
 class Extent(msgspec.Struct, frozen=True):
-    """A segment, and how much of it is written. Only the last one still grows."""
+    """A segment, and how much of it is written. Only the last one still grows. `fresh` are those of its records that
+    are in memory still, by where their frames begin; who reads them takes them from there."""
 
     number: int
     path: Path
     end: int
     is_sealed: bool
+    fresh: dict[int, Record] = {}
 
 
 class Journal:
@@ -53,12 +54,14 @@ class Journal:
         self.lost = 0  # records that could be kept nowhere
         self._clock = clock
         self._segment_bytes = segment_bytes
+        self._segments = Segments(self.folder, segment_bytes)
         self._lock: int | None = None
         self._map: mmap.mmap | None = None
         self._number = 0
         self._end = 0
         self._capacity = 0
-        self._sealed: dict[int, int] = {}
+        self._fresh: dict[int, Record] = {}  # of the segment that is written to
+        self._sealed: dict[int, Extent] = {}
         self._waiting: deque[bytes] = deque()
         self._next_try = 0.0
 
@@ -80,6 +83,7 @@ class Journal:
             self._append_elsewhere(frame)
             return
         mapped[begin:end] = frame
+        self._fresh[begin] = record
         self._end = end
 
     def retry(self) -> None:
@@ -89,16 +93,16 @@ class Journal:
 
     def read_extents(self) -> list[Extent]:
         """All segments that are not released yet, oldest first."""
-        number, end, is_open = self._number, self._end, self._map is not None
-        extents = [Extent(one, self._path_of(one), its_end, True) for one, its_end in list(self._sealed.items())]
+        number, end, is_open, fresh = self._number, self._end, self._map is not None, self._fresh
+        extents = list(self._sealed.values())
         if is_open and all(extent.number != number for extent in extents):
-            extents.append(Extent(number, self._path_of(number), end, False))
+            extents.append(Extent(number, self._segments.locate(number), end, False, fresh))
         return extents
 
     def release(self, number: int) -> None:
-        """Remove a sealed segment: the store has all of it."""
-        self._path_of(number).unlink(missing_ok=True)
+        """The store has all of a sealed segment, which may become another."""
         self._sealed.pop(number, None)
+        self._segments.give_back(number)
 
     def close(self) -> None:
         """Take no more records; what is written stays until it is released."""
@@ -115,6 +119,7 @@ class Journal:
         if self._lock is None:
             return
         self._seal()
+        self._segments.close()
         if not self._sealed:
             (self.folder / LOCK_NAME).unlink(missing_ok=True)
         os.close(self._lock)
@@ -165,34 +170,15 @@ class Journal:
             self._lock = open_locked(self.folder / LOCK_NAME)
             if self._lock is None:
                 raise OSError(0, "its folder is taken")
-        path = self._path_of(self._number + 1)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            allocate(descriptor, self._segment_bytes)
-            return mmap.mmap(descriptor, self._segment_bytes)
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
-        finally:
-            os.close(descriptor)
+        return self._segments.open(self._number + 1)
 
     def _seal(self) -> None:
         if self._map is not None:
-            self._sealed[self._number] = self._end
-            self._map.close()
+            for extent in list(self._sealed.values()):  # nobody has come for them for long, and they must not pile up
+                extent.fresh.clear()
+            number = self._number
+            self._sealed[number] = Extent(number, self._segments.locate(number), self._end, True, self._fresh)
+            self._fresh = {}
+            self._segments.keep(number, self._map)
             self._map = None
             self._capacity = 0
-
-    def _path_of(self, number: int) -> Path:
-        return self.folder / f"{number:08d}{SEGMENT_SUFFIX}"
-
-
-def allocate(descriptor: int, size: int) -> None:
-    """Make the file as long as it will ever be, with its blocks: a full disk shows here, where it is an exception, and
-    not when the mapping is written to, where it would end the process."""
-    if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(descriptor, 0, size)
-    else:
-        zeros = bytes(size)
-        while zeros:
-            zeros = zeros[os.write(descriptor, zeros) :]

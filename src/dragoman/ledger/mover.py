@@ -10,15 +10,17 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
-from dragoman.ledger.frames import cut_frames, emit_record, measure_whole, parse_briefly, parse_reservation
-from dragoman.ledger.journal import LOCK_NAME, SEGMENT_SUFFIX, Extent, Journal
+from dragoman.ledger.frames import HEADER_BYTES, emit_record, measure_whole, parse_record, unpack_length
+from dragoman.ledger.journal import LOCK_NAME, Extent, Journal
 from dragoman.ledger.lock import open_locked
 from dragoman.ledger.row import ExchangeRow, Reservation, interrupt
+from dragoman.ledger.segments import SEGMENT_SUFFIX
 from dragoman.ledger.store import Finish, Store
 
 _log = logging.getLogger(__name__)
@@ -39,38 +41,81 @@ def tell_nobody(rows: Sequence[ExchangeRow]) -> None:
     """Nobody wants to know."""
 
 
+class Batch(NamedTuple):
+    """Some records: the rows, finished; the same as bytes, which most of them are already; and what was reserved and is
+    not settled by one of them."""
+
+    rows: list[ExchangeRow]
+    packed: list[bytearray]
+    reserved: dict[str, Reservation]
+
+
+class Part:
+    """The frames of a segment from a position on. They are whole: their own run wrote them, or `measure_whole` has
+    looked. Records that the journal has in memory still need not be parsed."""
+
+    def __init__(self, extent: Extent, start: int) -> None:
+        self.position = start
+        self._end = extent.end
+        self._fresh = extent.fresh
+        self._start = start
+        self._data = bytearray(extent.end - start)  # of which a part is another, which SQLite takes as it is
+        with extent.path.open("rb") as file:
+            file.seek(start)
+            file.readinto(self._data)
+
+    def read(self, limit: int, finish: Finish) -> Batch:
+        """At most so many of the next records."""
+        batch = rows, packed, reserved = Batch([], [], {})
+        data, start, end, fresh, position = self._data, self._start, self._end, self._fresh, self.position
+        for _ in range(limit):
+            if position >= end:
+                break
+            (size,) = unpack_length(data, position - start)
+            begin = position - start + HEADER_BYTES
+            record = fresh.pop(position, None)
+            if record is None:
+                record = parse_record(data[begin : begin + size])
+            if type(record) is ExchangeRow:
+                row = finish(record)
+                reserved.pop(row.id, None)
+                rows.append(row)
+                packed.append(data[begin : begin + size] if row is record else bytearray(emit_record(row)))
+            else:
+                reserved[record.id] = record
+            position += HEADER_BYTES + size
+        self.position = position
+        return batch
+
+
 class Progress:
     """How far a sequence of segments has been read, and what is still open in those parts."""
 
     def __init__(self) -> None:
         self._positions: dict[int, int] = {}
-        self._open: dict[str, tuple[int, bytearray]] = {}
+        self._open: dict[str, tuple[int, Reservation]] = {}
 
     def carry(self, extent: Extent, store: Store, finish: Finish, tell: Tell = tell_nobody) -> int:
         """Bring all of a segment that has not been brought yet, batch by batch; how many rows were new."""
         start = self._positions.get(extent.number, 0)
         if start >= extent.end:
             return 0
-        data = bytearray(extent.end - start)  # of which a part is another, which SQLite takes as it is
-        with extent.path.open("rb") as file:
-            file.seek(start)
-            file.readinto(data)
-        recorded = position = 0
-        while position < len(data):
-            payloads, position = cut_frames(data, position, BATCH_RECORDS)
-            finished, packed, reserved = parse_batch(payloads, finish)
-            recorded += store.record_exchanges(finished, packed) if finished else 0
-            self._positions[extent.number] = start + position
-            self._note_open(extent.number, finished, reserved)
-            tell(finished)
+        recorded = 0
+        part = Part(extent, start)
+        while part.position < extent.end:
+            batch = part.read(BATCH_RECORDS, finish)
+            recorded += store.record_exchanges(batch.rows, batch.packed) if batch.rows else 0
+            self._positions[extent.number] = part.position
+            self._note_open(extent.number, batch)
+            tell(batch.rows)
         return recorded
 
-    def _note_open(self, number: int, finished: Sequence[ExchangeRow], reserved: Mapping[str, bytearray]) -> None:
+    def _note_open(self, number: int, batch: Batch) -> None:
         """What is open now that these have arrived."""
-        for reserved_id, payload in reserved.items():
-            self._open[reserved_id] = number, payload
+        for reserved_id, reservation in batch.reserved.items():
+            self._open[reserved_id] = number, reservation
         if self._open:
-            for row in finished:
+            for row in batch.rows:
                 self._open.pop(row.id, None)
 
     def list_done(self, extents: Sequence[Extent]) -> list[int]:
@@ -92,27 +137,7 @@ class Progress:
 
     def list_open(self) -> list[Reservation]:
         """What was reserved and never settled."""
-        return [parse_reservation(payload) for _, payload in self._open.values()]
-
-
-def parse_batch(
-    payloads: Sequence[bytearray], finish: Finish
-) -> tuple[list[ExchangeRow], list[bytearray], dict[str, bytearray]]:
-    """The rows, finished; the same as bytes, which most of them are already; and what was reserved and is not settled by
-    one of them."""
-    finished: list[ExchangeRow] = []
-    packed: list[bytearray] = []
-    reserved: dict[str, bytearray] = {}
-    for payload in payloads:
-        record = parse_briefly(payload)
-        if type(record) is ExchangeRow:
-            row = finish(record)
-            reserved.pop(row.id, None)
-            finished.append(row)
-            packed.append(payload if row is record else bytearray(emit_record(row)))
-        else:
-            reserved[record.id] = payload
-    return finished, packed, reserved
+        return [reservation for _, reservation in self._open.values()]
 
 
 class Mover:

@@ -7,7 +7,7 @@ nano-dollars; a cost of None is one that nobody knows, which is not the same as 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, final
 
 import msgspec
 
@@ -51,6 +51,7 @@ class Reservation(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1)
     estimate_nanodollars: int | None = None  # what was reserved of a budget for it; None where there is none
 
 
+@final
 class ExchangeRow(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=2):
     """One client request, settled. `route` is the name that the client asked for; target and credential are those of
     the last attempt, empty if there was none."""

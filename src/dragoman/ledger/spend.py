@@ -6,6 +6,7 @@ own sums tell all of it, so there is nothing that could differ from what the usa
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from dragoman.ledger.row import ExchangeRow
@@ -36,15 +37,15 @@ def list_scopes(principal: str, team: str) -> list[str]:
 
 def fold_spend(rows: Iterable[ExchangeRow]) -> dict[tuple[str, int], int]:
     """The sums of some rows by scope and day."""
-    by_payer: dict[tuple[str, str, int], int] = {}
+    by_payer: defaultdict[tuple[str, str, int], list[int]] = defaultdict(list)
     for row in rows:
-        if row.cost_nanodollars:
-            payer = row.principal, row.team, row.started_ms - row.started_ms % DAY_MS
-            by_payer[payer] = by_payer.get(payer, 0) + row.cost_nanodollars
-    folded: dict[tuple[str, int], int] = {}
-    for (principal, team, day_ms), cost in by_payer.items():
+        cost = row.cost_nanodollars
+        if cost:
+            by_payer[row.principal, row.team, row.started_ms // DAY_MS].append(cost)
+    folded: defaultdict[tuple[str, int], int] = defaultdict(int)
+    for (principal, team, day), costs in by_payer.items():
         for scope in list_scopes(principal, team):
-            folded[scope, day_ms] = folded.get((scope, day_ms), 0) + cost
+            folded[scope, day * DAY_MS] += sum(costs)
     return folded
 
 

@@ -55,9 +55,8 @@ class SqlStore:
         packed = packed or [bytearray(emit_record(row)) for row in rows]
         with self._database.change() as session:
             ((newest,),) = session.ask("find_newest")
-            added = session.tell(
-                "insert_exchange", [(row.id, row.started_ms, one) for row, one in zip(rows, packed, strict=True)]
-            )
+            ids, moments = [row.id for row in rows], [row.started_ms for row in rows]
+            added = session.tell("insert_exchange", zip(ids, moments, packed, strict=True))
             new = rows if added == len(rows) else _select_new(session, rows, newest)
             _add_sums(session, fold_rows(new))
         return len(new)

@@ -50,7 +50,8 @@ SILENT: dict[str, dict[str, str]] = {
 """Fields of answers, by dialect, that mean nothing to a client of another one, and why. Leaving them out is no loss: they
 come with nearly every answer, and would hide the losses that matter. No field of a request may have such a name."""
 
-_NOTES = frozenset({"_form", "minted"})
+_NOTES = frozenset({"_form", "minted", "_input", "_instructions", "_listed", "_untyped"})
+"""Notes that nearly every request has, so that the usual one is told by a single look."""
 _QUIET = {dialect: _NOTES.union(fields) for dialect, fields in SILENT.items()}
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
-from dragoman.model.content import CacheBreakpoint, Extras, Part, read_only_text
+from dragoman.model.content import CacheBreakpoint, Extras, Part, Text
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 
@@ -28,10 +29,15 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
 
 
 def read_bare(turn: Turn) -> str | None:
-    """The text of a turn that is a bare string and nothing else, as most are; None for any other."""
-    if not turn.shorthand or turn.name is not None or turn.extras is not None:
+    """The text of a turn that is a bare string and nothing else, as most are; None for any other. Asked of every turn of a
+    long conversation, hence in one piece; what it says of a part, `read_only_text` says too."""
+    parts = turn.parts
+    if not turn.shorthand or turn.name is not None or turn.extras is not None or len(parts) != 1:
         return None
-    return read_only_text(turn.parts)
+    only = parts[0]
+    if type(only) is not Text or only.cache is not None or only.extras is not None:
+        return None
+    return only.text if only.citations is None and only.signature is None else None
 
 
 # -- tools -----------------------------------------------------------------------------------------------------------
@@ -160,4 +166,4 @@ class Request(msgspec.Struct, frozen=True):
 
     def for_model(self, model: str) -> Request:
         """The same request, addressed to another model."""
-        return msgspec.structs.replace(self, model=model)
+        return replace(self, model=model)

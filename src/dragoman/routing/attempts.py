@@ -5,9 +5,10 @@
     while True: step = plan.send(error)      # of an attempt that failed; None after a pause, or where one has served
                                              # StopIteration: it served, or nobody is left; raise the last error
 
-Whoever drives it does the calling, the waiting and the leasing; the plan only decides. Invariants: at most
-`wish.max_attempts` attempts; no key that was refused for this request is tried again in it; a pause is yielded only if
-somebody may be tried after it and patience lasts that long.
+Whoever drives it does the calling, the waiting and the leasing; the plan only decides. A route with one key of one
+target (`Route.only`) needs no plan until that key is not ready or has failed. Invariants: at most `wish.max_attempts`
+attempts; no key that was refused for this request is tried again in it; a pause is yielded only if somebody may be tried
+after it and patience lasts that long.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Skip(NamedTuple):
     rest: Rest | None
 
 
-class Wish(msgspec.Struct, frozen=True):
+class Wish(msgspec.Struct, frozen=True, gc=False):
     """What a plan has to know of the request, and of the gateway."""
 
     tokens: int = 0  # about how many the request will cost
@@ -86,14 +87,20 @@ SearchAgain = Generator[Step, DragomanError | None, Choice | None]
 
 
 def plan_attempts(
-    route: Route, pools: Pools, wish: Wish, now: Callable[[], float], random: Callable[[], float]
+    route: Route,
+    pools: Pools,
+    wish: Wish,
+    now: Callable[[], float],
+    random: Callable[[], float],
+    *,
+    choice: Choice | None = None,
 ) -> AttemptPlan:
-    """Yield attempts, best first; raises if nobody can be tried at all."""
+    """Yield attempts, best first; raises if nobody can be tried at all. `choice` is who comes first, if that is known."""
     targets = route.targets if route.policy == "ordered" else order_targets(route, pools, random)
     if wish.beside is not None:
         asked = wish.beside.target.name  # who is slow is slow with every key
         targets = sorted(targets, key=lambda target: target.name == asked)
-    choice = _choose_minter(targets, pools, now(), wish) if wish.minter is not None else None
+    choice = choice or (_choose_minter(targets, pools, now(), wish) if wish.minter is not None else None)
     choice = choice or _choose(targets, pools, now(), wish)
     search: _Search | None = None
     if choice is None:

@@ -10,6 +10,7 @@ the two ways differ by more than that. Until it has shown, the gauge believes in
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from math import inf
 
 from dragoman.routing.limit_headers import Reading
@@ -121,43 +122,58 @@ class Gauge:
 class Entry:
     """What was sent within a slice of time. `moment` is its latest: all of it counts for a minute from then on."""
 
-    __slots__ = ("ends_at", "is_over", "moment", "units")
+    __slots__ = ("ends_at", "is_over", "moment", "tokens", "units")
 
     def __init__(self, now: float) -> None:
         self.moment = now
         self.ends_at = now + SLICE
-        self.units = 0.0
+        self.units = 0
+        self.tokens = 0
         self.is_over = False  # its minute is
 
 
 class MinuteWindow:
     """Never more than so many units in any sixty seconds. However many are sent, there is an entry for a slice of time
     and not for each, so what is kept has a bound; a slice more is counted than there need be, never less. `sum` is what
-    is counted, with what may be over by now."""
+    is counted, with what may be over by now. Where the units are requests, their tokens may be limited beside them.
+    What is sent is counted here and in the entry `last`, or in a new one where that has ended."""
 
-    __slots__ = ("_entries", "_last", "limit", "sum")
+    __slots__ = ("_entries", "last", "limit", "sum", "token_limit", "tokens")
 
-    def __init__(self, limit: float) -> None:
+    def __init__(self, limit: float, token_limit: float = inf) -> None:
         self.limit = limit
+        self.token_limit = token_limit
         self._entries: deque[Entry] = deque()
-        self._last: Entry | None = None
-        self.sum = 0.0
+        self.last = Entry(-inf)
+        self.sum = 0
+        self.tokens = 0
 
     def __repr__(self) -> str:
-        return f"<MinuteWindow: {self.sum:g} of {self.limit:g}>"
+        tokens = f", {self.tokens} of {self.token_limit:g} tokens" if self.token_limit < inf else ""
+        return f"<MinuteWindow: {self.sum} of {self.limit:g}{tokens}>"
 
-    def wait(self, need: float, now: float) -> float:
+    def wait(self, need: int, now: float) -> float:
         """Seconds until `need` more units fit; 0.0 if they do. What is larger than the limit needs an empty window."""
         if self.sum + need <= self.limit:  # some of it may be over; then there is only more room
             return 0.0
         self._forget(now)
-        room = self.limit - min(need, self.limit)
-        if self.sum <= room:
+        return self._find_wait(self.sum - max(self.limit - need, 0), [entry.units for entry in self._entries], now)
+
+    def wait_for_tokens(self, need: int, now: float) -> float:
+        """The same for so many more tokens."""
+        if self.tokens + need <= self.token_limit:
             return 0.0
-        left = self.sum
-        for entry in self._entries:
-            left -= entry.units
-            if left <= room:
+        self._forget(now)
+        excess = self.tokens - max(self.token_limit - need, 0)
+        return self._find_wait(excess, [entry.tokens for entry in self._entries], now)
+
+    def _find_wait(self, excess: float, sent: Iterable[int], now: float) -> float:
+        """Seconds until so much of what was sent is over."""
+        if excess <= 0:
+            return 0.0
+        for entry, units in zip(self._entries, sent, strict=True):
+            excess -= units
+            if excess <= 0:
                 return entry.moment + MINUTE - now
         return 0.0
 
@@ -166,26 +182,30 @@ class MinuteWindow:
         self._forget(now)
         return min(self.sum / self.limit, 1.0)
 
-    def charge(self, units: float, now: float) -> Entry:
+    def charge(self, units: int, now: float, tokens: int = 0) -> Entry:
         """So much has just been sent."""
-        entry = self._last
-        if entry is None or now >= entry.ends_at:
-            entry = self._open(now)
+        entry = self.last
+        if now >= entry.ends_at:
+            entry = self.open(now)
         entry.moment = now
         entry.units += units
+        entry.tokens += tokens
         self.sum += units
+        self.tokens += tokens
         return entry
 
-    def correct(self, entry: Entry, units: float) -> None:
+    def correct(self, entry: Entry, units: int, tokens: int = 0) -> None:
         """So much more, or less, was sent than was thought; of no interest once its minute is over."""
         if not entry.is_over:
             self.sum += units
+            self.tokens += tokens
             entry.units += units
+            entry.tokens += tokens
 
-    def _open(self, now: float) -> Entry:
+    def open(self, now: float) -> Entry:
         """The entry of a slice that begins now."""
         self._forget(now)
-        entry = self._last = Entry(now)
+        entry = self.last = Entry(now)
         self._entries.append(entry)
         return entry
 
@@ -195,5 +215,4 @@ class MinuteWindow:
             entry = entries.popleft()
             entry.is_over = True
             self.sum -= entry.units
-        if not entries:
-            self.sum = 0.0
+            self.tokens -= entry.tokens

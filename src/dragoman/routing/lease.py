@@ -57,8 +57,11 @@ class Lease(msgspec.Struct, eq=False, gc=False):
 
     def succeed(self, now: float, tokens: int | None = None, first_content_seconds: float | None = None) -> None:
         """It served: whatever was held against it is forgotten. `tokens` were really used."""
-        self._give_back()
+        if not self.is_answered:
+            self.learn((), now)
         key, state, health = self.key, self.state, self.health
+        key.in_flight -= 1
+        health.in_flight -= 1
         key.last_success = now
         state.strikes = 0
         if state.breaker.is_marked:
@@ -76,8 +79,7 @@ class Lease(msgspec.Struct, eq=False, gc=False):
 
     def fail(self, error: DragomanError, now: float, *, is_last: bool = False) -> None:
         """It failed. `is_last`: nobody else of the pool would be left for this model, so a refused key stays."""
-        self._give_back()
-        self._end_probes()
+        self.cancel()
         state, kind = self.state, error.kind
         if error.blame == "client":
             return
@@ -90,8 +92,13 @@ class Lease(msgspec.Struct, eq=False, gc=False):
 
     def cancel(self) -> None:
         """It was given up for reasons of ours or of the client's."""
-        self._give_back()
-        self._end_probes()
+        key, state = self.key, self.state
+        if not self.is_answered:
+            self.learn((), self.started)
+        key.in_flight -= 1
+        self.health.in_flight -= 1
+        key.quarantine.end_probe()
+        state.quarantine.end_probe()
 
     def _note_trouble(self, error: DragomanError, state: ModelState, now: float) -> None:
         told = error.retry_after_seconds
@@ -105,16 +112,6 @@ class Lease(msgspec.Struct, eq=False, gc=False):
             self.health.breaker.note_fault(now)
             if told is not None:
                 state.cool("overloaded", now + min(told, MAX_TOLD_SECONDS))
-
-    def _give_back(self) -> None:
-        self.key.in_flight -= 1
-        self.health.in_flight -= 1
-        if not self.is_answered:
-            self.learn((), self.started)
-
-    def _end_probes(self) -> None:
-        self.key.quarantine.end_probe()
-        self.state.quarantine.end_probe()
 
 
 def open_lease(key: KeyState, model: str, health: TargetHealth, tokens: int, now: float) -> Lease:

@@ -85,6 +85,11 @@ def find_wait(readings: Sequence[Reading]) -> float | None:
     return max(waits) if waits else None
 
 
+def tell_limits(names: tuple[bytes, ...]) -> bool:
+    """Whether headers of these names say anything of what is left."""
+    return bool(_find_telling(names))
+
+
 @lru_cache(maxsize=128)
 def _find_telling(names: tuple[bytes, ...]) -> list[tuple[int, Facet]]:
     """Which of the headers say something, and of what. A provider names the same ones in every answer, or nearly so."""

@@ -18,7 +18,7 @@ from dragoman.routing.gauges import TENSE_USE
 from dragoman.routing.health import TargetHealth
 from dragoman.routing.key_state import MAX_MODELS, KeyState, PastRest, Rest
 from dragoman.routing.lease import Lease, open_lease
-from dragoman.routing.target import Credential
+from dragoman.routing.target import Attempt, Credential
 
 NOBODY: frozenset[str] = frozenset()
 TURNS_PER_KEY = 16
@@ -161,6 +161,14 @@ class CredentialPool:
         """Hold a key for an attempt that begins now."""
         health = self._health.get(model) or self.health(model)
         return open_lease(self._by_name[credential.name], model, health, tokens, now)
+
+    def take(self, only: Attempt, tokens: int, now: float) -> Lease | None:
+        """The same for the only key of the pool, if it is ready: to `pick` and to hold in one."""
+        key, model = self._by_name[only.credential.name], only.target.model
+        rest = key.find_rest(model, tokens, now)
+        if rest is not None and rest.reason != "ejected":
+            return None
+        return open_lease(key, model, self._health.get(model) or self.health(model), tokens, now)
 
     def settle_failure(
         self, lease: Lease, credential: Credential, model: str, error: DragomanError, now: float

@@ -33,7 +33,7 @@ class Resolver:
         self._patterns = [named[name] for name in sorted(patterns, key=len, reverse=True)]
         self._providers = {provider.name: provider for provider in providers}
         self._build_target = build_target
-        self._remembered: dict[str, Route] = {}
+        self._known = dict(self._routes)  # and what was found for other names, up to a bound
         self._owners: dict[str, Provider] = {}
         for provider in self._providers.values():
             for model in provider.models:
@@ -60,11 +60,11 @@ class Resolver:
 
     def resolve(self, name: str) -> Route:
         """The route for a name; raises NOT_FOUND with suggestions."""
-        route = self._routes.get(name) or self._remembered.get(name)
+        route = self._known.get(name)
         if route is None:
             route = self._find(name)
-            if len(self._remembered) < MAX_REMEMBERED:
-                self._remembered[name] = route
+            if len(self._known) < len(self._routes) + MAX_REMEMBERED:
+                self._known[name] = route
         return route
 
     def _find(self, name: str) -> Route:

@@ -6,7 +6,7 @@ bytes. Nothing here is changed afterwards; a reload builds anew.
 
 from __future__ import annotations
 
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Literal
 
 import msgspec
@@ -179,14 +179,24 @@ class Route(msgspec.Struct, frozen=True):
     fallback: dict[Kind, tuple[Target, ...]] = {}  # who is asked after an error of that kind
     has_choice: bool = False  # more than one key may serve it; this and what comes next follow from the others
     is_particular: bool = False  # it has to be seen which of its targets can serve a request
+    is_shaped: bool = False  # something may have to be done around a request for one of its targets
+    only: Attempt | None = None  # the first attempt of every request, where there is one key of one target
+    total_seconds: float = 0.0  # how long all attempts may take
     weight_sums: tuple[float, ...] = ()  # of the targets up to each of them
 
     def __post_init__(self) -> None:
-        has_choice = len(self.targets) > 1 or any(len(one.provider.credentials) > 1 for one in self.targets)
-        is_particular = self.is_conditional or self.differs or self.least_window > 0
-        msgspec.structs.force_setattr(self, "has_choice", has_choice)
-        msgspec.structs.force_setattr(self, "is_particular", is_particular)
-        msgspec.structs.force_setattr(self, "weight_sums", tuple(accumulate([one.weight for one in self.targets])))
+        targets = self.targets
+        keys = [(target, key) for target in targets for key in target.provider.credentials]
+        settled = {
+            "has_choice": len(targets) > 1 or len(keys) > 1,
+            "is_particular": self.is_conditional or self.differs or self.least_window > 0,
+            "is_shaped": any(one.shapings for one in chain(targets, *self.fallback.values())),
+            "only": Attempt(*keys[0], 1) if len(keys) == len(targets) == 1 else None,
+            "total_seconds": (self.timeouts or (targets[0].provider.timeouts if targets else DEFAULT_TIMEOUTS)).total,
+            "weight_sums": tuple(accumulate([one.weight for one in targets])),
+        }
+        for name, value in settled.items():
+            msgspec.structs.force_setattr(self, name, value)
 
 
 class Attempt(msgspec.Struct, frozen=True):

@@ -18,8 +18,9 @@ from dragoman.errors import DragomanError, Kind
 from dragoman.ledger.control.records import Limits, Period
 from dragoman.ledger.row import ESTIMATE, ExchangeRow
 from dragoman.ledger.spend import fold_spend, list_scopes
-from dragoman.service.limits import NO_LIMITS, Account, Entries
-from dragoman.service.spending import PERIODS, Spending, find_starts
+from dragoman.routing.gauges import Entry
+from dragoman.service.limits import NO_LIMITS, Account
+from dragoman.service.spending import PERIODS, Spending, charge_all, find_starts
 
 LOOK_SECONDS = 1.0
 
@@ -30,7 +31,8 @@ ReadSpend = Callable[[int], Mapping[str, int]]
 Reckon = Callable[[ExchangeRow], ExchangeRow]
 
 
-Taken = tuple[Account, Entries]
+Taken = tuple[Account, Entry | None]
+"""Of whom something was taken, and where that was counted by the minute."""
 
 
 class Hold(msgspec.Struct):
@@ -53,9 +55,18 @@ class Hold(msgspec.Struct):
         if is_counted:
             used = row.input + row.cache_read + row.cache_write_5m + row.cache_write_1h + row.output + row.reasoning
             tokens = used + tokens if used else 0
-        for account, entries in taken:
-            account.give_back(self.estimate, entries, tokens, is_counted)
-        return self.book.charge(row, self.estimate) if self.is_booked else row
+        estimate = self.estimate
+        for account, entry in taken:
+            account.give_back(estimate, entry, tokens, is_counted)
+        if not self.is_booked:
+            return row
+        book = self.book
+        if row.cost_nanodollars is None or not row.is_booked:
+            row = book.complete(row, estimate)
+        if cost := row.cost_nanodollars:
+            payer = row.principal, row.team
+            charge_all(book.payers.get(payer) or book.find_payers(*payer), cost, row.started_ms, book.clock)
+        return row
 
 
 class Book:
@@ -64,10 +75,10 @@ class Book:
     def __init__(self, clock: Clock, reckon: Reckon) -> None:
         self.is_loaded = False
         self.has_budgets = False
-        self._clock = clock
+        self.clock = clock
         self._reckon = reckon
         self._accounts: dict[str, Account] = {}
-        self._payers: dict[tuple[str, str], tuple[Spending, ...]] = {}
+        self.payers: dict[tuple[str, str], Sequence[Spending]] = {}
         self._inbox: deque[Callable[[], None]] = deque()
 
     def __repr__(self) -> str:
@@ -88,7 +99,7 @@ class Book:
         """Take for a request what it may need, or refuse it; nothing happens in between."""
         if self._inbox:
             self.catch_up()
-        clock = self._clock
+        clock = self.clock
         now = clock.monotonic()
         taken: list[Taken] = []
         is_booked = False
@@ -98,30 +109,25 @@ class Book:
                 if account.has_budget:
                     is_booked = True
         except DragomanError:  # all of them have room, or nothing is taken of any
-            for account, entries in taken:
-                account.give_back(estimate, entries, -tokens, False)
+            for account, entry in taken:
+                account.give_back(estimate, entry, -tokens, False)
             raise
         return Hold(self, taken, estimate, tokens, is_booked)
 
-    def charge(self, row: ExchangeRow, estimate: int) -> ExchangeRow:
-        """Count what a settled exchange has cost, for everybody that it counts for; the row with its cost, which it may
-        have already. What nobody knows the price of costs what was reserved for it."""
-        cost, started_ms, clock = row.cost_nanodollars, row.started_ms, self._clock
+    def complete(self, row: ExchangeRow, estimate: int) -> ExchangeRow:
+        """The row of a settled exchange with its cost. What nobody knows the price of costs what was reserved for it."""
+        cost, price = row.cost_nanodollars, row.price
         if cost is None:
             row = self._reckon(row)
-            cost = row.cost_nanodollars
+            cost, price = row.cost_nanodollars, row.price
             if cost is None and estimate:
-                cost = estimate
-                row = msgspec.structs.replace(row, cost_nanodollars=cost, price=ESTIMATE)
-        if cost:
-            payer = row.principal, row.team
-            for spending in self._payers.get(payer) or self._find_payers(*payer):
-                spending.charge(cost, started_ms, clock)
-        return row if row.is_booked else msgspec.structs.replace(row, is_booked=True)
+                cost, price = estimate, ESTIMATE
+        return msgspec.structs.replace(row, cost_nanodollars=cost, price=price, is_booked=True)
 
-    def _find_payers(self, principal: str, team: str) -> tuple[Spending, ...]:
-        payers = tuple([self._find(scope).spending for scope in list_scopes(principal, team)])
-        self._payers[principal, team] = payers
+    def find_payers(self, principal: str, team: str) -> Sequence[Spending]:
+        """Everybody whom an exchange of theirs counts for."""
+        payers = [self._find(scope).spending for scope in list_scopes(principal, team)]
+        self.payers[principal, team] = payers
         return payers
 
     def catch_up(self) -> None:
@@ -137,12 +143,12 @@ class Book:
 
     async def wait_until_loaded(self, seconds: float) -> None:
         """Raises UNAVAILABLE where the ledger does not tell in time what was spent before."""
-        deadline = self._clock.monotonic() + seconds
+        deadline = self.clock.monotonic() + seconds
         while True:
             self.catch_up()
             if self.is_loaded:
                 return
-            if self._clock.monotonic() >= deadline:
+            if self.clock.monotonic() >= deadline:
                 raise DragomanError(
                     Kind.OVERLOADED,
                     "The gateway does not know yet what was spent before it started; its ledger cannot be read.",
@@ -155,21 +161,21 @@ class Book:
         """The account of a scope as it is by now, with the numbers that a refusal would tell."""
         self.catch_up()
         account = self._find(scope)
-        account.spending.roll(int(self._clock.unix() * 1000))
+        account.spending.roll(int(self.clock.unix() * 1000))
         return account
 
     def _find(self, scope: str) -> Account:
         account = self._accounts.get(scope)
         if account is None:
-            account = self._accounts[scope] = Account(scope, int(self._clock.unix() * 1000))
+            account = self._accounts[scope] = Account(scope, int(self.clock.unix() * 1000))
         return account
 
     # -- the ledger's thread -------------------------------------------------------------------------------------------
 
     def tell(self, rows: Sequence[ExchangeRow]) -> None:
         """These have arrived in the ledger."""
-        booked = fold_spend(row for row in rows if row.is_booked)
-        others = fold_spend(row for row in rows if not row.is_booked)
+        booked = fold_spend([row for row in rows if row.is_booked])
+        others = fold_spend([row for row in rows if not row.is_booked])
         if booked or others:
             self._inbox.append(lambda: self._note_arrival(booked, others))
 
@@ -178,7 +184,7 @@ class Book:
         rows that have arrived there must have been told of before."""
         if self.is_loaded and not self.has_budgets:
             return
-        starts = find_starts(int(self._clock.unix() * 1000))
+        starts = find_starts(int(self.clock.unix() * 1000))
         told: dict[str, dict[Period, int]] = {}
         for period in PERIODS:
             for scope, cost in read(starts[period]).items():
@@ -190,7 +196,7 @@ class Book:
         self.is_loaded = True
 
     def _note_arrival(self, booked: Mapping[tuple[str, int], int], others: Mapping[tuple[str, int], int]) -> None:
-        now_ms = int(self._clock.unix() * 1000)
+        now_ms = int(self.clock.unix() * 1000)
         for (scope, day_ms), cost in booked.items():
             self._find(scope).spending.arrive(cost, day_ms)
         for (scope, day_ms), cost in others.items():

@@ -29,65 +29,82 @@ async def drive_attempts(
 ) -> None:
     """Run attempts until one serves; raises the last failure if none does. Once content has gone to the client a
     failure is final."""
-    room, pools = switchboard.room, switchboard.pools
-    plan = plan_attempts(route, pools, wish, clock.monotonic, random.random)
-    is_behind = room.count > 0 and room.has_queue(route.name)
-    step = await _queue_up(plan, wish, room, route.name) if is_behind else next(plan)
-    error: DragomanError | None = None
-    while step is not None:
-        attempt = step if type(step) is Attempt else await _reach_attempt(plan, step, room, route.name)
-        if attempt is None:
-            break
-        lease = _begin(pools, exchange, attempt, clock.monotonic())
+    room, pools, now = switchboard.room, switchboard.pools, clock.monotonic
+    plan: AttemptPlan | None = None
+    attempt = route.only
+    lease = (
+        pools[attempt.target.provider.name].take(attempt, wish.tokens, now())
+        if attempt is not None and room.count == 0 and wish.beside is None and wish.tried == 0
+        else None
+    )
+    if lease is None:
+        plan = plan_attempts(route, pools, wish, now, random.random)
+        exchange.skipped = wish.skipped
+        attempt = await _reach_first(plan, wish, room, route.name)
+    failure: DragomanError | None = None
+    while attempt is not None:
+        if lease is None:
+            lease = _hold(pools, exchange, attempt, wish.tokens, now())
+        exchange.attempt = attempt
+        exchange.lease = lease
+        exchange.face = attempt.credential.face or attempt.target.provider.face_for(exchange.client_dialect)
+        failure = None
         try:
             await run(attempt)
-        except DragomanError as failure:
-            error = failure
-            _note_end(pools, exchange, lease, AttemptOutcome(attempt, lease.started, clock.monotonic(), error))
+        except DragomanError as error:
+            failure = error
         except BaseException:
             lease.cancel()
             raise
-        else:
-            _note_end(pools, exchange, lease, AttemptOutcome(attempt, lease.started, clock.monotonic(), exchange.error))
-            next(plan, None)  # it ends; dropped in the midst of its work it would have to be closed with an exception
-            return
         finally:
             if room.count:
                 room.note_release()
+        _note_end(pools, exchange, lease, failure or exchange.error, now())
+        if failure is None:
+            return _end(plan) if plan is not None else None
         if exchange.first_content is not None:
-            raise error
-        step = _send(plan, error)
-    if error is None:
-        raise AssertionError("a plan without an attempt raises by itself")
-    raise _tell_shortest_rest(error, switchboard, route, clock)
+            raise failure
+        if plan is None:
+            plan = plan_attempts(route, pools, wish, now, random.random, choice=(attempt.target, attempt.credential))
+            next(plan)  # comes to the attempt that was made without it
+        attempt, lease = await _reach_attempt(plan, _send(plan, failure), room, route.name), None
+    raise _tell_shortest_rest(failure, switchboard, route, now())
 
 
-def _begin(pools: Pools, exchange: Exchange, attempt: Attempt, now: float) -> Lease:
-    """An attempt begins, with a hold on its credential."""
-    target, credential = attempt.target, attempt.credential
-    provider = target.provider
-    exchange.attempt = attempt
-    exchange.face = credential.face or provider.face_for(exchange.client_dialect)
-    exchange.lease = lease = pools[provider.name].lease(credential, target.model, exchange.tokens, now)
-    return lease
+def _hold(pools: Pools, exchange: Exchange, attempt: Attempt, tokens: int, now: float) -> Lease:
+    """A hold on the key of an attempt. What was lost on the way to somebody else is of no account any more."""
+    exchange.losses = []
+    exchange.tape = None
+    target = attempt.target
+    return pools[target.provider.name].lease(attempt.credential, target.model, tokens, now)
 
 
-def _note_end(pools: Pools, exchange: Exchange, lease: Lease, outcome: AttemptOutcome) -> None:
+def _note_end(pools: Pools, exchange: Exchange, lease: Lease, error: DragomanError | None, ended: float) -> None:
     """Nobody has answered, or the client has its answer, or the beginning of one: a stream that broke off is a fault
     like any other."""
-    exchange.outcomes.append(outcome)
-    error, ended = outcome.error, outcome.ended
+    attempt, started = exchange.attempt, lease.started
+    if attempt is None:
+        raise AssertionError("what ends has begun")
+    exchange.outcomes.append(AttemptOutcome(attempt, started, ended, error))
     if error is not None:
-        target, credential = outcome.attempt.target, outcome.attempt.credential
-        pools[target.provider.name].settle_failure(lease, credential, target.model, error, ended)
+        target = attempt.target
+        pools[target.provider.name].settle_failure(lease, attempt.credential, target.model, error, ended)
         return
     first, usage = exchange.first_content, exchange.usage
-    tokens = usage.input + usage.output if usage is not None else None
-    lease.succeed(ended, tokens, None if first is None else first - outcome.started)
+    tokens = usage.input + usage.output if lease.entry is not None and usage is not None else None
+    lease.succeed(ended, tokens, None if first is None else first - started)
 
 
-async def _queue_up(plan: AttemptPlan, wish: Wish, room: WaitingRoom, route: str) -> Attempt | None:
-    """Others wait for this route already: stay behind them until it is this request's turn."""
+def _end(plan: AttemptPlan) -> None:
+    """Somebody has served. Dropped amid its work, the plan would have to be closed with an exception."""
+    next(plan, None)
+
+
+async def _reach_first(plan: AttemptPlan, wish: Wish, room: WaitingRoom, route: str) -> Attempt | None:
+    """Come to the first attempt. If others wait for this route already, stay behind them until it is this request's
+    turn."""
+    if not room.has_queue(route):
+        return await _reach_attempt(plan, next(plan), room, route)
     ticket = room.take_ticket(route)
     try:
         await ticket.wait(wish.max_wait_seconds, wish.max_wait_seconds)
@@ -123,10 +140,14 @@ def _send(plan: AttemptPlan, error: DragomanError | None) -> Step | None:
         return None
 
 
-def _tell_shortest_rest(error: DragomanError, switchboard: Switchboard, route: Route, clock: Clock) -> DragomanError:
+def _tell_shortest_rest(
+    error: DragomanError | None, switchboard: Switchboard, route: Route, now: float
+) -> DragomanError:
     """The last failure; if it was about waiting, with the wait after which somebody can be asked again."""
+    if error is None:
+        raise AssertionError("a plan without an attempt raises by itself")
     if error.kind in _RESTING:
-        rest = find_shortest_rest(route.targets, switchboard.pools, clock.monotonic())
+        rest = find_shortest_rest(route.targets, switchboard.pools, now)
         if rest is not None and 0 < rest.seconds < inf:
             error.retry_after_seconds = rest.seconds
     return error

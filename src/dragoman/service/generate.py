@@ -8,8 +8,7 @@ stream, never a clean end. Every exchange is settled exactly once, however it en
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -19,14 +18,15 @@ from dragoman.dialects.base import Envelope, ProviderSide, StreamEmitter, WireRe
 from dragoman.errors import DragomanError
 from dragoman.model.request import Request
 from dragoman.routing.target import Attempt, HeaderPairs, Route, Target
+from dragoman.service.answer_head import Positions, note_head, select_kept
 from dragoman.service.drive import drive_attempts
 from dragoman.service.estimating import Reporters, Tape
 from dragoman.service.exchange import Exchange, Inbound, ReplySink, read_session
 from dragoman.service.exchange_headers import build_answer_headers, build_trace_headers
 from dragoman.service.identity import build_identity, identify
-from dragoman.service.learning import learn_limits, read_refusal
+from dragoman.service.learning import read_refusal
 from dragoman.service.losses import refuse_losses
-from dragoman.service.outward import select_answer_headers, word_for_client
+from dragoman.service.outward import word_for_client
 from dragoman.service.relay import PassingRelay, Relay, TranslatingRelay
 from dragoman.service.reshaping.asking import CALLER
 from dragoman.service.reshaping.passage import finish_response, let_pass
@@ -71,24 +71,52 @@ class GenerateService:
         self.settle = settle
         self._ids = IdSource()
 
-    def generate(self, inbound: Inbound, sink: ReplySink) -> Coroutine[Any, Any, None]:
+    async def generate(self, inbound: Inbound, sink: ReplySink) -> None:
         """Answer one request into `sink`; raises nothing but cancellation and the sink's own failures."""
-        caller, board = inbound.caller, self.switchboards()
+        caller, client, clock, attend = inbound.caller, inbound.client, self.clock, self.attend
+        board = self.switchboards()
         exchange = Exchange(
             self._ids.make("ex_"),
-            inbound.client.name,
+            client.name,
             inbound.principal,
-            self.clock.monotonic(),
+            clock.monotonic(),
             caller,
             len(inbound.body),
             read_session(inbound.forwarded) if inbound.forwarded else "",
             inbound.trace,
         )
-        if self.attend is not None:
-            sink = self.attend(exchange, inbound.body, sink)
+        if attend is not None:
+            sink = attend(exchange, inbound.body, sink)
         if caller.scope is not None:
             board = caller.scope.narrow_board(board)
-        return _Conversation(self, board, inbound, exchange, sink).hold()
+        talk = _Conversation(self, board, inbound, exchange, sink)
+        try:
+            envelope = client.open_envelope(inbound.body, inbound.path_model, inbound.path_stream)
+            exchange.model, exchange.stream = envelope.model, envelope.stream
+            talk.way = way = find_way(board, inbound, envelope, exchange.started, talk.parse)
+            route, wish = way.route, way.wish
+            if envelope.stream or route.on_disconnect == "finish":
+                sink.announce(is_stream=envelope.stream, survives_disconnect=route.on_disconnect == "finish")
+            if caller.accounts and self.admit is not None:
+                exchange.tokens = wish.tokens
+                waiting = self.admit(exchange, way.envelope, route, talk.parse)
+                if waiting is not None:
+                    await waiting
+            is_plain = not route.is_shaped and inbound.trail is None and inbound.continuation is None
+            await drive_attempts(board, route, exchange, clock, talk.ask if is_plain else talk.run, wish=wish)
+            if way.is_sticky and exchange.error is None:
+                note_minter(board, inbound, exchange, wish.session)
+        except DragomanError as error:
+            exchange.error = error
+            await _tell(error, inbound, exchange, sink)
+        except asyncio.CancelledError:
+            exchange.is_cancelled = True
+            raise
+        finally:
+            exchange.ended = clock.monotonic()
+            if exchange.tape is not None:
+                talk.settle_usage(exchange.tape)
+            self.settle(exchange)
 
 
 async def _tell(error: DragomanError, inbound: Inbound, exchange: Exchange, sink: ReplySink) -> None:
@@ -116,155 +144,130 @@ class _Conversation(msgspec.Struct, eq=False):
     way: Way | None = None
     request: Request | None = None
 
-    async def hold(self) -> None:
-        """Attempt after attempt, until one has answered or the plan gives up; then the exchange is settled."""
-        service, inbound = self.service, self.inbound
-        exchange, sink = self.exchange, self.sink
-        try:
-            envelope = inbound.client.open_envelope(inbound.body, inbound.path_model, inbound.path_stream)
-            exchange.model = envelope.model
-            exchange.stream = envelope.stream
-            way = find_way(self.switchboard, inbound, envelope, exchange.started, self._parse)
-            if inbound.continuation is not None:
-                route, wish = inbound.continuation.narrow(way.route, way.wish)
-                way = msgspec.structs.replace(way, route=route, wish=wish)
-            self.way = way
-            route, wish = way.route, way.wish
-            exchange.tokens = wish.tokens
-            exchange.skipped = wish.skipped
-            sink.announce(is_stream=envelope.stream, survives_disconnect=route.on_disconnect == "finish")
-            if exchange.caller.accounts and service.admit is not None:
-                waiting = service.admit(exchange, way.envelope, route, self._parse)
-                if waiting is not None:
-                    await waiting
-            await drive_attempts(self.switchboard, route, exchange, service.clock, self._run, wish=wish)
-            if way.is_sticky and exchange.error is None:
-                note_minter(self.switchboard, inbound, exchange, wish.session)
-        except DragomanError as error:
-            exchange.error = error
-            await _tell(error, inbound, exchange, sink)
-        except asyncio.CancelledError:
-            exchange.is_cancelled = True
-            raise
-        finally:
-            exchange.ended = service.clock.monotonic()
-            if exchange.tape is not None:
-                self._settle_usage(exchange.tape)
-            service.settle(exchange)
-
-    def _run(self, attempt: Attempt) -> Awaitable[None]:
-        """One attempt."""
+    def run(self, attempt: Attempt) -> Awaitable[None]:
+        """One attempt, with all that may be around it."""
         way, inbound = self.way, self.inbound
         if way is None:
             raise AssertionError("an attempt is on some way")
-        route = way.route
-        if attempt.number > 1:
-            self.exchange.losses = []
-            route = cap_total(route, attempt, way.wish, self.service.clock.monotonic())
         if inbound.trail is not None:
             inbound.trail.append(attempt)
         if inbound.continuation is not None:
             inbound.continuation.attempts.append(attempt)
         shapings = attempt.target.shapings
         if shapings and may_concern(shapings, inbound.body):
-            return self._ask_shaped(attempt, route, way.envelope)
-        return self._ask(attempt, route, way.envelope)
+            return self._ask_shaped(attempt, way.envelope)
+        return self.ask(attempt)
 
-    async def _ask_shaped(self, attempt: Attempt, route: Route, envelope: Envelope) -> None:
+    async def _ask_shaped(self, attempt: Attempt, envelope: Envelope) -> None:
         """Ask with all that is done for this target; what asks models by itself finds out for whom."""
         before = CALLER.set(self.inbound)
         try:
-            await self._ask_until_met(attempt, route, envelope)
+            await self._ask_until_met(attempt, envelope)
         finally:
             CALLER.reset(before)
 
-    async def _ask_until_met(self, attempt: Attempt, route: Route, envelope: Envelope) -> None:
-        """Ask; once more, if the answer is not what was demanded and nobody has
-        seen it."""
-        exchange, request = self.exchange, self._parse(envelope)
+    async def _ask_until_met(self, attempt: Attempt, envelope: Envelope) -> None:
+        """Ask; once more, if the answer is not what was demanded and nobody has seen it."""
+        exchange, request = self.exchange, self.parse(envelope)
         for is_last in (False, True):
             shaped = await shape_request(request, attempt.target, self.switchboard.shapings, exchange.losses)
             if is_last:
                 shaped = shaped.with_spent(exchange.usage)
             try:
-                await self._ask(attempt, route, envelope, shaped if shaped.differs_from(self.request) else None)
+                await self.ask(attempt, shaped if shaped.differs_from(self.request) else None)
             except UnmetError as unmet:
                 if is_last or exchange.first_content is not None:
                     raise
                 request = unmet.correction
                 exchange.losses = []
+                exchange.tape = None
             else:
                 return
 
-    async def _ask(self, attempt: Attempt, route: Route, envelope: Envelope, shaped: Shaped | None = None) -> None:
+    async def ask(self, attempt: Attempt, shaped: Shaped | None = None) -> None:
         """Ask, wait for the head of the answer, and pass the answer on."""
-        service, inbound, exchange = self.service, self.inbound, self.exchange
-        target, face = attempt.target, exchange.face
-        if face is None:
-            raise AssertionError("an attempt goes somewhere")
-        side = self.switchboard.provider_side(face)
-        is_own = side.name == inbound.client.name
-        begun = inbound.continuation
+        service, inbound, exchange, way = self.service, self.inbound, self.exchange, self.way
+        target, face, begun = attempt.target, exchange.face, inbound.continuation
+        if way is None or face is None:
+            raise AssertionError("an attempt is on some way and goes somewhere")
+        envelope, dialect = way.envelope, self.switchboard.dialects[face.dialect]
+        side = dialect.provider or self.switchboard.provider_side(face)
+        is_own = dialect.name == exchange.client_dialect
         is_same = is_own and shaped is None and (begun is None or not begun.is_under_way)
-        if is_same:
-            wire = side.patch_request(envelope, target.model, target.profile)
-        else:
-            wire = self._emit_request(target, route, envelope, shaped, side)
+        wire = (
+            side.patch_request(envelope, target.model, target.profile)
+            if is_same
+            else self._emit_request(target, way, shaped, side)
+        )
         forwarded = inbound.forwarded if is_own else ()
         if inbound.trace:
             forwarded = (*forwarded, *build_trace_headers(inbound, exchange, attempt))
+        route = way.route if attempt.number == 1 else cap_total(way.route, attempt, way.wish, service.clock.monotonic())
         call = build_call(attempt, face, wire, forwarded, route.timeouts)
-        if service.reserve is not None:
-            service.reserve(exchange)
-        if exchange.transcript is not None:
-            exchange.transcript.begin_attempt(wire.body)
+        reserve, transcript = service.reserve, exchange.transcript
+        if reserve is not None:
+            reserve(exchange)
+        if transcript is not None:
+            transcript.begin_attempt(wire.body)
         answer = await service.transport.send(call)
-        if exchange.transcript is not None:
-            answer = exchange.transcript.listen(answer)
-        exchange.tape = service.reporters.listen(answer, side, target, is_stream=envelope.stream)
-        answer = exchange.tape or answer
+        if transcript is not None:
+            answer = transcript.listen(answer)
+        tape = service.reporters.listen(answer, side, target, is_stream=envelope.stream)
+        if tape is not None:
+            exchange.tape = answer = tape
         try:
-            learn_limits(exchange, answer, service.clock)
+            kept = note_head(exchange, answer, service.clock)
             if not 200 <= answer.status < 300:
-                body = await answer.read_all(MAX_ANSWER_BYTES)
-                raise read_refusal(side, answer, body, service.clock)
+                raise await self._read_refusal(side, answer)
             if not envelope.stream:
-                await self._reply(answer, side, is_same, shaped)
+                body = await answer.read_all(MAX_ANSWER_BYTES)
+                reply = self._pass(answer, kept, side, body) if is_same else await self._translate(side, body, shaped)
+                exchange.first_content = service.clock.monotonic()
+                exchange.bytes_out = len(reply.body)
+                await self.sink.send_reply(reply, build_answer_headers(exchange))
             elif is_same and begun is None:
                 listener = side.open_listener(envelope, target.profile)
-                await self._relay(answer, PassingRelay(listener, inbound.client), is_same)
+                await self._relay(answer, PassingRelay(listener, inbound.client), select_kept(answer, kept))
             else:
-                emitter = self._open_emitter(envelope, shaped)
-                reshape = shaped.reshape if shaped is not None else None
-                parser = side.open_parser() if reshape is None else ReshapingParser(side.open_parser(), reshape)
-                passing, parser = let_pass(answer, parser, shaped)
-                relay = TranslatingRelay(parser, emitter, build_identity(exchange, service.clock))
-                await self._relay(passing, relay, is_same)
+                passing, relay = self._open_translation(envelope, answer, side, shaped)
+                await self._relay(passing, relay, select_kept(answer, kept) if is_same else ())
         finally:
             answer.close()
 
-    def _emit_request(
-        self, target: Target, route: Route, envelope: Envelope, shaped: Shaped | None, side: ProviderSide
-    ) -> WireRequest:
+    def _emit_request(self, target: Target, way: Way, shaped: Shaped | None, side: ProviderSide) -> WireRequest:
         """The request in the provider's words."""
         losses, begun = self.exchange.losses, self.inbound.continuation
-        request = shaped.request if shaped is not None else self._parse(envelope)
+        request = shaped.request if shaped is not None else self.parse(way.envelope)
         if begun is not None and begun.is_under_way:
             request = begun.mark(request, target, side.name)
         wire = side.emit_request(request.for_model(target.model), target.profile, losses)
-        if losses and (route.strict or self.inbound.strict):
+        if losses and (way.route.strict or self.inbound.strict):
             raise refuse_losses(losses, target.name)
         return wire
 
+    async def _read_refusal(self, side: ProviderSide, answer: Answer) -> DragomanError:
+        body = await answer.read_all(MAX_ANSWER_BYTES)
+        return read_refusal(side, answer, body, self.service.clock)
+
+    def _open_translation(
+        self, envelope: Envelope, answer: Answer, side: ProviderSide, shaped: Shaped | None
+    ) -> tuple[Answer, Relay]:
+        """What a stream is read from, and what makes the client's of it."""
+        emitter = self._open_emitter(envelope, shaped)
+        reshape = shaped.reshape if shaped is not None else None
+        parser = side.open_parser() if reshape is None else ReshapingParser(side.open_parser(), reshape)
+        passing, parser = let_pass(answer, parser, shaped)
+        return passing, TranslatingRelay(parser, emitter, build_identity(self.exchange, self.service.clock))
+
     def _open_emitter(self, envelope: Envelope, shaped: Shaped | None) -> StreamEmitter:
-        request, continuation = self._parse(envelope), self.inbound.continuation
+        request, continuation = self.parse(envelope), self.inbound.continuation
         emitter = self.inbound.client.open_emitter(request, self.exchange.losses)
         if continuation is None:
             return emitter
         is_plain = shaped is None or (shaped.reshape is None and shaped.passage is None)
         return continuation.open(emitter, request, is_plain=is_plain)
 
-    def _settle_usage(self, tape: Tape) -> None:
+    def settle_usage(self, tape: Tape) -> None:
         """The answer is over: what its provider did not tell of its tokens is estimated."""
         exchange = self.exchange
         is_answered = exchange.first_content is not None
@@ -272,42 +275,43 @@ class _Conversation(msgspec.Struct, eq=False):
 
     def _parse_again(self) -> Request:
         inbound = self.inbound
-        return self._parse(inbound.client.open_envelope(inbound.body, inbound.path_model, inbound.path_stream))
+        return self.parse(inbound.client.open_envelope(inbound.body, inbound.path_model, inbound.path_stream))
 
-    def _parse(self, envelope: Envelope) -> Request:
+    def parse(self, envelope: Envelope) -> Request:
         if self.request is None:
             self.request = self.inbound.client.parse_request(envelope)
             if self.inbound.continuation is not None:
                 self.request = self.inbound.continuation.extend(self.request)
         return self.request
 
-    async def _reply(self, answer: Answer, side: ProviderSide, is_same: bool, shaped: Shaped | None) -> None:
-        """A whole answer."""
-        exchange, client = self.exchange, self.inbound.client
-        body = await answer.read_all(MAX_ANSWER_BYTES)
-        if is_same:
-            glance = side.read_glance(body)
-            exchange.usage, exchange.finish, exchange.response_id = glance.usage, glance.finish, glance.id
-            content_type = b"application/json" if glance.is_json else answer.header(b"content-type") or UNKNOWN_TYPE
-            reply = WireReply(200, body, content_type, select_answer_headers(answer.headers))
-        else:
-            response = identify(side.parse_response(body), build_identity(exchange, self.service.clock))
-            exchange.usage = response.usage
-            if shaped is not None:
-                response = await finish_response(response, shaped)
-                exchange.usage = response.usage
-            if response.candidates:
-                exchange.finish = response.candidates[0].finish
-            if self.request is None:
-                raise AssertionError("a translated answer belongs to a parsed request")
-            reply = client.emit_response(response, self.request, exchange.losses)
-        exchange.first_content = self.service.clock.monotonic()
-        exchange.bytes_out = len(reply.body)
-        await self.sink.send_reply(reply, build_answer_headers(exchange))
+    def _pass(self, answer: Answer, kept: Positions, side: ProviderSide, body: bytes) -> WireReply:
+        """A whole answer as it came."""
+        exchange = self.exchange
+        glance = side.read_glance(body)
+        exchange.usage = glance.usage
+        exchange.finish = glance.finish
+        exchange.response_id = glance.id
+        content_type = b"application/json" if glance.is_json else answer.header(b"content-type") or UNKNOWN_TYPE
+        return WireReply(200, body, content_type, select_kept(answer, kept) if kept else ())
 
-    async def _relay(self, answer: Answer, relay: Relay, is_same: bool) -> None:
+    async def _translate(self, side: ProviderSide, body: bytes, shaped: Shaped | None) -> WireReply:
+        """A whole answer in the client's words."""
+        exchange = self.exchange
+        response = side.parse_response(body)
+        if response.created_unix is None or not response.id or not response.model:
+            response = identify(response, build_identity(exchange, self.service.clock))
+        exchange.usage = response.usage
+        if shaped is not None:
+            response = await finish_response(response, shaped)
+            exchange.usage = response.usage
+        if response.candidates:
+            exchange.finish = response.candidates[0].finish
+        if self.request is None:
+            raise AssertionError("a translated answer belongs to a parsed request")
+        return self.inbound.client.emit_response(response, self.request, exchange.losses)
+
+    async def _relay(self, answer: Answer, relay: Relay, kept: HeaderPairs) -> None:
         """A stream. Bytes are held until one of them means something; from then on they are passed as they come."""
-        kept = select_answer_headers(answer.headers) if is_same else ()
         held: list[bytes] = []
         try:
             while chunk := await answer.read_chunk():

@@ -1,4 +1,4 @@
-"""What an answer's headers teach about the key that it was given to."""
+"""A provider's refusal, with what its headers tell of the wait."""
 
 from __future__ import annotations
 
@@ -6,16 +6,9 @@ from dragoman.clock import Clock
 from dragoman.dialects.base import ProviderSide
 from dragoman.errors import DragomanError, Kind
 from dragoman.routing.limit_headers import find_wait, read_limits, read_retry_after
-from dragoman.service.exchange import Exchange
 from dragoman.upstream.transport import Answer
 
 _WAITS = frozenset({Kind.RATE_LIMIT, Kind.OVERLOADED})
-
-
-def learn_limits(exchange: Exchange, answer: Answer, clock: Clock) -> None:
-    """The head of an answer is there: note what the provider says is left."""
-    if exchange.lease is not None:
-        exchange.lease.learn(read_limits(answer.headers, clock.unix()), clock.monotonic())
 
 
 def read_refusal(side: ProviderSide, answer: Answer, body: bytes, clock: Clock) -> DragomanError:

@@ -21,14 +21,10 @@ BUSY_RETRY_SECONDS = 1.0
 PERIOD_WORDS: dict[Period, str] = {"day": "for a day", "week": "for a week", "month": "for a month", "total": "in all"}
 
 
-Entries = tuple[Entry | None, Entry | None]
-"""Where one request was counted by the minute: as a request, and with its tokens."""
-
-
 class Account:
     """What one of them may and does. `title` says whose it is, in words for the caller."""
 
-    __slots__ = ("_requests", "_tokens", "has_budget", "in_flight", "limits", "reserved", "spending", "title")
+    __slots__ = ("_minute", "has_budget", "in_flight", "limits", "reserved", "spending", "title")
 
     def __init__(self, title: str, now_ms: int) -> None:
         self.title = title
@@ -37,8 +33,7 @@ class Account:
         self.spending = Spending(now_ms)
         self.reserved = 0
         self.in_flight = 0
-        self._requests: MinuteWindow | None = None
-        self._tokens: MinuteWindow | None = None
+        self._minute: MinuteWindow | None = None  # where something is limited by the minute
 
     def __repr__(self) -> str:
         return f"<Account of {self.title}: {self.in_flight} in flight, {self.reserved} nanodollars reserved>"
@@ -48,32 +43,47 @@ class Account:
         return self.limits != NO_LIMITS
 
     def change(self, limits: Limits) -> None:
-        """Other limits from now on; what is counted stays counted."""
+        """Other limits from now on; what is counted stays counted, also where nothing is limited by the minute any more."""
         self.limits = limits
         self.has_budget = bool(limits.budgets)
         self.spending.limit(limits.budgets)
-        self._requests = _change_window(self._requests, limits.rpm)
-        self._tokens = _change_window(self._tokens, limits.tpm)
+        rpm, tpm = limits.rpm or inf, limits.tpm or inf
+        if self._minute is not None:
+            self._minute.limit, self._minute.token_limit = rpm, tpm
+        elif limits.rpm or limits.tpm:
+            self._minute = MinuteWindow(rpm, tpm)
 
-    def take(self, estimate: int, tokens: int, now: float, clock: Clock) -> Entries:
+    def take(self, estimate: int, tokens: int, now: float, clock: Clock) -> Entry | None:
         """One more request; where it was counted by the minute. Raises RATE_LIMIT or PAYMENT_REQUIRED where it is one too
         many, and takes nothing. What day it is matters only where there is no room."""
-        limits, counted, spoken = self.limits, self._requests, self._tokens
-        if 0 < limits.concurrency <= self.in_flight:
-            raise self._refuse_rate(f"{limits.concurrency} requests at the same time", BUSY_RETRY_SECONDS)
-        if counted is not None and counted.sum >= counted.limit and (wait := counted.wait(1, now)):
-            raise self._refuse_rate(f"{limits.rpm} requests a minute", wait)
-        if spoken is not None and spoken.sum + tokens > spoken.limit and (wait := spoken.wait(tokens, now)):
-            raise self._refuse_rate(f"{limits.tpm} tokens a minute", wait)
+        minute, concurrency = self._minute, self.limits.concurrency
+        if concurrency and self.in_flight >= concurrency:
+            raise self._refuse_rate(f"{concurrency} requests at the same time", BUSY_RETRY_SECONDS)
+        if minute is not None and (minute.sum >= minute.limit or minute.tokens + tokens > minute.token_limit):
+            self._check_minute(minute, tokens, now)
         reserved = self.reserved + estimate
         if reserved > self.spending.room:
             self._check_budgets(estimate, int(clock.unix() * 1000))
         self.in_flight += 1
         self.reserved = reserved
-        return (
-            None if counted is None else counted.charge(1, now),
-            None if spoken is None else spoken.charge(tokens, now),
-        )
+        if minute is None:
+            return None
+        entry = minute.last
+        if now >= entry.ends_at:
+            entry = minute.open(now)
+        entry.moment = now
+        entry.units += 1
+        entry.tokens += tokens
+        minute.sum += 1
+        minute.tokens += tokens
+        return entry
+
+    def _check_minute(self, minute: MinuteWindow, tokens: int, now: float) -> None:
+        """There is no room, unless some of what is counted is over."""
+        if wait := minute.wait(1, now):
+            raise self._refuse_rate(f"{self.limits.rpm} requests a minute", wait)
+        if wait := minute.wait_for_tokens(tokens, now):
+            raise self._refuse_rate(f"{self.limits.tpm} tokens a minute", wait)
 
     def _check_budgets(self, estimate: int, now_ms: int) -> None:
         """There is no room, unless a period has ended."""
@@ -83,15 +93,17 @@ class Account:
             if spent[period] + wanted > budget:
                 raise self._refuse_payment(period, budget, estimate, now_ms)
 
-    def give_back(self, estimate: int, entries: Entries, tokens: int, is_counted: bool) -> None:
+    def give_back(self, estimate: int, entry: Entry | None, tokens: int, is_counted: bool) -> None:
         """The request is over. So many more tokens count by the minute than were taken; it itself may count for nothing."""
         self.in_flight -= 1
         self.reserved -= estimate
-        counted, spoken = entries
-        if spoken is not None and self._tokens is not None:
-            self._tokens.correct(spoken, tokens)
-        if not is_counted and counted is not None and self._requests is not None:
-            self._requests.correct(counted, -1)
+        minute = self._minute
+        if entry is not None and minute is not None and not entry.is_over:
+            entry.tokens += tokens
+            minute.tokens += tokens
+            if not is_counted:
+                entry.units -= 1
+                minute.sum -= 1
 
     def _refuse_rate(self, what: str, wait: float) -> DragomanError:
         message = f"{self.title} may do no more than {what}."
@@ -121,11 +133,3 @@ def _show_wait(seconds: float) -> str:
     if hours >= 48:
         return f"{hours // 24} days"
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
-
-
-def _change_window(window: MinuteWindow | None, limit: int) -> MinuteWindow | None:
-    """One that is no limit any more goes on counting: what was taken of it is still to be corrected."""
-    if window is None:
-        return MinuteWindow(limit) if limit else None
-    window.limit = limit or inf
-    return window

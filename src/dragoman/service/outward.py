@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from operator import itemgetter
-
 from dragoman.errors import DragomanError, Kind
-from dragoman.routing.target import Attempt, HeaderPairs
+from dragoman.routing.target import Attempt
 from dragoman.service.exchange import Exchange
 from dragoman.telemetry.echoes import mask_body, mask_pieces, quote_words
-
-_read_name = itemgetter(0)
-_KEPT_HEADERS = frozenset({b"request-id", b"x-request-id", b"openai-processing-ms", b"openai-version", b"openai-model"})
 
 _ABOUT_THE_REQUEST = frozenset(
     {
@@ -28,18 +22,6 @@ _NO_SECRETS = (b"anthropic-", b"openai-", b"user-agent", b"accept", b"content-ty
 """Headers that an operator may set and that providers speak of in their errors."""
 
 _OWN_CREDENTIAL = frozenset({Kind.AUTHENTICATION, Kind.PAYMENT_REQUIRED, Kind.PERMISSION})
-
-
-def select_answer_headers(headers: list[tuple[bytes, bytes]]) -> HeaderPairs:
-    """The provider's headers that a client of the same dialect gets: an allow-list, without cookies, accounts, limits."""
-    positions = _find_kept(tuple(map(_read_name, headers)))
-    return tuple([headers[position] for position in positions]) if positions else ()
-
-
-@lru_cache(maxsize=128)
-def _find_kept(names: tuple[bytes, ...]) -> list[int]:
-    """Which of the headers that is. Answers of one provider have the same names, or nearly so."""
-    return [position for position, name in enumerate(names) if name in _KEPT_HEADERS]
 
 
 def word_for_client(error: DragomanError, exchange: Exchange) -> DragomanError:

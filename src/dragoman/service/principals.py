@@ -55,9 +55,10 @@ def digest_secret(secret: str) -> bytes:
 
 class Principals:
     """The callers that are known. `anybody` is who comes in without a key, None where that is nobody; `is_blind` says
-    that the virtual keys cannot be read, so that nobody can tell a wrong one."""
+    that the virtual keys cannot be read, so that nobody can tell a wrong one. `edition` is another object after each
+    change of them."""
 
-    __slots__ = ("_by_digest", "_clock", "_guests", "anybody", "is_blind")
+    __slots__ = ("_by_digest", "_clock", "_guests", "anybody", "edition", "is_blind")
 
     def __init__(self, by_digest: Mapping[bytes, Principal], clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
@@ -72,12 +73,14 @@ class Principals:
         """Other callers from now on."""
         self._by_digest = {**by_digest, **self._guests}
         self.anybody = anybody
+        self.edition = object()
 
     def admit(self, digest: bytes, principal: Principal) -> None:
         """Another caller, whom the gateway itself vouches for as long as it lives."""
         if digest not in self._guests:
             self._guests[digest] = principal
             self._by_digest = {**self._by_digest, digest: principal}
+            self.edition = object()
 
     def identify(self, secret: str | None) -> Principal:
         """The caller; raises AUTHENTICATION in the same words whatever is wrong with the credential."""

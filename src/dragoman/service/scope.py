@@ -21,7 +21,6 @@ from dragoman.routing.target import Route, Target
 from dragoman.service.switchboard import Switchboard
 
 MAX_BOARDS = 32
-MAX_REMEMBERED = 1024
 
 Patterns = tuple[str, ...]
 IsPriced = Callable[[str, str], bool]
@@ -31,7 +30,7 @@ IsPriced = Callable[[str, str], bool]
 class Scope:
     """The models and providers of one key: all of several lists have to allow one (the key's and its team's)."""
 
-    __slots__ = ("_boards", "_is_priced", "_last", "_models", "_providers")
+    __slots__ = ("_boards", "_is_priced", "_models", "_narrowed", "_providers", "_whole")
 
     def __init__(
         self, models: Sequence[Patterns], providers: Sequence[Patterns], is_priced: IsPriced | None = None
@@ -40,14 +39,14 @@ class Scope:
         self._providers = [compile_patterns(patterns) for patterns in providers]
         self._is_priced = is_priced
         self._boards: dict[int, tuple[Switchboard, Switchboard]] = {}
-        self._last: tuple[Switchboard, Switchboard] | None = None
+        self._whole: Switchboard | None = None  # the last that was narrowed, and what it is narrowed
+        self._narrowed: Switchboard
 
     def narrow_board(self, whole: Switchboard) -> Switchboard:
         """The switchboard as this key sees it; the same one as long as the whole one is the same."""
-        last = self._last
-        if last is None or last[0] is not whole:
-            last = self._last = self._find_board(whole)
-        return last[1]
+        if whole is not self._whole:
+            self._whole, self._narrowed = self._find_board(whole)
+        return self._narrowed
 
     def _find_board(self, whole: Switchboard) -> tuple[Switchboard, Switchboard]:
         known = self._boards.get(id(whole))
@@ -102,7 +101,6 @@ class ScopedResolver(Resolver):
         super().__init__((), whole.providers, Target)
         self._whole = whole
         self._scope = scope
-        self._narrowed: dict[str, tuple[Route, Route]] = {}
 
     @property
     def names(self) -> list[str]:
@@ -112,16 +110,9 @@ class ScopedResolver(Resolver):
     def routes(self) -> list[Route]:
         return [route for route in self._whole.routes if self._scope.may_use(route)]
 
-    def resolve(self, name: str) -> Route:
+    def _find(self, name: str) -> Route:
         """The route for a name; raises PERMISSION where the key may use nothing of it."""
-        route = self._whole.resolve(name)
-        known = self._narrowed.get(name)
-        if known is not None and known[0] is route:
-            return known[1]
-        narrowed = self._scope.narrow_route(route)
-        if len(self._narrowed) < MAX_REMEMBERED:
-            self._narrowed[name] = (route, narrowed)
-        return narrowed
+        return self._scope.narrow_route(self._whole.resolve(name))
 
 
 def compile_patterns(patterns: Patterns) -> Callable[[str], object]:

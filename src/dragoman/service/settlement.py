@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from dragoman.service.detours.retelling import Underway
 from dragoman.service.exchange import Exchange
@@ -48,22 +48,24 @@ class Settlement:
         if not finished:
             return
         try:
-            self._account_for(finished)
+            if self._meter is not None:
+                self._meter.settle_all(self._take_out())
+            else:
+                deque(self._take_out(), maxlen=0)
         finally:
             if finished:  # one could not be accounted for: the others are
                 asyncio.get_running_loop().call_soon(self.flush)
 
-    def _account_for(self, finished: deque[Exchange]) -> None:
-        """All of these; each is taken out before anything is done with it."""
-        meter, scribe, is_talkative = self._meter, self._scribe, _log.isEnabledFor(logging.DEBUG)
+    def _take_out(self) -> Iterator[Exchange]:
+        """All that wait, logged and written down; each is taken out before anything is done with it."""
+        finished, scribe, is_talkative = self._finished, self._scribe, _log.isEnabledFor(logging.DEBUG)
         while finished:
             exchange = finished.popleft()
             if is_talkative or exchange.error is not None:
                 _log_exchange(exchange)
             if exchange.transcript is not None and scribe is not None:
                 scribe.record(exchange)
-            if meter is not None:
-                meter.settle(exchange)
+            yield exchange
 
 
 def _log_exchange(exchange: Exchange) -> None:

@@ -9,7 +9,7 @@ number until somebody asks for the sums.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -45,15 +45,16 @@ def find_end(period: Period, start_ms: int) -> int | None:
 
 
 class Spending:
-    """Sums by period. All money is whole nanodollars. `room` is what may still be spent by the tightest of the budgets."""
+    """Sums by period. All money is whole nanodollars. `room` is what may still be spent by the tightest of the budgets;
+    `today` what was charged for the day that began at `day_ms` and is not added to the sums yet."""
 
-    __slots__ = ("_budgets", "_day_ms", "_end_ms", "_spent", "_starts", "_today", "_unmoved", "room")
+    __slots__ = ("_budgets", "_end_ms", "_spent", "_starts", "_unmoved", "day_ms", "room", "today")
 
     def __init__(self, now_ms: int) -> None:
         self.room = UNBOUNDED
         self._budgets: Mapping[Period, int] = {}
         self._begin(find_starts(now_ms))
-        self._today = 0  # charged and not added to the sums yet: it counts for every period
+        self.today = 0  # charged and not added to the sums yet: it counts for every period
         self._unmoved: dict[int, int] = {}
         self._spent: dict[Period, int] = dict.fromkeys(PERIODS, 0)
 
@@ -83,23 +84,18 @@ class Spending:
                 self._spent[period] = self._sum_unmoved(self._starts[period])
         self._find_room()
 
-    def charge(self, cost: int, started_ms: int, clock: Clock) -> None:
-        """An exchange is settled here and on its way to the ledger. If it began today, that is for all periods of which this
-        is a day, whatever time it is."""
-        if self._day_ms <= started_ms < self._end_ms:
-            self._today += cost
-            self.room -= cost
-            return
-        now_ms = int(clock.unix() * 1000)
+    def charge_other_day(self, cost: int, day_ms: int, now_ms: int) -> None:
+        """An exchange is settled that did not begin today, as far as it was told what day it is."""
         self.roll(now_ms)
         # Where the clock is behind the period, the period counts: nothing is spent that counts nowhere.
-        day_ms = self._day_ms if now_ms < self._day_ms else started_ms - started_ms % DAY_MS
+        if now_ms < self.day_ms:
+            day_ms = self.day_ms
         self._unmoved[day_ms] = self._unmoved.get(day_ms, 0) + cost
         self.add(cost, day_ms)
 
     def add(self, cost: int, day_ms: int) -> None:
         """So much was spent on that day."""
-        spent, starts, is_today = self._spent, self._starts, day_ms >= self._day_ms
+        spent, starts, is_today = self._spent, self._starts, day_ms >= self.day_ms
         for period in PERIODS:
             if is_today or day_ms >= starts[period]:
                 spent[period] += cost
@@ -124,14 +120,14 @@ class Spending:
 
     def _begin(self, starts: dict[Period, int]) -> None:
         self._starts = starts
-        self._day_ms = starts["day"]
-        self._end_ms = self._day_ms + DAY_MS
+        self.day_ms = starts["day"]
+        self._end_ms = self.day_ms + DAY_MS
 
     def _fold(self) -> None:
         """Add to the sums what was charged today."""
-        cost, self._today = self._today, 0
+        cost, self.today = self.today, 0
         if cost:
-            self._unmoved[self._day_ms] = self._unmoved.get(self._day_ms, 0) + cost
+            self._unmoved[self.day_ms] = self._unmoved.get(self.day_ms, 0) + cost
             for period in PERIODS:
                 self._spent[period] += cost
 
@@ -141,3 +137,15 @@ class Spending:
 
     def _sum_unmoved(self, since_ms: int) -> int:
         return sum(cost for day_ms, cost in self._unmoved.items() if day_ms >= since_ms)
+
+
+def charge_all(payers: Iterable[Spending], cost: int, started_ms: int, clock: Clock) -> None:
+    """An exchange is settled here, for all of these, and on its way to the ledger. If it began today, that is for all
+    periods of which this is a day, whatever time it is."""
+    day_ms = started_ms - started_ms % DAY_MS
+    for spending in payers:
+        if spending.day_ms == day_ms:
+            spending.today += cost
+            spending.room -= cost
+        else:
+            spending.charge_other_day(cost, day_ms, int(clock.unix() * 1000))

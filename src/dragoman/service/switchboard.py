@@ -54,10 +54,10 @@ class Switchboard(msgspec.Struct, frozen=True):
 
     def build_wish(self, tokens: int, started: float, route: Route, session: int | None = None) -> Wish:
         """What the plan has to know of a request that began then. It is noted for the budget of retries."""
-        self.budget.note_request(started)
-        patience = self.patience
-        total = (route.timeouts or route.targets[0].provider.timeouts).total
-        return Wish(tokens, session, patience.max_attempts, patience.max_wait_seconds, started + total, self.budget)
+        patience, budget = self.patience, self.budget
+        budget.note_request(started)
+        deadline = started + route.total_seconds
+        return Wish(tokens, session, patience.max_attempts, patience.max_wait_seconds, deadline, budget)
 
     def provider_side(self, face: Face) -> ProviderSide:
         """The code that speaks to a provider's face."""

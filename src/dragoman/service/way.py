@@ -60,7 +60,8 @@ def find_way(
 ) -> Way:
     """Where a request that began then goes; raises if its route or what it says about it leads nowhere."""
     route = switchboard.resolver.resolve(envelope.model)
-    if inbound.hints or not envelope.document.fields.keys().isdisjoint(_STEERING_FIELDS):
+    fields = envelope.document.fields
+    if inbound.hints or "models" in fields or "provider" in fields:
         route, envelope = _steer(switchboard, inbound, envelope, route)
     considered, needs, traits = route, NO_NEEDS, NO_TRAITS
     tokens = len(envelope.document.body) // BYTES_PER_TOKEN
@@ -73,6 +74,8 @@ def find_way(
         wish = _pull_to_minter(switchboard, inbound, envelope, wish)
     if inbound.beside:
         wish = msgspec.structs.replace(wish, beside=inbound.beside[-1])
+    if inbound.continuation is not None:
+        route, wish = inbound.continuation.narrow(route, wish)
     return Way(route, envelope, wish, needs, considered, traits, is_sticky)
 
 

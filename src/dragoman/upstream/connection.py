@@ -1,8 +1,9 @@
 """One socket to a provider, and the exchange that is on it.
 
-Theory of operation. Whoever waits for anything (room to write, a head, a piece of body) waits on one future that every
-event wakes, and then looks again; an answer that comes whole in one packet therefore costs one wake-up, and a timeout
-costs nothing: the pool's ticker calls `check` now and then, which compares a few numbers.
+Theory of operation. Whoever waits for anything (room to write, a head, a piece of body) waits on one future. While a head
+is awaited only a whole one, or a failure, wakes it; else any event does, and whoever waits looks again. An answer that
+comes in one packet therefore costs one wake-up, and a timeout costs nothing: the pool's ticker calls `check` now and
+then, which compares a few numbers.
 
 Invariants: a closed connection has a `failure` and never gets a second life; bytes that come when nobody has asked for
 any close it; while nobody reads, no more than `HIGH_WATER_BYTES` and one read are held.
@@ -11,6 +12,8 @@ any close it; while nobody reads, no more than `HIGH_WATER_BYTES` and one read a
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
+from math import inf
 from typing import Protocol, cast
 
 from dragoman.clock import Clock
@@ -20,7 +23,7 @@ from dragoman.upstream.failures import closed_early, cut_off, timed_out
 from dragoman.upstream.framing import AnswerParser
 from dragoman.upstream.outbox import Outbox
 from dragoman.upstream.tls import has_said_goodbye
-from dragoman.upstream.transport import OutgoingRequest, Take
+from dragoman.upstream.transport import DEFAULT_TIMEOUTS, OutgoingRequest, Take
 
 HIGH_WATER_BYTES = 64 * 1024
 LARGE_BODY_BYTES = 64 * 1024
@@ -49,6 +52,7 @@ class Connection(asyncio.Protocol):
         "_is_reading_paused",
         "_is_sending",
         "_is_writing_paused",
+        "_loop",
         "_monotonic",
         "_outbox",
         "_owner",
@@ -61,9 +65,11 @@ class Connection(asyncio.Protocol):
         "is_cut",
         "opened_at",
         "parser",
+        "retires_at",
         "take_over",
     )
 
+    _loop: asyncio.AbstractEventLoop
     _transport: asyncio.Transport
 
     def __init__(self, owner: Owner, clock: Clock) -> None:
@@ -73,8 +79,9 @@ class Connection(asyncio.Protocol):
         self._outbox = owner.outbox
         self._monotonic = clock.monotonic
         self.opened_at = clock.monotonic()
+        self.retires_at = inf
         self.connect_seconds = 0.0
-        self.deadlines = Deadlines(self.opened_at)
+        self.deadlines = Deadlines(DEFAULT_TIMEOUTS, self.opened_at, self.opened_at, self.opened_at)
         self.take_over: Take | None = None  # takes body bytes without waking their reader
         self._waiter: asyncio.Future[None] | None = None
         self._use_count = 0
@@ -90,27 +97,22 @@ class Connection(asyncio.Protocol):
 
     # The caller's side
 
-    async def exchange(self, request: OutgoingRequest, head: bytes, started_at: float) -> None:
-        """Sends the request; comes back when the head of the answer, or a failure, is there."""
-        parser = self.parser
-        parser.expect(request.method)
-        self.deadlines.begin(request.timeouts, started_at, self._monotonic())
+    def exchange(self, request: OutgoingRequest, head: bytes, started_at: float, now: float) -> Awaitable[None]:
+        """Sends a request that was called for at `started_at`. Done when the head of the answer, or a failure, is there;
+        whoever gives up waiting closes the connection."""
+        self.parser.expect(request.method)
+        self.deadlines = Deadlines(request.timeouts, started_at, now, now)
         self._use_count += 1
         body = request.body
-        self._is_sending = len(body) >= LARGE_BODY_BYTES
-        if self.failure is not None:
-            self.is_cut = True  # it died between being handed out and being used
-            return
-        try:
-            if self._is_sending:
-                await self._upload(head, body)
-            else:
-                self._outbox.put(self._transport, head + body)
-            while parser.stage == "head" and self.failure is None:
-                await self.wait()
-        except BaseException:
-            self.close()
-            raise
+        if len(body) >= LARGE_BODY_BYTES:
+            return self._upload(head, body)
+        waiter: asyncio.Future[None] = asyncio.Future(loop=self._loop)  # as `wait`, without another frame
+        self._waiter = waiter
+        if self.failure is None:
+            self._outbox.put(self._transport, head + body)
+        else:
+            self._find_dead()
+        return waiter
 
     @property
     def is_idle(self) -> bool:
@@ -124,19 +126,17 @@ class Connection(asyncio.Protocol):
 
     def wait(self) -> asyncio.Future[None]:
         """Done when anything has happened; one caller at a time."""
-        waiter: asyncio.Future[None] = asyncio.Future()  # costs half of what the loop's `create_future` does
+        waiter: asyncio.Future[None] = asyncio.Future(loop=self._loop)  # to find it out costs a system call
         self._waiter = waiter
         return waiter
 
     def take(self) -> bytes:
         """All body bytes that have come; empty if there are none."""
         chunks = self.parser.chunks
-        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        body = b"".join(chunks)  # which makes no copy of a single one
         chunks.clear()
-        self._buffered_bytes = 0
-        if self._is_reading_paused and self.failure is None:
-            self._is_reading_paused = False
-            self._transport.resume_reading()
+        if self._buffered_bytes:
+            self._make_room()
         return body
 
     def mark_progress(self) -> None:
@@ -148,7 +148,8 @@ class Connection(asyncio.Protocol):
         parser = self.parser
         if self.failure is None and parser.is_reusable and not self._is_sending:
             parser.stage = "idle"
-            parser.chunks.clear()
+            if parser.chunks:
+                self.take()
             self.take_over = None
             self.connect_seconds = 0.0
             self._owner.take_back(self)
@@ -181,6 +182,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is open, and so is TLS if there is any."""
+        self._loop = asyncio.get_running_loop()
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=LARGE_BODY_BYTES, low=0)
 
@@ -195,7 +197,10 @@ class Connection(asyncio.Protocol):
             parser.feed(data)
         except DragomanError as error:
             self.close(error)
-        if parser.stage == "body":
+        stage = parser.stage
+        if stage == "head":
+            return  # there is nothing to see yet
+        if stage == "body":
             if self.take_over is not None and self._pass_on(self.take_over):
                 return
             self._bound_buffer(len(data))
@@ -220,11 +225,16 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """All that was written has gone out."""
         self._is_writing_paused = False
-        self._wake()
+        if self._is_sending:
+            self._wake()
 
     async def _upload(self, head: bytes, body: bytes) -> None:
         """Writes a large body no faster than the peer takes it; stops when the answer comes before its end. The head goes
         with the first of it: in a packet of its own it would wake the peer for nothing."""
+        if self.failure is not None:
+            self._find_dead()
+            return
+        self._is_sending = True
         view = memoryview(body)
         for start in range(0, len(view), SLICE_BYTES):
             piece = view[start : start + SLICE_BYTES]
@@ -235,6 +245,13 @@ class Connection(asyncio.Protocol):
                     return
         self._is_sending = False
         self.deadlines.phase_at = self._monotonic()
+        while self.parser.stage == "head" and self.failure is None:
+            await self.wait()
+
+    def _find_dead(self) -> None:
+        """It died between being handed out and being used."""
+        self.is_cut = True
+        self._wake()
 
     def _phase(self) -> Phase:
         if self.parser.is_silent:
@@ -247,13 +264,19 @@ class Connection(asyncio.Protocol):
             self._is_reading_paused = True
             self._transport.pause_reading()
 
+    def _make_room(self) -> None:
+        self._buffered_bytes = 0
+        if self._is_reading_paused and self.failure is None:
+            self._is_reading_paused = False
+            self._transport.resume_reading()
+
     def _pass_on(self, take: Take) -> bool:
         """Whether what came went on by itself. If its reader is busy, it keeps its place behind what that has."""
         chunks = self.parser.chunks
         if self._waiter is None or self.failure is not None or not chunks:
             return False
         try:
-            if not take(chunks[0] if len(chunks) == 1 else b"".join(chunks)):
+            if not take(b"".join(chunks)):
                 return False
         except DragomanError as error:
             self.close(error)

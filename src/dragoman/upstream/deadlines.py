@@ -9,26 +9,22 @@ from __future__ import annotations
 from math import inf
 from typing import Literal
 
+import msgspec
+
 from dragoman.upstream.failures import TimeoutName
-from dragoman.upstream.transport import DEFAULT_TIMEOUTS, Timeouts
+from dragoman.upstream.transport import Timeouts
 
 Waiting = Literal["send", "head", "body"]
 
 
-class Deadlines:
-    """The moments of the exchange that a connection is on; `begin` starts the next one."""
+class Deadlines(msgspec.Struct, eq=False, gc=False):
+    """The moments of one exchange, which was called for at `started_at`; each has one of its own."""
 
-    __slots__ = ("heard_at", "phase_at", "progress_at", "started_at", "timeouts")
-
-    def __init__(self, now: float) -> None:
-        self.begin(DEFAULT_TIMEOUTS, now, now)
-
-    def begin(self, timeouts: Timeouts, started_at: float, now: float) -> None:
-        """A call that was made at `started_at` begins to be written `now`."""
-        self.timeouts = timeouts
-        self.started_at = started_at
-        self.phase_at = self.heard_at = now
-        self.progress_at = inf  # counts from the moment that somebody has seen the head
+    timeouts: Timeouts
+    started_at: float
+    phase_at: float  # when the request began to be written, or had been
+    heard_at: float
+    progress_at: float = inf  # counts from the moment that somebody has seen the head
 
     def excuse(self, now: float) -> None:
         """Silence until now was our own doing: we had stopped reading."""

@@ -8,8 +8,6 @@ bomb is seen (by its ratio, or by the total) long before it has filled memory. R
 from __future__ import annotations
 
 import zlib
-from functools import lru_cache
-from operator import itemgetter
 
 from dragoman.errors import malformed_upstream
 from dragoman.upstream.transport import Headers
@@ -24,7 +22,6 @@ _RAW_WINDOW = -15
 _ZLIB_METHOD = 8  # the low four bits of a zlib stream's first byte; a bare deflate block never begins so
 
 _WINDOWS = {b"gzip": _GZIP_WINDOW, b"x-gzip": _GZIP_WINDOW, b"deflate": _ZLIB_WINDOW}
-_read_name = itemgetter(0)
 _CODING_HEADERS = frozenset((b"content-encoding", b"transfer-encoding"))
 _STALE_ONCE_DECODED = frozenset((b"content-encoding", b"content-length"))
 
@@ -92,20 +89,14 @@ class Decoder:
 def select_decoder(headers: Headers) -> Decoder | None:
     """The decoder that an answer's headers call for, None for a plain body; a coding we cannot undo is an error."""
     decoder = None
-    for position in _find_coding(tuple(map(_read_name, headers))):
-        name, value = headers[position]
-        coding = value.strip().lower()
-        if name == b"transfer-encoding":
-            _require_chunked(coding)
-        elif coding and coding != b"identity":
-            decoder = Decoder(_select_window(coding, decoder))
+    for name, value in headers:
+        if name in _CODING_HEADERS:
+            coding = value.strip().lower()
+            if name == b"transfer-encoding":
+                _require_chunked(coding)
+            elif coding and coding != b"identity":
+                decoder = Decoder(_select_window(coding, decoder))
     return decoder
-
-
-@lru_cache(maxsize=128)
-def _find_coding(names: tuple[bytes, ...]) -> list[int]:
-    """Which of the headers tell of a coding. Answers of one provider have the same names, or nearly so."""
-    return [position for position, name in enumerate(names) if name in _CODING_HEADERS]
 
 
 def drop_coding_headers(headers: Headers) -> Headers:

@@ -78,10 +78,8 @@ class AnswerParser:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
             self._stopped(error)
-        if self.stage == "head":
-            self._bound_head(len(data))
-        elif self.stage == "body":
-            self._bound_framing(len(data))
+        if self.stage != "complete":
+            self._bound(len(data))
 
     def end(self) -> bool:
         """The peer will send no more; True if that is how this answer ends."""
@@ -101,7 +99,8 @@ class AnswerParser:
 
     def on_headers_complete(self) -> None:
         """Called by the parser when the head is whole."""
-        status = self._parser.get_status_code()
+        parser = self._parser
+        status = parser.get_status_code()
         fields, self._fields = self._fields, []
         if len(fields) > MAX_HEADERS:
             raise _StopError(f"more than {MAX_HEADERS} headers")
@@ -110,7 +109,7 @@ class AnswerParser:
             return
         self.status = status
         self.headers = fields
-        self.is_reusable = self._parser.should_keep_alive()
+        self.is_reusable = parser.should_keep_alive()
         self.stage = "body"
         if self._is_head_request:  # its headers may speak of a body that will not come
             self.stage = "complete"
@@ -118,11 +117,12 @@ class AnswerParser:
 
     def on_message_complete(self) -> None:
         """Called by the parser after the last byte of an answer, final or interim."""
-        if not self._is_interim:
+        if self._is_interim:
+            self._is_interim = False
+            if self.chunks:
+                raise _StopError("an interim answer with a body")
+        else:
             self.stage = "complete"
-        elif self.chunks:
-            raise _StopError("an interim answer with a body")
-        self._is_interim = False
 
     def _skip_interim(self, status: int) -> None:
         if status == 101:
@@ -138,15 +138,15 @@ class AnswerParser:
             reason = error.__context__ if isinstance(error.__context__, _StopError) else error
             raise malformed_upstream(f"the provider's answer breaks HTTP/1.1: {reason}") from error
 
-    def _bound_head(self, count: int) -> None:
-        self._head_bytes += count
-        if self._head_bytes > MAX_HEAD_BYTES:
-            raise malformed_upstream(f"the head of the provider's answer is longer than {MAX_HEAD_BYTES} bytes")
-
-    def _bound_framing(self, count: int) -> None:
-        self._barren_bytes = 0 if self.chunks else self._barren_bytes + count
-        if self._barren_bytes > MAX_BARREN_BYTES:
-            raise malformed_upstream("the provider's answer has chunk extensions or trailers without end")
+    def _bound(self, count: int) -> None:
+        if self.stage == "head":
+            self._head_bytes += count
+            if self._head_bytes > MAX_HEAD_BYTES:
+                raise malformed_upstream(f"the head of the provider's answer is longer than {MAX_HEAD_BYTES} bytes")
+        else:
+            self._barren_bytes = 0 if self.chunks else self._barren_bytes + count
+            if self._barren_bytes > MAX_BARREN_BYTES:
+                raise malformed_upstream("the provider's answer has chunk extensions or trailers without end")
 
 
 def _is_framed_by_end(headers: Headers) -> bool:

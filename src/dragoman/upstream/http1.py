@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 
+import msgspec
+
 from dragoman.clock import Clock
 from dragoman.errors import DragomanError
 from dragoman.upstream.connect import Connector, Resolve, resolve_name
@@ -24,18 +26,14 @@ from dragoman.upstream.transport import Headers, Origin, OutgoingRequest, Take
 TICK_SECONDS = 0.05
 
 
-class Http1Answer:
+class Http1Answer(msgspec.Struct, eq=False):
     """An answer whose body is still being read off its connection."""
 
-    __slots__ = ("_connection", "_failure", "connect_seconds", "headers", "status")
-
-    def __init__(self, connection: Connection, headers: Headers) -> None:
-        self._connection: Connection | None = connection
-        self._failure: DragomanError | None = None
-        self.status = connection.parser.status
-        self.headers = headers
-        self.connect_seconds = connection.connect_seconds
-        connection.deadlines.progress_at = connection.deadlines.heard_at
+    _connection: Connection | None
+    status: int
+    headers: Headers
+    connect_seconds: float
+    _failure: DragomanError | None = None
 
     def __repr__(self) -> str:
         return f"<Http1Answer {self.status}, {'open' if self._connection else 'closed'}>"
@@ -114,20 +112,16 @@ class Http1Answer:
         return b"".join(chunks)
 
 
-class DecodedAnswer(Http1Answer):
+class DecodedAnswer(Http1Answer, kw_only=True):
     """An answer that was compressed although nobody had asked for it."""
 
-    __slots__ = ("_decoder",)
-
-    def __init__(self, connection: Connection, decoder: Decoder) -> None:
-        super().__init__(connection, drop_coding_headers(connection.parser.headers))
-        self._decoder = decoder
+    decoder: Decoder
 
     async def read_chunk(self) -> bytes:
         """The next plain bytes, at most one bounded step of them."""
         if self._failure is not None:
             raise self._failure
-        decoder = self._decoder
+        decoder = self.decoder
         try:
             while not (plain := decoder.step()):
                 compressed = await super().read_chunk()
@@ -150,14 +144,17 @@ class DecodedAnswer(Http1Answer):
 
 
 def open_answer(connection: Connection) -> Http1Answer:
-    """The answer whose head has come; closes the connection if its body is in a coding that we cannot undo."""
-    headers = connection.parser.headers
-    try:
-        decoder = select_decoder(headers)
-    except DragomanError:
-        connection.close()
-        raise
-    return Http1Answer(connection, headers) if decoder is None else DecodedAnswer(connection, decoder)
+    """The answer whose head has come; raises what came instead, or if its body is in a coding that we cannot undo."""
+    parser, deadlines = connection.parser, connection.deadlines
+    if connection.failure is not None and parser.stage == "head":
+        raise connection.failure
+    deadlines.progress_at = deadlines.heard_at
+    headers = parser.headers
+    decoder = select_decoder(headers)
+    if decoder is None:
+        return Http1Answer(connection, parser.status, headers, connection.connect_seconds)
+    headers = drop_coding_headers(headers)
+    return DecodedAnswer(connection, parser.status, headers, connection.connect_seconds, decoder=decoder)
 
 
 class Http1Transport:
@@ -188,19 +185,25 @@ class Http1Transport:
         """Sends the request and waits for the head of the answer. A pooled connection that turns out to be dead
         before it has yielded a byte is replaced by a fresh one, once."""
         pool = self._pools.get(request.origin) or self._add_pool(request.origin)
-        head = pool.build_head(request)
-        started_at = self._monotonic()
-        connection = pool.take_idle(started_at) or await pool.open(request.timeouts)
-        if not self._is_watching:  # only now: the ticker goes to rest while a connection is being opened
-            self._watch()
-        await connection.exchange(request, head, started_at)
-        if connection.is_cut and connection.is_stale:
+        head = pool.heads.build(request)
+        monotonic = self._monotonic
+        started_at = now = monotonic()
+        connection = pool.take_idle(now)
+        if connection is None:
             connection = await pool.open(request.timeouts)
-            self._watch()
-            await connection.exchange(request, head, started_at)
-        if connection.failure is not None and connection.parser.stage == "head":
-            raise connection.failure
-        return open_answer(connection)
+            now = monotonic()
+        try:
+            if not self._is_watching:  # only now: the ticker goes to rest while a connection is being opened
+                self._watch()
+            await connection.exchange(request, head, started_at, now)
+            if connection.is_cut and connection.is_stale:
+                connection = await pool.open(request.timeouts)
+                self._watch()
+                await connection.exchange(request, head, started_at, monotonic())
+            return open_answer(connection)
+        except BaseException:
+            connection.close()
+            raise
 
     async def aclose(self) -> None:
         """Ends all calls and closes all sockets; further calls are refused."""

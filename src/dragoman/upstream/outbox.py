@@ -21,10 +21,11 @@ _log = logging.getLogger(__name__)
 class Outbox:
     """Belongs to one event loop. `first` is called each time before something goes out."""
 
-    __slots__ = ("_first", "_size", "_waiting")
+    __slots__ = ("_first", "_loop", "_size", "_waiting")
 
     def __init__(self, first: Callable[[], None] | None = None) -> None:
         self._first = first
+        self._loop: asyncio.AbstractEventLoop | None = None  # found once: each look is a system call
         self._size = 0
         self._waiting: list[tuple[asyncio.WriteTransport, bytes]] = []
 
@@ -35,10 +36,11 @@ class Outbox:
         """Write that before the loop looks at its sockets again."""
         waiting = self._waiting
         if not waiting:
-            asyncio.get_running_loop().call_soon(self.flush)
+            self._loop = loop = self._loop or asyncio.get_running_loop()
+            loop.call_soon(self.flush)
         waiting.append((transport, data))
-        self._size += len(data)
-        if self._size > FULL_BYTES:
+        size = self._size = self._size + len(data)
+        if size > FULL_BYTES:
             self.flush()
 
     def flush(self) -> None:

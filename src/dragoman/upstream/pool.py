@@ -44,7 +44,7 @@ class OriginPool:
         self._connector = connector
         self._clock = clock
         self._limits = limits
-        self.build_head = HeadBuilder(origin, connector.find_proxy(origin)).build
+        self.heads = HeadBuilder(origin, connector.find_proxy(origin))
         self._idle: deque[Connection] = deque()  # the longest unused one first
         self._opening_count = 0
         self._waiters: deque[asyncio.Future[Connection | None]] = deque()  # None is leave to open one
@@ -58,7 +58,7 @@ class OriginPool:
         """The idle connection used last, if there is one that is not too old."""
         while self._idle:
             connection = self._idle.pop()
-            if now - connection.opened_at <= self._limits.max_age_seconds:
+            if now <= connection.retires_at:
                 return connection
             connection.close()
         return None
@@ -79,11 +79,15 @@ class OriginPool:
 
     def take_back(self, connection: Connection) -> None:
         """Gives the connection to whoever waits longest, or keeps it for later."""
-        is_old = connection.deadlines.heard_at - connection.opened_at > self._limits.max_age_seconds
-        if is_old or (len(self._idle) >= self._limits.max_idle and not self._waiters):
+        idle = self._idle
+        if connection.deadlines.heard_at > connection.retires_at:
             connection.close()
-        elif not (self._waiters and self._serve_waiter(connection)):
-            self._idle.append(connection)
+        elif self._waiters and self._serve_waiter(connection):
+            return
+        elif len(idle) < self._limits.max_idle:
+            idle.append(connection)
+        else:
+            connection.close()
 
     def forget(self, connection: Connection) -> None:
         """The connection is closed: its place is free."""
@@ -166,6 +170,7 @@ class OriginPool:
 
     def _adopt(self, connection: Connection) -> None:
         connection.connect_seconds = self._clock.monotonic() - connection.opened_at
+        connection.retires_at = connection.opened_at + self._limits.max_age_seconds
         if self._is_closed:
             connection.close(shut_down())
         if connection.failure is None:

@@ -33,7 +33,7 @@ class HeadBuilder:
 
     def build(self, request: OutgoingRequest) -> bytes:
         """Request line and headers, up to and with the empty line."""
-        key = (request.method, request.target, *request.headers)
+        key = (request.method, request.target, tuple(request.headers))
         known = self._known.get(key)
         if known is None:
             if len(self._known) >= MAX_KNOWN_HEADS:

@@ -8,7 +8,7 @@ its end; otherwise the socket is closed at once, so that the provider stops gene
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -25,7 +25,7 @@ class OutgoingRequest(msgspec.Struct, frozen=True):
     origin: Origin
     method: bytes
     target: bytes  # path and query, as in the request line
-    headers: Headers
+    headers: Sequence[tuple[bytes, bytes]]
     body: bytes = b""
     timeouts: Timeouts = DEFAULT_TIMEOUTS
     withheld: Withheld | None = None  # what it has to be authorised with before it is sent

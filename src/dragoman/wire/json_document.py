@@ -3,8 +3,8 @@
 Prompt-cache prefixes and thinking signatures depend on exact bytes, so a request that stays in its dialect is never
 encoded anew. Theory of operation: msgspec splits the top level into raw values; a walk along the text then finds where
 each value lies by matching key after key and value after value. The walk succeeds only if the text is exactly that
-sequence, so it is also the proof that no key came twice: what we read is what is sent. Compact texts, which most SDKs
-send, need no walk: they are what their fields are when written down again.
+sequence, so it is also the proof that no key came twice: what we read is what is sent. Small compact texts, as most SDKs
+send them, need no walk: they are what their fields are when written down again. Large ones are walked, not copied.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 import msgspec
 
 from dragoman.errors import DragomanError, invalid
-from dragoman.wire.json_read import wrong_type
 
 MAX_DEPTH = 128
 SMALL_BYTES = 8 * 1024  # up to it, searching costs less than looking at one value after the other
@@ -48,29 +47,28 @@ class JsonDocument:
     def __init__(self, body: bytes) -> None:
         self.body = body
         try:
-            self.fields = _decode_fields(body)
+            fields = self.fields = _decode_fields(body)
             if not body.isascii():
                 check_utf8(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise _refuse(body, error) from None
-        self._is_compact = _encode(self.fields) == body
-        if not self._is_compact:  # only then is asked where anything stands
+        self._is_compact = True
+        if len(body) > SMALL_BYTES or _encode(fields) != body:  # only then is asked where anything stands
+            self._is_compact = False
             opening = _OPEN.match(body)
             self._opening_end = opening.end() if opening else 0
-            self._spans = _find_spans(body, self.fields, self._opening_end)
+            self._spans = _find_spans(body, fields, self._opening_end)
+
+    def read_head(self) -> tuple[Any, Any]:
+        """`model` and `stream`, which nearly every dialect asks for first; as `read` gives them."""
+        fields = self.fields
+        model, stream = fields.get("model"), fields.get("stream")
+        return None if model is None else _decode_any(model), None if stream is None else _decode_any(stream)
 
     def read(self, name: str) -> Any:
         """The decoded value of a top-level field; None where it is absent or null."""
         raw = self.fields.get(name)
         return None if raw is None else _decode_any(raw)
-
-    def read_as(self, name: str, kind: type[T]) -> T | None:
-        """The same, if it is of the right type."""
-        raw = self.fields.get(name)
-        value = None if raw is None else _decode_any(raw)
-        if value is None or type(value) is kind:
-            return value
-        raise wrong_type(name, kind)
 
     def decode(self) -> dict[str, Any]:
         """The whole object. Refuses what is nested deeper than `MAX_DEPTH`."""
@@ -85,6 +83,12 @@ class JsonDocument:
             return decode(self.body)
         except (msgspec.DecodeError, RecursionError):
             return None
+
+    def put(self, name: str, value: Any) -> bytes:
+        """`patch` by one value, not yet in JSON: all that most requests need."""
+        if self._is_compact:
+            return _encode({**self.fields, name: value})
+        return self.patch({name: _encode(value)})
 
     def patch(self, changes: dict[str, bytes | None]) -> bytes:
         """The body with some top-level values replaced, added (at the end) or, for None, removed."""

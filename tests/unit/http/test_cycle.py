@@ -43,8 +43,21 @@ class Flow:
         self.read_paused = False
 
 
+class Connection:
+    """Says how many answers have gone."""
+
+    def __init__(self, line: Any, flow: Any) -> None:
+        self.transport = line
+        self.flow = flow
+        self.out = Outbox()
+        self.answers = 0
+
+    def go_on(self) -> None:
+        self.answers += 1
+
+
 def make_cycle(line: Any, flow: Any, method: str = "POST") -> GatewayCycle:
-    return GatewayCycle({"method": method, "http_version": "1.1"}, line, flow, Outbox(), lambda: None)
+    return GatewayCycle({"method": method, "http_version": "1.1"}, Connection(line, flow))
 
 
 def send(*messages: dict[str, Any], method: str = "POST", keep_alive: bool = True) -> tuple[Line, GatewayCycle]:
@@ -148,11 +161,39 @@ def test_a_client_that_leaves_ends_the_wait_and_is_told_nothing_more() -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("is_answered", [True, False])
-def test_an_application_that_gives_no_answer_costs_its_client_the_connection(is_answered: bool) -> None:
-    line, cycle = send(*[start(), body(b"{}")] * is_answered)
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_an_application_that_gives_no_answer_costs_its_client_the_connection(is_gone: bool) -> None:
+    line, cycle = send(start())
+    if is_gone:
+        cycle.leave()
     cycle.close_unanswered()
-    assert line.is_closed is not is_answered
+    assert line.is_closed is not is_gone
+
+
+def test_a_connection_is_told_once_that_an_answer_is_out() -> None:
+    async def run() -> list[int]:
+        connection = Connection(Line(), Flow())
+        first, second = (GatewayCycle({"method": "POST", "http_version": "1.1"}, connection) for _ in range(2))
+        assert first.send_whole(200, b"text/plain", (), b"a")
+        counts = [connection.answers]
+        for more_body in (True, False):
+            second.send_body(b"b", more_body=more_body)
+            counts.append(connection.answers)
+        return counts
+
+    assert asyncio.run(run()) == [1, 1, 2]
+
+
+def test_a_refusal_may_end_the_connection_as_a_whole_answer_too() -> None:
+    async def run() -> Line:
+        line = Line()
+        cycle = make_cycle(line, Flow())
+        assert cycle.send_whole(413, b"text/plain", ((b"connection", b"close"),), b"")
+        return line
+
+    line = asyncio.run(run())
+    assert line.writes[0].count(b"connection: close") == 1
+    assert line.is_closed
 
 
 def test_a_whole_answer_goes_at_once_with_its_type_and_length() -> None:
@@ -192,6 +233,4 @@ def test_a_whole_answer_waits_where_the_client_does_not_read() -> None:
 
 def test_what_a_client_said_of_itself_does_not_show() -> None:
     scope = {"headers": [(b"authorization", b"Bearer a-canary")]}
-    line: Any = Line()
-    flow: Any = Flow()
-    assert "canary" not in repr(GatewayCycle(scope, line, flow, Outbox(), lambda: None, b"a-canary"))
+    assert "canary" not in repr(GatewayCycle(scope, Connection(Line(), Flow()), b"a-canary"))

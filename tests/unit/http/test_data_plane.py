@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from dragoman.clock import FixedClock
 from dragoman.http.data_plane import CONNECTION_KEY, Limits
 from dragoman.http.hosts import HostGuard, refuse_origin
+from dragoman.routing.target import HeaderPairs
 from dragoman.service.principals import Principal, Principals, digest_secret
 from dragoman.upstream.scripted import Scripts
 from tests.unit.http.edge import make_data_plane
@@ -130,6 +132,7 @@ class Connection:
 
     current = None
     on_disconnect = None
+    task = None
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
@@ -191,7 +194,6 @@ def test_a_model_is_named_in_a_header_where_the_dialect_has_it_there() -> None:
 class Cycle:
     """The server's own side of a request that has come whole."""
 
-    task = None
     is_free = True
     is_whole = True
 
@@ -214,13 +216,13 @@ class ClosedGuard(HostGuard):
         raise refuse_origin()
 
 
-async def ask_again(*changes: Any) -> list[int]:
+async def ask_again(*changes: Any, principals: Principals = KEYS, more: HeaderPairs = ()) -> list[int]:
     """Requests with one and the same scope, as a connection has them that says its head again; the plane is changed
     after each."""
-    plane, transport = make_data_plane([whole()] * (len(changes) + 1), principals=KEYS)
+    plane, transport = make_data_plane([whole()] * (len(changes) + 1), principals=principals)
     connection, cycle = Connection(), Cycle(CHAT_REQUEST)
     connection.current = cycle  # type: ignore[assignment]
-    pairs = [(b"host", b"localhost"), (b"x-api-key", KEY.encode())]
+    pairs = [(b"host", b"localhost"), (b"x-api-key", KEY.encode()), *more]
     scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "query_string": b""}
     scope |= {"headers": pairs, CONNECTION_KEY: connection}
 
@@ -253,3 +255,19 @@ def test_what_is_known_of_a_head_does_not_outlive_what_it_was_known_by() -> None
     assert asyncio.run(ask_again(forget_keys)) == [200, 401]
     assert asyncio.run(ask_again(drain)) == [200, 503]
     assert asyncio.run(ask_again(grow)) == [200, 413]
+
+
+def test_a_key_that_was_taken_away_or_has_expired_is_good_for_no_head_that_was_known() -> None:
+    clock = FixedClock(unix=1_000.0)
+
+    def make(expires_ms: int | None) -> Principals:
+        return Principals({digest_secret(KEY): Principal("alice", expires_ms=expires_ms)}, clock)
+
+    taken = make(None)
+    assert asyncio.run(ask_again(lambda *_: taken.change({}, None), principals=taken)) == [200, 401]
+    assert asyncio.run(ask_again(lambda *_: clock.advance(1.0), principals=make(1_001_000))) == [200, 401]
+
+
+def test_pages_of_other_sites_are_looked_at_each_time() -> None:
+    statuses = asyncio.run(ask_again(*[lambda *_: None] * 2, more=((b"origin", b"http://localhost:5173"),)))
+    assert statuses == [200, 200, 200]

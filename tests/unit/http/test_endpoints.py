@@ -66,6 +66,18 @@ def test_every_operation_has_its_path() -> None:
     assert {name for name, kind in [*PATHS.values(), *GEMINI_VERBS.values()] if kind == "forward"} == set(OPERATIONS)
 
 
+def test_clients_of_some_dialects_are_answered_by_others() -> None:
+    table = EndpointTable(
+        DIALECTS, ANSWERS, {"openai_responses": {"generate": forward}, "gemini_generate": {"count_tokens": forward}}
+    )
+    special = {"/v1/responses", "/v1beta/models/m:countTokens"}
+    plain = {"/v1/responses/input_tokens", "/v1beta/models/m:generateContent", "/v1/chat/completions"}
+    for path in special | plain:
+        endpoint = table.find(path)
+        assert endpoint is not None
+        assert (endpoint.answer is forward) == (path in special)
+
+
 def test_a_table_without_operations_has_no_paths_for_them() -> None:
     table = EndpointTable(DIALECTS, {"generate": generate, "count_tokens": count})
     assert table.find("/v1/embeddings") is None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from math import inf
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from uvicorn.server import ServerState
 
 from dragoman.http.application import Application
 from dragoman.http.data_plane import CONNECTION_KEY
-from dragoman.http.protocol import MAX_HEAD_BYTES, MAX_HEADERS
+from dragoman.http.protocol import JUST_IDLE, MAX_HEAD_BYTES, MAX_HEADERS, GatewayProtocol, sweep_connections
 from tests.unit.http.edge import make_data_plane, post, run_edge, running_server, speak
 from tests.unit.service.desk import CHAT_REQUEST, CHAT_STREAM, CHAT_STREAM_REQUEST, streamed, whole
 
@@ -34,6 +37,36 @@ def test_a_bad_head_is_told_so_and_the_connection_ends(sent: bytes, status: byte
 
 def test_a_connection_that_says_nothing_is_closed() -> None:
     assert run_edge([], lambda port: speak(port, b"")) == b""
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_connection_is_closed_when_nothing_more_is_asked(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GatewayProtocol, "idle_seconds", 0.01)
+
+    async def work(port: int) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(ASK * count)
+        async with asyncio.timeout(60):
+            heard = await reader.read()
+        writer.close()
+        return heard
+
+    heard = run_edge([whole()] * count, work)
+    assert heard.count(b"HTTP/1.1 200") == count
+    assert b"connection: close" not in heard
+
+
+def test_an_idle_connection_gets_its_deadline_from_the_first_sweep() -> None:
+    async def work() -> list[float]:
+        config: Any = SimpleNamespace(loaded_app=lambda *_: None)
+        protocol = GatewayProtocol(config, ServerState(), {})
+        protocol.deadline = JUST_IDLE
+        now = protocol.loop.time()
+        sweep_connections([protocol], now)
+        return [now, protocol.deadline]
+
+    now, deadline = asyncio.run(work())
+    assert now + GatewayProtocol.idle_seconds <= deadline < inf
 
 
 def test_requests_follow_each_other_on_one_connection_also_when_sent_at_once() -> None:

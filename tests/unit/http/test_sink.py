@@ -47,6 +47,22 @@ def test_a_whole_answer_carries_its_length() -> None:
     assert body == {"type": "http.response.body", "body": b"{}"}
 
 
+def test_an_answer_that_could_not_go_has_not_begun_so_that_the_client_can_still_be_told() -> None:
+    class Cycle:
+        is_whole = is_free = True
+
+        def send_whole(self, *_: object) -> bool:
+            raise DragomanError(Kind.INTERNAL, "A response header would have broken its line.", blame="gateway")
+
+    async def work(sink: AsgiSink) -> None:
+        sink.cycle = Cycle()  # type: ignore[assignment]
+        with pytest.raises(DragomanError):
+            await sink.send_reply(WireReply(200, b"{}"), ())
+        assert (sink.is_started, sink.is_complete) == (False, False)
+
+    assert with_sink(work) == []
+
+
 def test_a_stream_is_started_fed_and_ended() -> None:
     async def work(sink: AsgiSink) -> None:
         await sink.start_stream(b"text/event-stream", ())

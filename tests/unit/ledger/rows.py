@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zlib import crc32
 
-import msgspec
-
-from dragoman.ledger.frames import cut_frames, emit_record, measure_whole
+from dragoman.ledger.frames import HEADER_BYTES, emit_record, measure_whole, parse_record, unpack_length
 from dragoman.ledger.row import AttemptRow, ExchangeRow, Record, Reservation
 
 NOON_MS = 1_750_075_200_000  # 2025-06-16 12:00 UTC
@@ -67,5 +65,10 @@ def emit_frame(record: Record) -> bytes:
 
 def read_records(data: bytes | bytearray) -> list[Record]:
     """All records that are whole."""
-    payloads, _ = cut_frames(bytearray(data[: measure_whole(data)]), 0, len(data))
-    return [msgspec.msgpack.decode(payload, type=Record) for payload in payloads]
+    records: list[Record] = []
+    position, end = 0, measure_whole(data)
+    while position < end:
+        (size,) = unpack_length(data, position)
+        position += HEADER_BYTES + size
+        records.append(parse_record(data[position - size : position]))
+    return records

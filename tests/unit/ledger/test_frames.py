@@ -7,7 +7,7 @@ from zlib import crc32
 import msgspec
 import pytest
 
-from dragoman.ledger.frames import Mention, cut_frames, measure_whole, parse_briefly
+from dragoman.ledger.frames import HEADER_BYTES, measure_whole, parse_record, unpack_length
 from dragoman.ledger.row import AttemptRow, Record
 from tests.unit.ledger.rows import emit_frame, make_reservation, make_row, read_records
 
@@ -29,18 +29,13 @@ def test_records_are_read_back_as_they_were() -> None:
     assert measure_whole(DATA + bytes(64)) == len(DATA)
 
 
-def test_reading_goes_on_where_it_stopped() -> None:
-    first, after = cut_frames(DATA, 0, 1)
-    others, end = cut_frames(DATA, after, 100)
-    assert list(map(parse_briefly, first)) == [Mention(RECORDS[0].id)]
-    assert list(map(parse_briefly, others)) == RECORDS[1:]
-    assert end == len(DATA)
-    assert cut_frames(DATA, end, 100) == ([], end)
-    assert (measure_whole(b""), cut_frames(bytearray(), 0, 1)) == (0, ([], 0))
-
-
-def test_no_more_frames_are_cut_than_were_asked_for() -> None:
-    assert [len(cut_frames(DATA, 0, limit)[0]) for limit in (0, 1, 3, 4, 5)] == [0, 1, 3, 4, 4]
+def test_a_frame_tells_how_long_its_payload_is() -> None:
+    frames = [emit_frame(record) for record in RECORDS]
+    position = 0
+    for frame in frames:
+        assert unpack_length(DATA, position) == (len(frame) - HEADER_BYTES,)
+        position += len(frame)
+    assert measure_whole(b"") == 0
 
 
 def test_a_tail_torn_anywhere_costs_only_itself() -> None:
@@ -64,7 +59,7 @@ def test_a_record_of_another_shape_is_an_error_and_not_skipped() -> None:
     header = len(other).to_bytes(4, "little") + crc32(other).to_bytes(4, "little")
     assert measure_whole(header + other) == len(header + other)
     with pytest.raises(msgspec.DecodeError):
-        parse_briefly(other)
+        parse_record(other)
 
 
 def test_a_row_from_before_the_newest_fields_is_still_read() -> None:

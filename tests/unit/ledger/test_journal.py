@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import stat
 from pathlib import Path
 
@@ -11,8 +10,10 @@ import pytest
 
 from dragoman.clock import FixedClock
 from dragoman.ledger import journal as journal_module
-from dragoman.ledger.journal import LOCK_NAME, RETRY_SECONDS, Journal, allocate
+from dragoman.ledger import segments as segments_module
+from dragoman.ledger.journal import LOCK_NAME, RETRY_SECONDS, Journal
 from dragoman.ledger.row import Record
+from dragoman.ledger.segments import allocate
 from tests.unit.ledger.rows import emit_frame, make_reservation, make_row, read_records
 
 
@@ -27,7 +28,7 @@ class Disk:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.is_full = True
-        monkeypatch.setattr(journal_module, "allocate", self.allocate)
+        monkeypatch.setattr(segments_module, "allocate", self.allocate)
 
     def allocate(self, descriptor: int, size: int) -> None:
         if self.is_full:
@@ -71,8 +72,26 @@ def test_a_segment_is_gone_once_it_is_released(tmp_path: Path) -> None:
         journal.append(make_row(number))
     first, *others = journal.read_extents()
     journal.release(first.number)
-    assert not first.path.exists()
     assert journal.read_extents() == others
+    journal.close()
+    for extent in others:
+        journal.release(extent.number)
+    journal.leave()
+    assert not journal.folder.exists()
+
+
+def test_a_segment_that_was_released_is_used_again_and_holds_nothing_of_what_was_there(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "run", FixedClock(), segment_bytes=1024)
+    files: set[int] = set()
+    for number in range(60):
+        journal.append(make_row(number))
+        *full, last = journal.read_extents()
+        files.add(last.path.stat().st_ino)
+        written = last.path.read_bytes()
+        assert read_records(written) == read_records(written[: last.end])
+        for extent in full:
+            journal.release(extent.number)
+    assert len(files) == 2
 
 
 def test_while_the_disk_is_full_records_wait_and_keep_their_order(
@@ -179,11 +198,3 @@ def test_a_folder_that_somebody_else_has_is_not_written_to(tmp_path: Path, caplo
     assert "its folder is taken" in caplog.text
     assert (read_all(first), read_all(second)) == ([make_row(1)], [])
     assert (tmp_path / "run" / LOCK_NAME).exists()
-
-
-def test_where_blocks_cannot_be_asked_for_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(os, "posix_fallocate")
-    path = tmp_path / "segment"
-    with path.open("wb") as file:
-        allocate(file.fileno(), 5000)
-    assert path.read_bytes() == bytes(5000)

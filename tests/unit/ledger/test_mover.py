@@ -13,11 +13,11 @@ import pytest
 from dragoman.clock import FixedClock
 from dragoman.errors import DragomanError
 from dragoman.ledger import mover as mover_module
-from dragoman.ledger.frames import emit_record, parse_row
-from dragoman.ledger.journal import Journal
+from dragoman.ledger.frames import HEADER_BYTES, emit_record, pack_header, parse_record, parse_row, unpack_length
+from dragoman.ledger.journal import Extent, Journal
 from dragoman.ledger.memory import MemoryStore
-from dragoman.ledger.mover import UNREADABLE_SUFFIX, Mover, as_it_is, parse_batch, recover_runs
-from dragoman.ledger.row import ExchangeRow
+from dragoman.ledger.mover import UNREADABLE_SUFFIX, Mover, Part, as_it_is, recover_runs
+from dragoman.ledger.row import ExchangeRow, Record
 from dragoman.ledger.store import store_unavailable
 from tests.unit.ledger.rows import DAY_MS, NOON_MS, make_reservation, make_row
 
@@ -74,24 +74,66 @@ def test_a_row_is_finished_on_its_way(tmp_path: Path) -> None:
     assert [row.cost_nanodollars for row in store.rows.values()] == [9]
 
 
-def test_what_is_reserved_and_settled_in_one_batch_is_open_to_nobody() -> None:
-    records = [make_reservation(1), make_reservation(2), make_row(1), make_row(3)]
-    payloads = [bytearray(emit_record(record)) for record in records]
-    finished, _, reserved = parse_batch(payloads, lambda row: msgspec.structs.replace(row, price="p"))
-    assert finished == [make_row(1, price="p"), make_row(3, price="p")]
-    assert reserved == {make_row(2).id: payloads[1]}
+def write_segment(path: Path, payloads: Sequence[bytes]) -> Extent:
+    """What a run that ended has left behind, of which nothing is in memory."""
+    data = b"".join(pack_header(len(payload), crc32(payload)) + payload for payload in payloads)
+    path.write_bytes(data + bytes(100))
+    return Extent(1, path, len(data), is_sealed=True)
 
 
-def test_what_came_complete_goes_to_the_store_as_the_bytes_that_it_came_as() -> None:
+def test_what_is_reserved_and_settled_in_one_batch_is_open_to_nobody(tmp_path: Path) -> None:
+    records: list[Record] = [make_reservation(1), make_reservation(2), make_row(1), make_row(3)]
+    extent = write_segment(tmp_path / "segment", [emit_record(record) for record in records])
+    rows, _, reserved = Part(extent, 0).read(100, lambda row: msgspec.structs.replace(row, price="p"))
+    assert rows == [make_row(1, price="p"), make_row(3, price="p")]
+    assert reserved == {make_row(2).id: make_reservation(2)}
+
+
+def test_what_came_complete_goes_to_the_store_as_the_bytes_that_it_came_as(tmp_path: Path) -> None:
     complete, other = make_row(1, cost_nanodollars=7), make_row(2)
-    older = bytearray(msgspec.msgpack.encode(msgspec.msgpack.decode(emit_record(complete))[:40]))  # of an older version
-    payloads = [older, bytearray(emit_record(other))]
-    finished, packed, _ = parse_batch(
-        payloads, lambda row: row if row.cost_nanodollars else msgspec.structs.replace(row, cost_nanodollars=9)
+    older = msgspec.msgpack.encode(msgspec.msgpack.decode(emit_record(complete))[:40])  # of an older version
+    extent = write_segment(tmp_path / "segment", [older, emit_record(other)])
+    rows, packed, _ = Part(extent, 0).read(
+        100, lambda row: row if row.cost_nanodollars else msgspec.structs.replace(row, cost_nanodollars=9)
     )
-    assert finished == [complete, make_row(2, cost_nanodollars=9)]
-    assert packed[0] is older
-    assert [parse_row(one) for one in packed] == finished
+    assert rows == [complete, make_row(2, cost_nanodollars=9)]
+    assert packed[0] == older
+    assert [parse_row(one) for one in packed] == rows
+
+
+def test_reading_goes_on_where_it_stopped_and_ends_with_the_last_frame(tmp_path: Path) -> None:
+    payloads = [emit_record(make_row(number)) for number in range(5)]
+    extent = write_segment(tmp_path / "segment", payloads)
+    part = Part(extent, HEADER_BYTES + len(payloads[0]))
+    read = [[row.id for row in part.read(limit, as_it_is).rows] for limit in (0, 1, 2, 100, 100)]
+    assert read == [[], [make_row(1).id], [make_row(2).id, make_row(3).id], [make_row(4).id], []]
+    assert part.position == extent.end
+
+
+def test_what_the_journal_has_in_memory_is_not_parsed_again(tmp_path: Path) -> None:
+    journal, store = Journal(tmp_path, "run", FixedClock()), MemoryStore()
+    mover = Mover(journal, store, as_it_is)
+    fill(journal, [1])
+    for numbers in (range(2, 5), range(5, 9)):
+        rows = [make_row(number) for number in numbers]
+        for row in rows:
+            journal.append(row)
+        mover.move()
+        assert all(store.rows[row.id] is row for row in rows)
+    assert all(extent.fresh == {} for extent in journal.read_extents())
+
+
+def test_what_the_journal_has_in_memory_is_what_it_has_written(tmp_path: Path) -> None:
+    journal = make_journal(tmp_path)
+    fill(journal, range(40))
+    extents = journal.read_extents()
+    assert [extent.number for extent in extents if extent.fresh] == [extent.number for extent in extents[-2:]]
+    for extent in extents:
+        data = extent.path.read_bytes()
+        for position, record in extent.fresh.items():
+            (size,) = unpack_length(data, position)
+            begin = position + HEADER_BYTES
+            assert parse_record(data[begin : begin + size]) == record
 
 
 def test_while_the_store_is_down_rows_stay_in_the_journal(tmp_path: Path) -> None:

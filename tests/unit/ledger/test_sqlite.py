@@ -10,9 +10,12 @@ import pytest
 
 from dragoman.errors import DragomanError, Kind
 from dragoman.ledger import sqlite as sqlite_module
+from dragoman.ledger.frames import parse_row
 from dragoman.ledger.queries import load_migrations
-from dragoman.ledger.sqlite import PAGE_BYTES, SqliteDatabase, SqliteStore
+from dragoman.ledger.sqlite import PAGE_BYTES, WIDE, SqliteDatabase, SqliteStore
 from tests.unit.ledger.rows import NOON_MS, make_row
+
+_, WIDTH = WIDE["insert_exchange"]
 
 
 @pytest.fixture
@@ -94,6 +97,21 @@ def test_a_batch_that_breaks_in_its_midst_leaves_nothing(path: Path) -> None:
         store.record_exchanges([make_row(1), make_row(2, input=2**70)])
     assert store.read_exchange(make_row(1).id) is None
     assert store.record_exchanges([make_row(1)]) == 1
+    store.close()
+
+
+@pytest.mark.parametrize("count", [0, 1, WIDTH - 1, WIDTH, WIDTH + 1, 3 * WIDTH])
+def test_many_rows_at_once_are_those_one_by_one(path: Path, count: int) -> None:
+    store = SqliteStore(path)
+    store.record_exchanges([make_row(0), make_row(count)])
+    rows = [make_row(number % 20, started_ms=NOON_MS + number) for number in range(count)]
+    new = rows[1:20]
+    assert store.record_exchanges(rows) == len(new)
+    assert isinstance(store._database, SqliteDatabase)
+    with store._database.use() as session:
+        kept = session.connection.execute("SELECT id, started_ms, row FROM exchanges WHERE sequence > 2").fetchall()
+    assert [(row_id, parse_row(row)) for row_id, _, row in kept] == [(row.id, row) for row in new]
+    assert [moment_ms for _, moment_ms, _ in kept] == [row.started_ms for row in new]
     store.close()
 
 

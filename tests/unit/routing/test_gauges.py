@@ -118,6 +118,22 @@ def test_what_is_sent_at_nearly_one_moment_is_one_entry_that_ends_with_its_last(
     assert window.find_use(60.05) == 1 / 2_000
 
 
+def test_requests_and_their_tokens_are_limited_beside_each_other() -> None:
+    window = MinuteWindow(2, 100)
+    entry = window.charge(1, 0.0, 90)
+    assert (window.wait(1, 10.0), window.wait_for_tokens(11, 10.0)) == (0.0, 50.0)
+    window.correct(entry, 0, -50)
+    assert (window.wait_for_tokens(60, 10.0), window.wait_for_tokens(61, 10.0)) == (0.0, 50.0)
+    window.charge(1, 20.0, 60)
+    assert (window.wait(1, 25.0), window.wait_for_tokens(10, 25.0), window.wait_for_tokens(50, 25.0)) == (
+        35.0,
+        35.0,
+        55.0,
+    )
+    assert (window.wait(2, 60.0), window.wait_for_tokens(40, 60.0)) == (20.0, 0.0)
+    assert repr(window) == "<MinuteWindow: 1 of 2, 60 of 100 tokens>"
+
+
 @given(st.integers(1, 5), st.lists(st.floats(0.0, 40.0) | st.floats(0.0, 0.06), max_size=60))
 def test_no_minute_ever_sees_more_than_is_allowed(limit: int, gaps: list[float]) -> None:
     window = MinuteWindow(limit)

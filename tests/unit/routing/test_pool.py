@@ -13,7 +13,7 @@ from dragoman.routing.health import FAULTS_IN_A_ROW, FIRST_PROBE_SECONDS
 from dragoman.routing.key_state import MAX_MODELS
 from dragoman.routing.limit_headers import Reading
 from dragoman.routing.pool import CredentialPool, plan_turns
-from dragoman.routing.target import Credential
+from dragoman.routing.target import Attempt, Credential, Provider, Target
 from tests.unit.routing.house import make_provider
 
 
@@ -184,6 +184,20 @@ def test_the_operators_limits_hold_for_each_key() -> None:
     assert pool.pick("other", 100.0) is None
     assert pool.find_wait("m", 130.0) == ("own_limit", 30.0)
     assert {first.name[-1], second.name[-1]} == names(pool, 160.0)
+
+
+def test_an_only_key_is_taken_if_it_is_ready_and_as_long_as_nobody_else_could_stand_in_for_its_faults() -> None:
+    pool, (only,) = make_pool(1, concurrency=1)
+    attempt = Attempt(Target(Provider("p", (), (only,)), "m"), only, 1)
+    lease = pool.take(attempt, 10, 99.0)
+    assert lease is not None
+    assert (lease.tokens, lease.started, pool.keys[0].in_flight, pool.health("m").in_flight) == (10, 99.0, 1, 1)
+    assert pool.take(attempt, 10, 99.0) is None
+    lease.cancel()
+    for _ in range(FAULTS_IN_A_ROW):
+        fail(pool, only, Kind.UNAVAILABLE, now=99.0)
+    assert pool.keys[0].find_rest("m", 0, 99.0) is not None
+    assert pool.take(attempt, 10, 99.0) is not None
 
 
 def test_tokens_are_counted_as_they_were_really_used() -> None:

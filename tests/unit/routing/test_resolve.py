@@ -53,7 +53,7 @@ def test_what_is_remembered_is_bounded() -> None:
     resolver = make_resolver()
     for number in range(MAX_REMEMBERED + 10):
         resolver.resolve(f"acme/{number}")
-    assert len(resolver._remembered) == MAX_REMEMBERED
+    assert len(resolver._known) == len(resolver._routes) + MAX_REMEMBERED
     assert resolver.resolve("acme/x").targets[0].name == "acme/x"
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from dragoman.routing.target import Attempt, Credential, Face, Origin, Provider, Shown, Target
+from dragoman.errors import Kind
+from dragoman.routing.target import Attempt, Credential, Face, Origin, Provider, Shown, Target, Timeouts
 from tests.unit.routing.house import make_provider, make_route
 
 ORIGIN = Origin("https", "api.example", 443)
@@ -47,3 +48,25 @@ def test_a_route_tells_whether_its_targets_are_for_every_request() -> None:
     assert not route.is_particular
     for told in ({"differs": True}, {"is_conditional": True}, {"least_window": 1}):
         assert msgspec.structs.replace(route, **told).is_particular
+
+
+def test_a_route_with_one_key_of_one_target_knows_its_first_attempt_beforehand() -> None:
+    provider = make_provider("a")
+    route = make_route(provider)
+    assert route.only == Attempt(route.targets[0], provider.credentials[0], 1)
+    for wide in (make_route(provider, make_provider("b")), make_route(make_provider("a", 2)), make_route()):
+        assert wide.only is None
+
+
+def test_a_route_tells_whether_something_is_done_around_requests_for_any_of_its_targets() -> None:
+    route = make_route(make_provider("a"))
+    shaped = msgspec.structs.replace(route.targets[0], shapings=("media",))
+    assert not route.is_shaped
+    assert msgspec.structs.replace(route, targets=(shaped,)).is_shaped
+    assert msgspec.structs.replace(route, fallback={Kind.CONTEXT_LENGTH: (shaped,)}).is_shaped
+
+
+def test_a_routes_own_patience_counts_before_its_providers() -> None:
+    route = make_route(make_provider("a"))
+    assert route.total_seconds == Timeouts().total
+    assert msgspec.structs.replace(route, timeouts=Timeouts(total=30.0)).total_seconds == 30.0

@@ -9,6 +9,7 @@ import pytest
 
 from dragoman.clock import FixedClock
 from dragoman.errors import DragomanError, Kind
+from dragoman.model.loss import Loss
 from dragoman.routing.attempts import Wish
 from dragoman.routing.target import Attempt, Provider
 from dragoman.service.drive import drive_attempts
@@ -74,6 +75,50 @@ def test_pools_learn_from_failures_and_successes() -> None:
         run(drive_attempts(board, route, Exchange("2", "d", "p", 0.0), clock, serve))
     clock.advance(9.0)
     run(drive_attempts(board, route, Exchange("3", "d", "p", 0.0), clock, serve))
+
+
+def test_an_only_key_that_failed_is_asked_again_as_a_plan_says() -> None:
+    board = make_switchboard(make_provider("a"))
+    exchange = Exchange("ex", "openai_chat", "p", 0.0)
+    busy = DragomanError(Kind.OVERLOADED, "busy", blame="upstream")
+    seen: list[tuple[int, list[Loss]]] = []
+
+    async def call(attempt: Attempt) -> None:
+        seen.append((attempt.number, exchange.losses))
+        exchange.losses.append(Loss("dropped", "seed"))
+        if attempt.number < 3:
+            raise busy
+
+    run(drive_attempts(board, board.resolver.resolve("r"), exchange, FixedClock(), call))
+    assert [number for number, _ in seen] == [1, 2, 3]
+    assert [outcome.error for outcome in exchange.outcomes] == [busy, busy, None]
+    assert [len(losses) for _, losses in seen] == [1, 1, 1]  # what the attempts before have lost is of no account
+    assert board.pools["a"].keys[0].in_flight == 0
+
+
+def test_an_only_key_that_another_request_for_the_same_has_asked_is_not_asked() -> None:
+    board = make_switchboard(make_provider("a"))
+    route = board.resolver.resolve("r")
+    exchange = Exchange("ex", "openai_chat", "p", 0.0)
+
+    async def call(attempt: Attempt) -> None:
+        raise AssertionError("nobody is left to ask")
+
+    with pytest.raises(DragomanError, match="No credential"):
+        run(drive_attempts(board, route, exchange, FixedClock(), call, wish=Wish(beside=route.only)))
+    assert [skip.target for skip in exchange.skipped] == ["a/m"]
+
+
+def test_attempts_that_the_request_has_caused_already_count() -> None:
+    board = make_switchboard(make_provider("a"))
+    numbers: list[int] = []
+
+    async def call(attempt: Attempt) -> None:
+        numbers.append(attempt.number)
+
+    exchange = Exchange("ex", "openai_chat", "p", 0.0)
+    run(drive_attempts(board, board.resolver.resolve("r"), exchange, FixedClock(), call, wish=Wish(tried=1)))
+    assert numbers == [2]
 
 
 def test_a_last_failure_about_waiting_tells_the_shortest_wait_of_all() -> None:

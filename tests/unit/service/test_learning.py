@@ -1,4 +1,4 @@
-"""What headers teach: the wait in every form, and what is left."""
+"""A refusal tells the wait, in whichever form the provider says it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import pytest
 
 from dragoman.clock import FixedClock
 from dragoman.dialects.registry import DIALECTS
-from dragoman.service.exchange import Exchange
-from dragoman.service.learning import learn_limits, read_refusal
+from dragoman.service.learning import read_refusal
 from dragoman.upstream.scripted import Script, ScriptedAnswer
-from tests.unit.service.desk import make_provider, make_switchboard
 
 CLOCK = FixedClock(unix=1_750_000_000.0)
 SIDE = DIALECTS["openai_chat"].provider
@@ -32,15 +30,3 @@ def test_a_refusal_tells_its_wait(status: int, headers: dict[bytes, bytes], seco
     assert SIDE is not None
     answer = ScriptedAnswer(Script(status=status, headers=list(headers.items())))
     assert read_refusal(SIDE, answer, BODY, CLOCK).retry_after_seconds == seconds
-
-
-def test_a_count_that_has_run_out_rests_the_key_before_it_is_refused() -> None:
-    provider = make_provider("a")
-    pool = make_switchboard(provider).pools["a"]
-    exchange = Exchange("ex", "openai_chat", "p", 0.0)
-    headers = [(b"x-ratelimit-remaining-requests", b"0"), (b"x-ratelimit-reset-requests", b"9s")]
-    answer = ScriptedAnswer(Script(headers=headers))
-    learn_limits(exchange, answer, CLOCK)
-    exchange.lease = pool.lease(provider.credentials[0], "m", 0, CLOCK.monotonic())
-    learn_limits(exchange, answer, CLOCK)
-    assert pool.find_wait("m", CLOCK.monotonic()) == ("exhausted", 9.0)

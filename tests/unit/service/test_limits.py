@@ -10,6 +10,7 @@ from dragoman.clock import FixedClock
 from dragoman.errors import DragomanError, Kind
 from dragoman.ledger.control.records import Limits
 from dragoman.service.limits import Account, show_dollars
+from dragoman.service.spending import charge_all
 from tests.unit.service.test_spending import NOON
 
 DOLLAR = 1_000_000_000
@@ -30,7 +31,7 @@ def refuse(account: Account, estimate: int = 0, tokens: int = 1, now: float = 0.
 
 def test_a_budget_is_refused_with_its_numbers() -> None:
     account = open_account(budgets={"day": 5 * DOLLAR})
-    account.spending.charge(3 * DOLLAR, NOON, CLOCK)
+    charge_all([account.spending], 3 * DOLLAR, NOON, CLOCK)
     account.take(DOLLAR, 1, 0.0, CLOCK)
     error = refuse(account, DOLLAR + 1)
     assert (error.kind, error.status, error.code) == (Kind.PAYMENT_REQUIRED, 402, "budget_exceeded")
@@ -71,9 +72,9 @@ def test_a_rate_is_refused_with_the_time_to_wait(limits: dict[str, int], words: 
 
 def test_what_is_given_back_can_be_taken_again() -> None:
     account = open_account(concurrency=1, budgets={"day": 10})
-    entries = account.take(10, 1, 0.0, CLOCK)
+    entry = account.take(10, 1, 0.0, CLOCK)
     refuse(account, 1)
-    account.give_back(10, entries, 0, True)
+    account.give_back(10, entry, 0, True)
     assert (account.in_flight, account.reserved) == (0, 0)
     account.take(10, 1, 0.0, CLOCK)
 
@@ -81,11 +82,11 @@ def test_what_is_given_back_can_be_taken_again() -> None:
 @pytest.mark.parametrize("limits", [{"concurrency": 1}, {"rpm": 1}, {"tpm": 5}, {"budgets": {"day": 10}}])
 def test_a_refusal_takes_nothing(limits: dict[str, Any]) -> None:
     account = open_account(**limits)
-    entries = account.take(6, 3, 0.0, CLOCK)
+    entry = account.take(6, 3, 0.0, CLOCK)
     for _ in range(3):
         refuse(account, 5, 3)
     assert (account.in_flight, account.reserved) == (1, 6)
-    account.give_back(6, entries, -3, False)
+    account.give_back(6, entry, -3, False)
     account.take(10, 5, 0.0, CLOCK)
 
 
@@ -102,18 +103,43 @@ def test_other_limits_forget_nothing_that_was_counted() -> None:
 
 def test_what_was_taken_of_a_limit_is_corrected_also_when_the_limit_has_changed() -> None:
     account = open_account(rpm=2, tpm=50)
-    entries = account.take(0, 30, 0.0, CLOCK)
+    entry = account.take(0, 30, 0.0, CLOCK)
     account.change(Limits())
     account.change(Limits(rpm=1, tpm=50))
     refuse(account)
-    account.give_back(0, entries, -30, False)
+    account.give_back(0, entry, -30, False)
     account.take(0, 50, 0.0, CLOCK)
     refuse(account)
 
 
+def test_what_is_over_by_now_makes_room_when_somebody_asks() -> None:
+    account = open_account(rpm=2, tpm=20)
+    for now in (0.0, 30.0):
+        account.take(0, 10, now, CLOCK)
+    assert refuse(account, tokens=10, now=59.0).retry_after_seconds == 1.0
+    account.take(0, 10, 60.0, CLOCK)
+    error = refuse(account, tokens=1, now=60.0)
+    assert (error.kind, error.retry_after_seconds) == (Kind.RATE_LIMIT, 30.0)
+
+
+def test_what_reached_nobody_is_taken_back_wholly() -> None:
+    account = open_account(rpm=2, tpm=20)
+    account.give_back(0, account.take(0, 10, 0.0, CLOCK), -10, False)
+    assert repr(account._minute) == "<MinuteWindow: 0 of 2, 0 of 20 tokens>"
+
+
+def test_what_comes_back_after_its_minute_changes_nothing() -> None:
+    account = open_account(rpm=2, tpm=20)
+    entry = account.take(0, 10, 0.0, CLOCK)
+    account.take(0, 10, 60.0, CLOCK)
+    account.give_back(0, entry, 500, False)
+    account.take(0, 10, 60.0, CLOCK)
+    refuse(account, now=60.0)
+
+
 def test_a_day_that_is_over_makes_room_when_somebody_asks() -> None:
     account = open_account(budgets={"day": 10})
-    account.spending.charge(10, NOON, CLOCK)
+    charge_all([account.spending], 10, NOON, CLOCK)
     refuse(account, 1)
     account.take(10, 1, 0.0, FixedClock(unix=NOON / 1000 + 86_400))
     assert refuse(account, 1).kind is Kind.PAYMENT_REQUIRED

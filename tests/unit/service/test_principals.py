@@ -58,5 +58,17 @@ def test_who_cannot_read_the_keys_calls_none_of_them_wrong() -> None:
     assert refuse(principals, None).status == 503
 
 
+def test_each_change_of_callers_is_another_edition() -> None:
+    principals = Principals(KNOWN)
+    editions = [principals.edition]
+    principals.change(KNOWN, None)
+    editions.append(principals.edition)
+    for _ in range(2):
+        principals.admit(digest_secret("a-guest"), Principal("guest"))
+        editions.append(principals.edition)
+    assert len({id(edition) for edition in editions}) == 3
+    assert editions[2] is editions[3]
+
+
 def test_a_principal_shows_nothing_but_its_name_and_role() -> None:
     assert repr(ALICE) == "<Principal alice, admin>"

@@ -92,6 +92,12 @@ def test_a_board_is_narrowed_once_and_anew_after_a_reload() -> None:
     assert scope.narrow_board(make_board()) is not first
 
 
+def test_a_name_is_narrowed_once() -> None:
+    resolver = Scope([("a/*",)], []).narrow_board(make_board()).resolver
+    for name in ("fast", "a/anything"):
+        assert resolver.resolve(name) is resolver.resolve(name)
+
+
 @pytest.mark.parametrize(
     ("pattern", "name", "fits"),
     [

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dragoman.clock import FixedClock
-from dragoman.service.spending import DAY_MS, UNBOUNDED, Spending, find_end, find_starts
+from dragoman.service.spending import DAY_MS, UNBOUNDED, Spending, charge_all, find_end, find_starts
 
 
 def at(text: str) -> int:
@@ -39,7 +39,7 @@ NOON = at("2026-11-30 12:00")  # a Monday and the last day of its month
 
 
 def charge(spending: Spending, cost: int, started_ms: int, now_ms: int) -> None:
-    spending.charge(cost, started_ms, FixedClock(unix=now_ms / 1000))
+    charge_all([spending], cost, started_ms, FixedClock(unix=now_ms / 1000))
 
 
 def test_each_period_begins_anew_in_its_own_time() -> None:
@@ -133,3 +133,12 @@ def test_what_is_charged_while_a_day_ends_counts_for_the_day_it_began_in() -> No
         spending.arrive(cost, find_starts(moment)["day"])
     spending.load(find_starts(NOON + DAY_MS), {"day": 3, "week": 9, "month": 3, "total": 9})
     assert spending.spent == {"day": 3, "week": 9, "month": 3, "total": 9}
+
+
+def test_what_is_charged_to_several_counts_for_each_on_its_own_day() -> None:
+    early, late = Spending(NOON), Spending(NOON + DAY_MS)
+    early.limit({"day": 10})
+    charge_all([early, late], 4, NOON, FixedClock(unix=(NOON + DAY_MS // 4) / 1000))
+    assert (early.spent["day"], early.room, late.spent["day"], late.spent["total"]) == (4, 6, 4, 4)
+    charge_all([early, late], 2, NOON + DAY_MS, FixedClock(unix=(NOON + DAY_MS) / 1000))
+    assert (early.spent["day"], early.room, late.spent["day"]) == (2, 8, 6)

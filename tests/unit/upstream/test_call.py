@@ -29,12 +29,12 @@ def test_a_client_may_replace_what_the_dialect_says_and_the_operator_replaces_bo
     forwarded = ((b"anthropic-version", b"2099-01-01"), (b"anthropic-beta", b"client"))
     operator = ((b"anthropic-beta", b"operator"),)
     headers = build_call(make_attempt(shown, operator), FACE, WIRE, forwarded).headers
-    assert headers == [
+    assert headers == (
         (b"content-type", b"application/json"),
         (b"anthropic-version", b"2099-01-01"),
         (b"anthropic-beta", b"operator"),
         (b"x-api-key", b"secret"),
-    ]
+    )
 
 
 def test_nothing_of_one_call_is_in_the_next() -> None:
@@ -44,10 +44,8 @@ def test_nothing_of_one_call_is_in_the_next() -> None:
         attempt = make_attempt(Shown(((b"x-api-key", b"secret-" + value),)), ((b"x-title", value),))
         wire = msgspec.structs.replace(WIRE, content_type=b"multipart/form-data; boundary=" + value)
         call = build_call(attempt, FACE, wire, ((beta, value),))
-        call.headers.append((b"authorization", b"Bearer of this call"))
-        assert call.headers[:2] == [(b"content-type", wire.content_type), *wire.headers]
-        assert call.headers[2:5] == [(beta, value), (b"x-title", value), (b"x-api-key", b"secret-" + value)]
-        assert len(call.headers) == 6
+        assert call.headers[:2] == ((b"content-type", wire.content_type), *wire.headers)
+        assert call.headers[2:] == ((beta, value), (b"x-title", value), (b"x-api-key", b"secret-" + value))
 
 
 def test_a_routes_timeouts_stand_above_the_providers() -> None:

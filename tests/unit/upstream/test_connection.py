@@ -65,10 +65,10 @@ class Bench:
     def forget(self, connection: Connection) -> None:
         self.forgotten += 1
 
-    def start(self, body: bytes = b"{}") -> asyncio.Task[None]:
+    def start(self, body: bytes = b"{}") -> asyncio.Future[None]:
         request = make_request(Origin("http", "a.test", 80), body, timeouts=Timeouts())
         now = self.clock.monotonic()
-        return asyncio.ensure_future(self.connection.exchange(request, HEAD, now))
+        return asyncio.ensure_future(self.connection.exchange(request, HEAD, now, now))
 
 
 def run(scenario: Coroutine[Any, Any, None]) -> None:
@@ -79,7 +79,6 @@ def test_a_small_request_is_one_write_and_its_answer_one_wake_up() -> None:
     async def scenario() -> None:
         bench = Bench()
         call = bench.start()
-        await asyncio.sleep(0)
         assert bench.transport.written == []
         await asyncio.sleep(0)
         assert bench.transport.written == [HEAD + b"{}"]
@@ -144,6 +143,40 @@ def test_reading_pauses_when_nobody_takes_what_came_and_resumes_when_somebody_do
     run(scenario())
 
 
+def test_whoever_waits_for_a_head_is_woken_by_a_whole_one_only() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        call = bench.start()
+        bench.connection.data_received(HELLO[:20])
+        bench.connection.pause_writing()
+        bench.connection.resume_writing()
+        await asyncio.sleep(0)
+        assert not call.done()
+        bench.connection.data_received(HELLO[20:])
+        await call
+        assert bench.connection.take() == b"hello"
+
+    run(scenario())
+
+
+def test_a_connection_whose_answer_nobody_took_reads_on_for_the_next() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        call = bench.start()
+        bench.connection.data_received(OK_HEAD + b"content-length: %d\r\n\r\n" % (HIGH_WATER_BYTES + 2))
+        await call
+        bench.connection.data_received(b"x" * (HIGH_WATER_BYTES + 1))
+        bench.connection.data_received(b"x")
+        bench.connection.release()
+        assert (bench.taken_back, bench.transport.deeds) == (1, ["pause", "resume"])
+        call = bench.start()
+        bench.connection.data_received(HELLO)
+        await call
+        assert bench.connection.take() == b"hello"
+
+    run(scenario())
+
+
 def test_bytes_while_idle_close_the_connection() -> None:
     async def scenario() -> None:
         bench = Bench()
@@ -201,9 +234,10 @@ def test_a_connection_that_died_before_its_next_use_writes_nothing_and_is_stale(
             bench.connection.connection_lost(None)
         else:
             bench.connection.data_received(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
-        await bench.start()
-        assert bench.connection.is_stale
-        assert len(bench.transport.written) == 1
+        for body in (b"{}", b"x" * LARGE_BODY_BYTES):
+            await bench.start(body)
+            assert bench.connection.is_stale
+            assert len(bench.transport.written) == 1
 
     run(scenario())
 

@@ -11,9 +11,7 @@ TIMEOUTS = Timeouts(send=3.0, first_byte=10.0, idle=5.0, progress=20.0, total=60
 
 
 def make_deadlines(now: float = 100.0, started_at: float = 100.0) -> Deadlines:
-    deadlines = Deadlines(0.0)
-    deadlines.begin(TIMEOUTS, started_at, now)
-    return deadlines
+    return Deadlines(TIMEOUTS, started_at, now, now)
 
 
 @pytest.mark.parametrize(
@@ -57,9 +55,3 @@ def test_silence_of_our_own_doing_is_excused() -> None:
     deadlines.excuse(130.0)
     assert deadlines.find_overdue("body", 134.9) is None
     assert deadlines.find_overdue("body", 135.0) == "idle"
-
-
-def test_a_new_call_forgets_the_one_before() -> None:
-    deadlines = make_deadlines()
-    deadlines.begin(TIMEOUTS, 500.0, 500.0)
-    assert deadlines.find_overdue("body", 504.9) is None

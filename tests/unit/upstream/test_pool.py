@@ -178,6 +178,29 @@ async def test_a_connection_that_is_too_old_is_not_kept() -> None:
 
 
 @on_both_loops
+async def test_whoever_waits_does_not_get_a_connection_that_is_too_old() -> None:
+    clock, has_aged = FixedClock(), asyncio.Event()
+
+    async def play(peer: Peer) -> None:
+        while True:
+            await peer.read_request()
+            await peer.say(HELLO[:-2])
+            await has_aged.wait()
+            await peer.say(HELLO[-2:])
+
+    limits = Limits(max_connections=1, max_age_seconds=1.0)
+    async with serve(play) as server, open_transport(clock=clock, limits=limits) as transport:
+        answer = await transport.send(make_request(server.origin))
+        waiting = asyncio.ensure_future(fetch(transport, server))
+        await asyncio.sleep(0)
+        clock.advance(2.0)
+        has_aged.set()
+        assert await answer.read_all(5) == b"hello"
+        await waiting
+        assert len(server.peers) == 2
+
+
+@on_both_loops
 async def test_closing_the_transport_frees_those_who_wait() -> None:
     names: list[str] = []
 

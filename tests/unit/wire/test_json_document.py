@@ -61,6 +61,21 @@ def test_a_patch_changes_what_it_should_however_long_the_body_and_however_it_is_
 
 
 @pytest.mark.parametrize("length", [1, 2 * SMALL_BYTES])
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+@pytest.mark.parametrize("fields", [{"model": "m", "n": 1.50}, {"n": 1}, {}])
+def test_to_put_a_value_is_to_patch_by_it(fields: dict[str, object], separators: tuple[str, str], length: int) -> None:
+    body = json.dumps({**fields, "text": "ü" * length}, separators=separators, ensure_ascii=False).encode()
+    document = JsonDocument(body)
+    assert document.put("model", 'a "b"') == document.patch({"model": b'"a \\"b\\""'})
+    assert document.body == body
+
+
+@pytest.mark.parametrize(("body", "head"), [(b"{}", (None, None)), (b'{"stream":true,"model":7}', (7, True))])
+def test_the_head_is_what_nearly_every_dialect_asks_for(body: bytes, head: tuple[object, object]) -> None:
+    assert JsonDocument(body).read_head() == head
+
+
+@pytest.mark.parametrize("length", [1, 2 * SMALL_BYTES])
 @pytest.mark.parametrize("more", ['"text":1', '"t\\u0065xt":1', '"model":"m"'])
 def test_a_key_that_stands_twice_is_refused_however_long_the_body(length: int, more: str) -> None:
     body = json.dumps({"model": "m", "text": "a" * length}, separators=(",", ":"))

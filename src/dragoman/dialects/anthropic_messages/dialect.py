@@ -17,6 +17,7 @@ from dragoman.dialects.anthropic_messages.parse_request import parse_request
 from dragoman.dialects.anthropic_messages.parse_response import parse_answer, parse_token_count, read_glance
 from dragoman.dialects.anthropic_messages.stream_emit import AnthropicStreamEmitter
 from dragoman.dialects.anthropic_messages.stream_parse import AnthropicStreamParser
+from dragoman.dialects.anthropic_messages.usual_request import read_usual
 from dragoman.dialects.base import (
     Dialect,
     Envelope,
@@ -48,12 +49,11 @@ class AnthropicClientSide:
 
     def open_envelope(self, body: bytes, path_model: str | None, path_stream: bool | None) -> Envelope:
         document = JsonDocument(body)
-        model = document.read("model")
+        model, stream = document.read_head()
         if model is None:
             model = path_model
         if type(model) is not str or not model:
             raise invalid("This field is required and must be a string.", "model")
-        stream = document.read("stream")
         if stream is None:
             stream = bool(path_stream)
         if type(stream) is not bool:
@@ -61,7 +61,8 @@ class AnthropicClientSide:
         return Envelope(model, stream, document)
 
     def parse_request(self, envelope: Envelope) -> Request:
-        return parse_request(envelope.document.decode(), envelope.model, envelope.stream)
+        usual = read_usual(envelope)
+        return usual or parse_request(envelope.document.decode(), envelope.model, envelope.stream)
 
     def emit_response(self, response: Response, request: Request, losses: list[Loss]) -> WireReply:
         return WireReply(200, encode_json(emit_message(response, losses)))
@@ -102,16 +103,17 @@ class AnthropicProviderSide:
     def emit_request(self, request: Request, profile: Profile, losses: list[Loss]) -> WireRequest:
         fields = emit_body(request, profile, losses)
         body = encode_json(fields)
-        if profile.auto_cache and wire.CACHE_MARK not in body:
+        if profile.auto_cache and body.find(wire.CACHE_MARK) < 0:
             body = encode_json({**fields, "cache_control": wire.AUTO_CACHE})
         return address_request(body, profile, request.model, is_stream=request.stream)
 
     def patch_request(self, envelope: Envelope, model: str, profile: Profile) -> WireRequest:
         document = envelope.document
-        changes: dict[str, bytes | None] = {"model": encode_json(model)}
-        if profile.auto_cache and wire.CACHE_MARK not in document.body:
-            changes["cache_control"] = encode_json(wire.AUTO_CACHE)
-        return address_request(document.patch(changes), profile, model, is_stream=envelope.stream)
+        if profile.auto_cache and document.body.find(wire.CACHE_MARK) < 0:
+            body = document.patch({"model": encode_json(model), "cache_control": encode_json(wire.AUTO_CACHE)})
+        else:
+            body = document.put("model", model)
+        return address_request(body, profile, model, is_stream=envelope.stream)
 
     def parse_response(self, body: bytes) -> Response:
         return parse_answer(body)

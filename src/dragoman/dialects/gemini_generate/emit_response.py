@@ -9,7 +9,7 @@ from dragoman.dialects.gemini_generate.emit_parts import PartEmitter
 from dragoman.dialects.gemini_generate.logprobs import emit_logprobs
 from dragoman.dialects.gemini_generate.marks import Fields, plain_fields, read_marks, report_foreign_extras
 from dragoman.dialects.gemini_generate.usage import emit_usage
-from dragoman.model.content import Text
+from dragoman.model.content import Text, read_only_text
 from dragoman.model.loss import Loss
 from dragoman.model.response import Candidate, Finish, Response
 from dragoman.model.usage import Usage
@@ -63,6 +63,10 @@ def _is_unsaid(finish: Finish) -> bool:
 
 
 def _emit_candidate(candidate: Candidate, path: str, losses: list[Loss]) -> Fields:
+    finish, text = candidate.finish, read_only_text(candidate.parts)
+    if text is not None and finish.extras is None and candidate.extras is None and candidate.logprobs is None:
+        content = {"parts": [{"text": text}], "role": "model"}  # most answers are one text and nothing beside it
+        return {"content": content, **emit_ending(finish, None, path, losses), "index": candidate.index}
     report_foreign_extras(candidate.extras, path, losses)
     emitter = PartEmitter(losses, is_answer=True)
     parts: list[Fields] = []
@@ -71,8 +75,8 @@ def _emit_candidate(candidate: Candidate, path: str, losses: list[Loss]) -> Fiel
         if type(part) is Text and part.citations:
             texts.append((len(parts), f"{path}.parts[{index}]", part))
         parts += emitter.emit_part(part, f"{path}.parts[{index}]")
-    ending = emit_ending(candidate.finish, emitter.malformed, path, losses)
-    if _is_unsaid(candidate.finish) and emitter.malformed is None:
+    ending = emit_ending(finish, emitter.malformed, path, losses)
+    if _is_unsaid(finish) and emitter.malformed is None:
         del ending["finishReason"]
     if texts and not tells_sources(ending):
         ending["groundingMetadata"] = emit_grounding(texts, losses)

@@ -64,8 +64,10 @@ def report_foreign_extras(extras: Extras | None, path: str, losses: list[Loss]) 
     """Fields that only another dialect has a place for stay behind."""
     if extras is None:
         return
-    prefix = f"{path}.extras" if path else "extras"
-    losses += [Loss("dropped", f"{prefix}.{field}") for field in list_foreign_fields(extras, NAME)]
+    foreign = list_foreign_fields(extras, NAME)
+    if foreign:
+        prefix = f"{path}.extras" if path else "extras"
+        losses += [Loss("dropped", f"{prefix}.{field}") for field in foreign]
 
 
 def _is_wire_field(name: str) -> bool:

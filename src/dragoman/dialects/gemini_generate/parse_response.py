@@ -7,7 +7,7 @@ that is where a stream, too, knows all of it.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -19,7 +19,7 @@ from dragoman.dialects.gemini_generate.errors import parse_error
 from dragoman.dialects.gemini_generate.logprobs import parse_logprobs
 from dragoman.dialects.gemini_generate.marks import Fields, own_extras
 from dragoman.dialects.gemini_generate.parse_parts import parse_parts
-from dragoman.dialects.gemini_generate.usage import parse_usage
+from dragoman.dialects.gemini_generate.usage import Counts, parse_usage, sum_counts
 from dragoman.errors import DragomanError, malformed_upstream
 from dragoman.model.content import ToolCall
 from dragoman.model.response import Candidate, Finish, Response
@@ -148,7 +148,17 @@ class _GlancedCandidate(msgspec.Struct, gc=False):
     finish_reason: str | None = msgspec.field(name="finishReason", default=None)
 
 
-class _Glanced(msgspec.Struct, gc=False):
+class _Usual(msgspec.Struct, gc=False):
+    """What nearly every answer has: a candidate, and counts that raise no question."""
+
+    candidates: Annotated[list[_GlancedCandidate], msgspec.Meta(min_length=1)]
+    usage: Counts = msgspec.field(name="usageMetadata")
+    model: str | None = msgspec.field(name="modelVersion", default=None)
+    id: str | None = msgspec.field(name="responseId", default=None)
+    error: msgspec.Raw = msgspec.Raw()
+
+
+class _Odd(msgspec.Struct, gc=False):
     candidates: list[_GlancedCandidate] = []
     usage: dict[str, Any] | None = msgspec.field(name="usageMetadata", default=None)
     model: str | None = msgspec.field(name="modelVersion", default=None)
@@ -157,29 +167,48 @@ class _Glanced(msgspec.Struct, gc=False):
     error: msgspec.Raw = msgspec.Raw()
 
 
-_glance = msgspec.json.Decoder(_Glanced).decode
+_decode = msgspec.json.Decoder(_Usual).decode
+_decode_odd = msgspec.json.Decoder(_Odd).decode
+_UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 def read_glance(body: bytes) -> Glance:
-    """Usage and finish, nothing else; an answer that holds an error raises it."""
+    """Usage and finish, nothing else; an answer that holds an error raises it. The report of usage is not kept: nobody
+    tells it again."""
     try:
         if not body.isascii():
             check_utf8(body)
-        glanced = _glance(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        raise malformed_upstream("The provider's answer is not a generateContent response.") from None
-    if glanced.error:
+        seen = _decode(body)
+    except _UNREADABLE:
+        return look_closely(body)
+    if seen.error:
         raise parse_error(200, (), body)
-    if glanced.candidates:
-        first = glanced.candidates[0]
-        has_calls = False
-        if first.content is not None:
-            for part in first.content.parts:
-                has_calls = has_calls or part.call is not None
-        finish = parse_finish(first.finish_reason, None, has_calls=has_calls)
-    else:
-        finish = parse_blocked({"promptFeedback": glanced.feedback})
-    return Glance(parse_usage(glanced.usage), finish, glanced.model, glanced.id)
+    return Glance(sum_counts(seen.usage), _glance_finish(seen.candidates[0]), seen.model, seen.id)
+
+
+def look_closely(body: bytes) -> Glance:
+    """The same, for whatever shape the answer has."""
+    try:
+        check_utf8(body)
+        seen = _decode_odd(body)
+    except _UNREADABLE:
+        raise malformed_upstream("The provider's answer is not a generateContent response.") from None
+    if seen.error:
+        raise parse_error(200, (), body)
+    finish = _glance_finish(seen.candidates[0]) if seen.candidates else parse_blocked({"promptFeedback": seen.feedback})
+    usage = parse_usage(seen.usage)
+    if usage is not None:
+        usage = msgspec.structs.replace(usage, reported=None)
+    return Glance(usage, finish, seen.model, seen.id)
+
+
+def _glance_finish(candidate: _GlancedCandidate) -> Finish:
+    has_calls = False
+    if candidate.content is not None:
+        for part in candidate.content.parts:
+            if part.call is not None:
+                has_calls = True
+    return parse_finish(candidate.finish_reason, None, has_calls=has_calls)
 
 
 def parse_token_count(body: bytes) -> int:

@@ -6,16 +6,41 @@ beside `candidatesTokenCount`; what of each was audio or image is told in lists 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from dragoman.model.usage import Usage, note_tier
+import msgspec
+
+from dragoman.model.usage import TIERS, Usage, note_tier
 
 Fields = dict[str, Any]
 
-_DETAILS = ("promptTokensDetails", "candidatesTokensDetails")
-_PLAIN = frozenset(
-    {"promptTokenCount", "candidatesTokenCount", "totalTokenCount", "serviceTier", "trafficType", *_DETAILS}
-)
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Row(msgspec.Struct, gc=False):
+    modality: Literal["TEXT"]
+
+
+class Counts(msgspec.Struct, gc=False):
+    """A report as it nearly always is: of text alone, and no tool of the provider's own has read anything."""
+
+    prompt: _Count = msgspec.field(name="promptTokenCount")
+    output: _Count = msgspec.field(name="candidatesTokenCount")
+    cached: _Count = msgspec.field(name="cachedContentTokenCount", default=0)
+    thoughts: _Count = msgspec.field(name="thoughtsTokenCount", default=0)
+    tool_prompt: None = msgspec.field(name="toolUsePromptTokenCount", default=None)
+    prompt_details: list[_Row] | None = msgspec.field(name="promptTokensDetails", default=None)
+    output_details: list[_Row] | None = msgspec.field(name="candidatesTokensDetails", default=None)
+    tier: str | None = msgspec.field(name="serviceTier", default=None)
+    traffic: str | None = msgspec.field(name="trafficType", default=None)
+
+
+def sum_counts(counts: Counts, reported: Fields | None = None) -> Usage:
+    """The usage that these counts tell of."""
+    prompt = counts.prompt
+    cached = counts.cached and min(counts.cached, prompt)
+    tier = TIERS.get(counts.tier) or TIERS.get(counts.traffic, "")
+    return Usage(prompt - cached, cached, 0, 0, 0, 0, counts.output, counts.thoughts, 0, 0, False, reported, tier)
 
 
 def parse_usage(reported: Any) -> Usage | None:
@@ -23,24 +48,10 @@ def parse_usage(reported: Any) -> Usage | None:
     must not lose an answer."""
     if type(reported) is not dict or ("promptTokenCount" not in reported and "totalTokenCount" not in reported):
         return None
-    usage = _parse_plain(reported) or _parse_classes(reported)
-    if "serviceTier" in reported or "trafficType" in reported:
-        return note_tier(usage, reported.get("serviceTier"), reported.get("trafficType"))
-    return usage
-
-
-def _parse_plain(reported: Fields) -> Usage | None:
-    """Most answers are of text alone, nothing of theirs was cached and nothing thought: two numbers tell all."""
-    prompt, output = reported.get("promptTokenCount"), reported.get("candidatesTokenCount")
-    if type(prompt) is not int or type(output) is not int or not (prompt >= 0 <= output):
-        return None
-    if not reported.keys() <= _PLAIN:
-        return None
-    for name in _DETAILS:
-        details = reported.get(name)
-        if details is not None and not _is_all_text(details):
-            return None
-    return Usage(prompt, output=output, reported=reported)
+    try:
+        return sum_counts(msgspec.convert(reported, Counts), reported)
+    except msgspec.ValidationError:
+        return note_tier(_parse_classes(reported), reported.get("serviceTier"), reported.get("trafficType"))
 
 
 def _parse_classes(reported: Fields) -> Usage:

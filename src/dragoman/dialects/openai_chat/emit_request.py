@@ -39,10 +39,6 @@ _PLAIN = (
     ("store", "store"),
 )
 _read_plain = attrgetter(*(attribute for attribute, _ in _PLAIN))
-_RARE = ("previous_response_id", "tools", "tool_choice", "stop", "user", "service_tier", "output", "reasoning", "cache")
-_read_rare = attrgetter(*_RARE, *(attribute for attribute, _ in _PLAIN))
-_NOTHING_RARE = (None,) * (len(_RARE) + len(_PLAIN))
-"""What most requests say nothing of, looked at in one go."""
 _SAMPLING = ("temperature", "top_p", "frequency_penalty", "presence_penalty", "logit_bias")
 _EXTRA_SAMPLING = ("top_k", "min_p", "repetition_penalty")
 _NO_SAMPLING = Sampling()
@@ -63,12 +59,37 @@ def emit_request(request: Request, profile: Profile, losses: list[Loss]) -> Wire
         body[form.get("limit") or profile.max_tokens_field] = _limit(request.max_output_tokens, outlet)
     if request.sampling != _NO_SAMPLING:
         _put_sampling(request.sampling, request.reasoning, form, outlet, body)
-    if _read_rare(request) != _NOTHING_RARE or "output" in form:
+    if _says_more(request) or "output" in form:
         _put_rare(request, form, outlet, body)
     if request.extras is not None:
         outlet.put_extras(body, request.extras, "")
     path = PATH if profile.api_version is None else build_path(PATH, request.model, profile)
     return WireRequest(path, encode_json(body))
+
+
+def _says_more(request: Request) -> bool:
+    """Whether it asks for any of what most requests say nothing of."""
+    said = (
+        request.tools,
+        request.tool_choice,
+        request.stop,
+        request.user,
+        request.service_tier,
+        request.output,
+        request.reasoning,
+        request.cache,
+        request.previous_response_id,
+        request.parallel_tool_calls,
+        request.verbosity,
+        request.candidates,
+        request.logprobs,
+        request.top_logprobs,
+        request.modalities,
+        request.metadata,
+        request.prompt_cache_key,
+        request.store,
+    )
+    return said != (None,) * len(said)
 
 
 def _put_rare(request: Request, form: Fields, outlet: Outlet, body: Fields) -> None:
@@ -129,14 +150,19 @@ def _put_sampling(
             outlet.lose(f"sampling.{name}", "The target does not take it while it reasons.")
         elif value is not None:
             body[name] = value
+    if sampling.top_k is not None or sampling.min_p is not None or sampling.repetition_penalty is not None:
+        _put_extra_sampling(sampling, form, outlet, body)
+    if sampling.seed is not None:
+        body[form.get("seed") or profile.seed_field] = sampling.seed
+
+
+def _put_extra_sampling(sampling: Sampling, form: Fields, outlet: Outlet, body: Fields) -> None:
     for name in _EXTRA_SAMPLING:
         value = getattr(sampling, name)
-        if value is not None and (name in profile.extra_sampling or name in form.get("sampling", ())):
+        if value is not None and (name in outlet.profile.extra_sampling or name in form.get("sampling", ())):
             body[name] = value
         elif value is not None:
             outlet.lose(f"sampling.{name}")
-    if sampling.seed is not None:
-        body[form.get("seed") or profile.seed_field] = sampling.seed
 
 
 def _is_off(reasoning: ReasoningRequest | None) -> bool:
@@ -184,11 +210,11 @@ def _limit(wanted: int, outlet: Outlet) -> int:
 def patch_request(envelope: Envelope, model: str, profile: Profile) -> WireRequest:
     """The caller's bytes with the target's model, and with usage asked for."""
     document = envelope.document
-    changes: dict[str, bytes | None] = {"model": encode_json(model)}
     if envelope.stream and profile.stream_usage == "stream_options" and not asks_usage(document):
-        changes["stream_options"] = _force_usage(document)
-    path = PATH if profile.api_version is None else build_path(PATH, model, profile)
-    return WireRequest(path, document.patch(changes))
+        body = document.patch({"model": encode_json(model), "stream_options": _force_usage(document)})
+    else:
+        body = document.put("model", model)
+    return WireRequest(PATH if profile.api_version is None else build_path(PATH, model, profile), body)
 
 
 def asks_usage(document: JsonDocument) -> bool:

@@ -79,4 +79,6 @@ def emit_cache(cache: CacheBreakpoint) -> Fields:
 
 def report_foreign(extras: Extras, losses: list[Loss], path: str = "") -> None:
     """Count every field that only another dialect understands."""
-    losses += [Loss("dropped", f"{path}extras.{field}") for field in list_foreign_fields(extras, NAME)]
+    foreign = list_foreign_fields(extras, NAME)
+    if foreign:
+        losses += [Loss("dropped", f"{path}extras.{field}") for field in foreign]

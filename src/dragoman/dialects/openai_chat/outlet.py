@@ -26,10 +26,12 @@ class Outlet(msgspec.Struct, eq=False, gc=False):
 
     def put_extras(self, wire: Fields, extras: Extras, path: str) -> None:
         """Put our own fields back beside the others; an object meets an object field by field."""
-        for name, value in wire_fields(extras).items():
-            current = wire.get(name)
-            wire[name] = {**current, **value} if type(current) is dict and type(value) is dict else value
-        if len(extras) > 1 or NAME not in extras:
+        is_ours = NAME in extras
+        if is_ours:
+            for name, value in wire_fields(extras).items():
+                current = wire.get(name)
+                wire[name] = {**current, **value} if type(current) is dict and type(value) is dict else value
+        if not is_ours or len(extras) > 1:
             report_foreign(extras, self.losses, f"{path}." if path else "")
 
     def put_marks(self, wire: Fields, cache: CacheBreakpoint | None, extras: Extras | None, path: str) -> Fields:

@@ -23,6 +23,7 @@ from dragoman.dialects.openai_chat.parse_tools import (
     parse_tool_choice,
 )
 from dragoman.dialects.openai_chat.parse_turns import parse_turns
+from dragoman.dialects.openai_chat.usual_request import read_usual
 from dragoman.errors import DragomanError, invalid
 from dragoman.model.request import Request, Sampling
 from dragoman.wire.json_document import JsonDocument
@@ -41,14 +42,26 @@ _NO_SAMPLING = Sampling()
 def open_envelope(body: bytes, path_model: str | None, path_stream: bool | None) -> Envelope:
     """Model and stream flag. A model in the path counts before the body's, as Azure has it."""
     document = JsonDocument(body)
-    model = path_model or document.read_as("model", str)
-    if not model:
-        raise invalid("This field is required and must be a string.", "model")
-    return Envelope(model, document.read_as("stream", bool) or path_stream or False, document)
+    model, stream = document.read_head()
+    if path_model:
+        model = path_model
+    if type(model) is not str or not model:
+        is_missing = model is None or model == ""
+        raise (
+            invalid("This field is required and must be a string.", "model") if is_missing else wrong_type("model", str)
+        )
+    if stream is not None and type(stream) is not bool:
+        raise wrong_type("stream", bool)
+    return Envelope(model, stream or path_stream or False, document)
 
 
 def parse_request(envelope: Envelope) -> Request:
     """The whole request."""
+    return read_usual(envelope) or read_with_care(envelope)
+
+
+def read_with_care(envelope: Envelope) -> Request:
+    """The same, for whatever shape it has; says what is wrong."""
     body = envelope.document.decode()
     draft = _Draft(body)
     turns = parse_turns(body)

@@ -25,6 +25,7 @@ from dragoman.model.usage import Usage
 _UNSAID_REASONING: Final = msgspec.Raw(b'{"effort":null,"summary":null}')
 _UNSAID_TEXT: Final = msgspec.Raw(b'{"format":{"type":"text"}}')
 _UNSAID_SAMPLING: Final = Sampling()
+_FORMAT_MARKS: Final = frozenset({"text_format", "_text_format"})
 _ERROR: Final = {"code": "server_error", "message": "The model failed to finish."}
 
 
@@ -154,23 +155,30 @@ def _complete(tool: Fields) -> Fields:
 def _repeat_marks(request: Request, body: Body) -> None:
     """What has more than one form, or no word but this dialect's."""
     marks = read_marks(request.extras)
-    format_ = emit_format(request)
-    if format_ is not None or request.verbosity is not None:
-        text: Fields = {"format": format_ or {"type": "text"}}
-        body.text = text if request.verbosity is None else {**text, "verbosity": request.verbosity}
+    if request.output is not None or request.verbosity is not None or not _FORMAT_MARKS.isdisjoint(marks):
+        _repeat_text(request, body)
     if request.user is not None:
         if "_user_field" in marks:
             body.user = request.user
         else:
             body.safety_identifier = request.user
             body.user = marks.get("_user")
-    body.max_tool_calls = marks.get("max_tool_calls")
-    body.truncation = marks.get("truncation", "disabled")
+    if "max_tool_calls" in marks:
+        body.max_tool_calls = marks["max_tool_calls"]
+    if "truncation" in marks:
+        body.truncation = marks["truncation"]
     conversation = read_conversation_id(marks["conversation"]) if "conversation" in marks else None
-    if conversation is None:
-        body.previous_response_id = request.previous_response_id
-    else:
+    if conversation is not None:
         body.conversation = {"id": conversation}
+    elif request.previous_response_id is not None:
+        body.previous_response_id = request.previous_response_id
+
+
+def _repeat_text(request: Request, body: Body) -> None:
+    format_ = emit_format(request)
+    if format_ is not None or request.verbosity is not None:
+        text: Fields = {"format": format_ or {"type": "text"}}
+        body.text = text if request.verbosity is None else {**text, "verbosity": request.verbosity}
 
 
 def _write_own_body(response: Response, items: list[Fields], marks: Fields) -> Fields:

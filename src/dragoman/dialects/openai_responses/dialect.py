@@ -31,13 +31,12 @@ _ENVELOPE_MARK = f'"{PREFIX}'.encode()
 
 def read_envelope(document: JsonDocument) -> Envelope:
     """Model and stream flag; here both stand in the body."""
-    model = document.read("model")
+    model, stream = document.read_head()
     if type(model) is not str or not model:
         raise invalid("This field is required and must be a string.", "model")
-    stream = document.read("stream")
     if stream is not None and type(stream) is not bool:
         raise invalid("This field must be true or false.", "stream")
-    return Envelope(model, bool(stream), document)
+    return Envelope(model, stream or False, document)
 
 
 class ResponsesClient:
@@ -88,12 +87,12 @@ class ResponsesProvider:
     def patch_request(self, envelope: Envelope, model: str, profile: Profile) -> WireRequest:
         """Only the model changes; and thinking of others, which this provider would refuse, goes."""
         document = envelope.document
-        changes: dict[str, bytes | None] = {"model": encode_json(model)}
         if envelope.is_recalled or _may_hold_envelopes(document.body):
             items = document.read("input")
             if type(items) is list and any(map(_is_foreign, items)):
-                changes["input"] = encode_json([item for item in items if not _is_foreign(item)])
-        return WireRequest(GENERATE_PATH, document.patch(changes))
+                kept = encode_json([item for item in items if not _is_foreign(item)])
+                return WireRequest(GENERATE_PATH, document.patch({"model": encode_json(model), "input": kept}))
+        return WireRequest(GENERATE_PATH, document.put("model", model))
 
     def parse_response(self, body: bytes) -> Response:
         return parse_response.parse_response(body)

@@ -250,8 +250,10 @@ class _RequestWriter:
 
 def read_instructions(request: Request) -> str | None:
     """The instructions of a request that came in this dialect and has some; they are its first turn."""
-    first = request.turns[0] if request.turns and "_instructions" in read_marks(request.extras) else None
-    if first is None or first.role != "system" or not first.shorthand:
+    if "_instructions" not in read_marks(request.extras) or not request.turns:
+        return None
+    first = request.turns[0]
+    if first.role != "system" or not first.shorthand:
         return None
     only = first.parts[0]
     return only.text if isinstance(only, Text) else None

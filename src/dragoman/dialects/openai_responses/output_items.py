@@ -70,6 +70,13 @@ def open_message(extras: Extras | None, response: str, index: int, content: list
     return item
 
 
+def text_message(response: str, text: str) -> Fields:
+    """The message of an answer that says this and nothing else."""
+    content = [{"type": "output_text", "text": text, "annotations": [], "logprobs": []}]
+    id = item_id(MESSAGE, response, 0)
+    return {"type": "message", "id": id, "status": "completed", "role": "assistant", "content": content}
+
+
 def mark_cut(item: Fields) -> Fields:
     """The last item of an answer that is incomplete says so too."""
     return {**item, "status": "incomplete"} if "status" in item else item

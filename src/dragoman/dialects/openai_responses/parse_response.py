@@ -6,7 +6,7 @@ What an answer repeats of its request is kept under `_echo`: needed to write the
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -14,7 +14,7 @@ from dragoman.dialects.base import Glance
 from dragoman.dialects.openai_responses.errors import read_failure
 from dragoman.dialects.openai_responses.marks import Fields, read_marks
 from dragoman.dialects.openai_responses.parse_items import parse_output_item
-from dragoman.dialects.openai_responses.usage import parse_usage
+from dragoman.dialects.openai_responses.usage import Counts, parse_usage, sum_counts
 from dragoman.dialects.openai_responses.wire import (
     CLIENT_CALLS,
     ECHO_FIELDS,
@@ -26,9 +26,11 @@ from dragoman.dialects.openai_responses.wire import (
 from dragoman.errors import DragomanError, malformed_upstream
 from dragoman.model.content import Opaque, Part, Refusal, Text, ToolCall
 from dragoman.model.response import Candidate, Finish, FinishReason, Response
+from dragoman.model.usage import Usage
 from dragoman.wire.json_document import check_utf8, decode_object
 
 _DONE = Finish("stop", wire="completed")
+_CALLED = Finish("tool_calls", wire="completed")
 _SIMPLE_TYPES: dict[str, type] = {"id": str, "model": str, "service_tier": str, "created_at": int}
 
 
@@ -154,17 +156,37 @@ def _text(fields: Fields, name: str) -> str:
 # -- a glance at an answer that is passed on ---------------------------------------------------------------------------
 
 
-class _GlancePart(msgspec.Struct, gc=False):
+class _Said(msgspec.Struct, gc=False):
+    type: Literal["output_text", "reasoning_text"]
+
+
+class _Item(msgspec.Struct, gc=False):
+    type: Literal["message", "reasoning", "function_call"]
+    content: list[_Said] | None = None
+
+
+class _Usual(msgspec.Struct, gc=False):
+    """What nearly every answer has: it is whole, and nothing in it raises a question."""
+
+    output: list[_Item]
+    status: Literal["completed"]
+    usage: Counts
+    id: str | None = None
+    model: str | None = None
+    service_tier: str | None = None
+
+
+class _OddPart(msgspec.Struct, gc=False):
     type: str
 
 
-class _GlanceItem(msgspec.Struct, gc=False):
+class _OddItem(msgspec.Struct, gc=False):
     type: str = "message"
-    content: list[_GlancePart] | None = None
+    content: list[_OddPart] | None = None
 
 
-class _GlanceBody(msgspec.Struct, gc=False):
-    output: list[_GlanceItem]
+class _Odd(msgspec.Struct, gc=False):
+    output: list[_OddItem]
     id: str | None = None
     model: str | None = None
     status: str | None = None
@@ -174,18 +196,34 @@ class _GlanceBody(msgspec.Struct, gc=False):
     service_tier: Any = None
 
 
-_glance = msgspec.json.Decoder(_GlanceBody).decode
+_decode = msgspec.json.Decoder(_Usual).decode
+_decode_odd = msgspec.json.Decoder(_Odd).decode
+_UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 def read_glance(body: bytes) -> Glance:
-    """Usage and finish, without decoding the content. An unusual shape takes the long way."""
+    """Usage and finish, without decoding the content. The report of usage is not kept: nobody tells it again."""
     try:
         if not body.isascii():
             check_utf8(body)
-        seen = _glance(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        seen = _decode(body)
+    except _UNREADABLE:
+        return look_closely(body)
+    finish = _DONE
+    for item in seen.output:
+        if item.type == "function_call":
+            finish = _CALLED
+    return Glance(sum_counts(seen.usage, None, seen.service_tier), finish, seen.model, seen.id)
+
+
+def look_closely(body: bytes) -> Glance:
+    """The same, for whatever shape the answer has. One that is stranger still takes the long way."""
+    try:
+        check_utf8(body)
+        seen = _decode_odd(body)
+    except _UNREADABLE:
         response = parse_response(body)
-        return Glance(response.usage, response.candidates[0].finish, response.model, response.id)
+        return Glance(_forget_report(response.usage), response.candidates[0].finish, response.model, response.id)
     if seen.status == "failed":
         raise read_failure(seen.error)
     calls_client = has_spoken = has_refused = False
@@ -199,4 +237,8 @@ def read_glance(body: bytes) -> Glance:
         elif item.type in CLIENT_CALLS:
             calls_client = True
     finish = _select_finish(seen.status, seen.incomplete_details, calls_client, has_refused and not has_spoken)
-    return Glance(parse_usage(seen.usage, seen.service_tier), finish, seen.model, seen.id)
+    return Glance(_forget_report(parse_usage(seen.usage, seen.service_tier)), finish, seen.model, seen.id)
+
+
+def _forget_report(usage: Usage | None) -> Usage | None:
+    return None if usage is None else msgspec.structs.replace(usage, reported=None)

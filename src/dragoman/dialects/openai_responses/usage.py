@@ -5,31 +5,57 @@ Here `input_tokens` holds what the cache gave and took, and `output_tokens` hold
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from dragoman.model.usage import Usage, note_tier
+import msgspec
 
-_DETAILS = ("input_tokens_details", "output_tokens_details")
+from dragoman.model.usage import TIERS, Usage, note_tier
+
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Read(msgspec.Struct, gc=False):
+    cached_tokens: _Count = 0
+    cache_write_tokens: _Count = 0
+
+
+class _Made(msgspec.Struct, gc=False):
+    reasoning_tokens: _Count = 0
+
+
+class Counts(msgspec.Struct, gc=False):
+    """A report as it nearly always is."""
+
+    input_tokens: _Count
+    output_tokens: _Count
+    input_tokens_details: _Read | None = None
+    output_tokens_details: _Made | None = None
+
+
+_NOTHING_READ = _Read()
+_NOTHING_MADE = _Made()
 
 
 def parse_usage(reported: Any, tier: Any = None) -> Usage | None:
     """Usage as the provider tells it. What makes no sense counts as zero: a bad meter must not lose an answer."""
     if type(reported) is not dict:
         return None
-    usage = _parse_plain(reported) or _parse_classes(reported)
+    try:
+        usage = sum_counts(msgspec.convert(reported, Counts), reported)
+    except msgspec.ValidationError:
+        usage = _parse_classes(reported)
     return usage if tier is None else note_tier(usage, tier)
 
 
-def _parse_plain(reported: dict[str, Any]) -> Usage | None:
-    """Mostly nothing was cached and nothing reasoned: two numbers tell all."""
-    given, made = reported.get("input_tokens"), reported.get("output_tokens")
-    if type(given) is not int or type(made) is not int or not (given >= 0 <= made):
-        return None
-    for name in _DETAILS:
-        details = reported.get(name)
-        if details and (type(details) is not dict or any(details.values())):
-            return None
-    return Usage(given, output=made, reported=reported)
+def sum_counts(counts: Counts, reported: dict[str, Any] | None = None, tier: str | None = None) -> Usage:
+    """The usage that these counts tell of."""
+    read = counts.input_tokens_details or _NOTHING_READ
+    made = counts.output_tokens_details or _NOTHING_MADE
+    cached, written, reasoning = read.cached_tokens, read.cache_write_tokens, made.reasoning_tokens
+    text, said = counts.input_tokens - cached - written, counts.output_tokens - reasoning
+    if text < 0 or said < 0:
+        text, said = max(text, 0), max(said, 0)
+    return Usage(text, cached, written, 0, 0, 0, said, reasoning, 0, 0, False, reported, TIERS.get(tier, ""))
 
 
 def _parse_classes(reported: dict[str, Any]) -> Usage:

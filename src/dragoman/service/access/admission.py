@@ -11,7 +11,7 @@ from dragoman.clock import Clock
 from dragoman.config.sections.budgets import BudgetSettings
 from dragoman.dialects.base import Envelope
 from dragoman.routing.target import Route
-from dragoman.service.access.expectation import Parse, read_asked, reckon_estimate
+from dragoman.service.access.expectation import Parse, read_asked
 from dragoman.service.budgets import Book
 from dragoman.service.exchange import Exchange
 from dragoman.service.metering.pricing import Pricer
@@ -31,19 +31,20 @@ class Admission:
     def admit(self, exchange: Exchange, envelope: Envelope, route: Route, parse: Parse) -> Awaitable[None] | None:
         """Take what the request may need; raises PAYMENT_REQUIRED or RATE_LIMIT with the numbers. It is given back when
         the exchange is settled. Where it is not known yet what was spent, that is to be awaited."""
-        if self.end_round is not None:
-            self.end_round()
+        end_round, book = self.end_round, self._book
+        if end_round is not None:
+            end_round()
         accounts, estimate = exchange.caller.accounts, 0
         for account in accounts:
             if account.has_budget:
-                if not self._book.is_loaded:
+                if not book.is_loaded:
                     return self._wait_and_admit(exchange, envelope, route, parse)
                 settings = self.settings
                 asked = read_asked(exchange.client_dialect, envelope, parse, settings)
-                estimate = reckon_estimate(asked, route, self._pricer, self._clock, settings)
+                estimate = self._pricer.bound(route, asked, self._clock, settings.assumed_output_tokens)
                 break
         # What is said counts by the minute when it has been said: to count all that might be would leave little to say.
-        exchange.hold = self._book.reserve(accounts, estimate, exchange.tokens)
+        exchange.hold = book.reserve(accounts, estimate, exchange.tokens)
         return None
 
     async def _wait_and_admit(self, exchange: Exchange, envelope: Envelope, route: Route, parse: Parse) -> None:

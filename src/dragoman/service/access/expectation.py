@@ -8,22 +8,18 @@ could be: what matters here is that it is not more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from dragoman.clock import Clock
 from dragoman.config.sections.budgets import BudgetSettings
 from dragoman.dialects.base import Envelope
 from dragoman.errors import DragomanError
 from dragoman.model import content
 from dragoman.model.request import Request
 from dragoman.model.usage import TIERS
-from dragoman.routing.target import Route, Target
-from dragoman.service.metering.offers import Asked
-from dragoman.service.metering.pricing import Pricer
+from dragoman.service.metering.offers import MOST_TOKENS, Asked
 from dragoman.service.metering.settle import WITHOUT_OUTPUT
-from dragoman.wire.json_document import JsonDocument
 
 Meaning = Literal["output", "count", "config", "tier"]
 """What a word at the top of a request tells: how long an answer may be, how many are wanted at once, both of it one level
@@ -31,27 +27,27 @@ deeper, how quickly it is to be answered."""
 
 _TIERS: dict[str, Meaning] = {"service_tier": "tier", "serviceTier": "tier", "speed": "tier"}
 _CONFIGS: dict[str, Meaning] = {"generationConfig": "config", "generation_config": "config"}
+_TYPE = b'"type"'
 
-WORDS: dict[str, dict[str, Meaning]] = {
-    "openai_chat": {"max_completion_tokens": "output", "max_tokens": "output", "n": "count", **_TIERS},
-    "openai_responses": {"max_output_tokens": "output", **_TIERS},
-    "anthropic_messages": {"max_tokens": "output", **_TIERS},
-    "gemini_generate": {**_CONFIGS, **_TIERS},
-    "gemini_generate_array": {**_CONFIGS, **_TIERS},
-    "ai_sdk_gateway": {"maxOutputTokens": "output", **_TIERS},
-    "ai_sdk_gateway_v3": {"maxOutputTokens": "output", **_TIERS},
-    "openai_completions": {"max_tokens": "output", "n": "count", "best_of": "count", **_TIERS},
-    "openai_images": {"n": "count", **_TIERS},
+Words = tuple[dict[str, Meaning], bytes]
+"""What is looked for in the requests of a dialect: words at the top, and what stands in every body that holds more than
+strings, where there is such a word."""
+
+WORDS: dict[str, Words] = {
+    "openai_chat": ({"max_completion_tokens": "output", "max_tokens": "output", "n": "count", **_TIERS}, _TYPE),
+    "openai_responses": ({"max_output_tokens": "output", **_TIERS}, _TYPE),
+    "anthropic_messages": ({"max_tokens": "output", **_TIERS}, _TYPE),
+    "gemini_generate": ({**_CONFIGS, **_TIERS}, b""),
+    "gemini_generate_array": ({**_CONFIGS, **_TIERS}, b""),
+    "ai_sdk_gateway": ({"maxOutputTokens": "output", **_TIERS}, _TYPE),
+    "ai_sdk_gateway_v3": ({"maxOutputTokens": "output", **_TIERS}, _TYPE),
+    "openai_completions": ({"max_tokens": "output", "n": "count", "best_of": "count", **_TIERS}, b""),
+    "openai_images": ({"n": "count", **_TIERS}, b""),
 }
-"""The words of each dialect that tell it; all others have only those of the tier."""
+_OTHERS: Words = (_TIERS, b"")
 
 GEMINI_OUTPUTS = ("maxOutputTokens", "max_output_tokens")
 GEMINI_COUNTS = ("candidateCount", "candidate_count")
-
-PARTED: dict[str, bytes] = dict.fromkeys(
-    ("openai_chat", "openai_responses", "anthropic_messages", "ai_sdk_gateway", "ai_sdk_gateway_v3"), b'"type"'
-)
-"""What stands in every body that holds more than strings, where there is such a word."""
 
 MEDIA_WORDS = (b"file", b"video", b"document", b"media")
 """One of these, or of image and audio, stands in every body that has media in it."""
@@ -69,21 +65,48 @@ TOKENS_BY_MEDIA: dict[type, int] = {
 """For media whose size is not known; of those in the body, not more than their bytes could hold."""
 
 MEDIA_BYTES_PER_TOKEN = 4
-MOST_TOKENS = 2**40
 
-_decode = msgspec.json.Decoder().decode
+_decode_any = msgspec.json.Decoder().decode
+_decode_number = msgspec.json.Decoder(Annotated[int, msgspec.Meta(gt=0, le=MOST_TOKENS)]).decode
+
+Demands = tuple[int | None, int, str]
+"""How long an answer may be (None: nothing is said), how many are wanted, and at which tier."""
 
 Parse = Callable[[Envelope], Request]
 
 
 def read_asked(dialect: str, envelope: Envelope, parse: Parse, settings: BudgetSettings) -> Asked:
-    """Look at a request, as little as will do. Bytes are searched by `find`: `in` raises and forgets an error each time."""
+    """Look at a request, as little as will do."""
     document = envelope.document
-    find = document.body.find
-    output, count, tier = _read_demands(dialect, document)
-    size = len(document.body)
-    if find(PARTED.get(dialect, b"")) < 0:
-        return Asked(int(size / settings.input_bytes_per_token) + 1, output, count, False, tier)
+    body, fields = document.body, document.fields
+    meanings, part = WORDS.get(dialect, _OTHERS)
+    output, count, tier = None, 1, ""
+    for name in filter(meanings.__contains__, fields):
+        if meanings[name] == "output":
+            try:
+                number = _decode_number(fields[name])
+            except msgspec.ValidationError:
+                number = _read_number(_decode(fields[name]))
+            if output is None or (number is not None and number > output):
+                output = number
+        else:
+            output, count, tier = _read_demand(meanings[name], _decode(fields[name]), (output, count, tier))
+    asked = Asked(int(len(body) / settings.input_bytes_per_token) + 1, output, count, False, tier)
+    return asked if body.find(part) < 0 else _look_closer(asked, dialect, envelope, parse, settings)
+
+
+def _decode(raw: msgspec.Raw) -> Any:
+    """Whatever it is; nothing where it is a number that is too large for one."""
+    try:
+        return _decode_any(raw)
+    except msgspec.DecodeError:
+        return None
+
+
+def _look_closer(asked: Asked, dialect: str, envelope: Envelope, parse: Parse, settings: BudgetSettings) -> Asked:
+    """There may be more in it than text. Bytes are searched by `find`: `in` raises and forgets an error each time."""
+    body, output = envelope.document.body, asked.output
+    find, size = body.find, len(body)
     if dialect in WITHOUT_OUTPUT:
         output = MADE_IMAGE_TOKENS if dialect == IMAGE_OPERATION else 0
     is_rich = find(b"image") >= 0 or find(b"audio") >= 0
@@ -93,57 +116,32 @@ def read_asked(dialect: str, envelope: Envelope, parse: Parse, settings: BudgetS
         size -= sum(map(_inline_bytes, media))
         bound = sum(map(_bound_media, media))
     is_rich = is_rich or dialect == IMAGE_OPERATION or find(b"cache_control") >= 0
-    return Asked(int(size / settings.input_bytes_per_token) + 1 + bound, output, count, is_rich, tier)
+    return Asked(int(size / settings.input_bytes_per_token) + 1 + bound, output, asked.count, is_rich, asked.tier)
 
 
-def reckon_estimate(asked: Asked, route: Route, pricer: Pricer, clock: Clock, settings: BudgetSettings) -> int:
-    """What the dearest target that a request may go to could cost, in nanodollars."""
-    dearest = 0
-    for target in list_targets(route) if route.fallback else route.targets:
-        output, most = asked.output, target.profile.max_output_tokens
-        if output is None or (most is not None and most < output):
-            output = most or settings.assumed_output_tokens
-        cost = pricer.bound(target, clock, asked, min(output * asked.count, MOST_TOKENS))
-        if cost is not None and cost > dearest:
-            dearest = cost
-    return dearest
-
-
-def list_targets(route: Route) -> Iterable[Target]:
-    """Everybody who may be asked."""
-    yield from route.targets
-    for targets in route.fallback.values():
-        yield from targets
-
-
-def _read_demands(dialect: str, document: JsonDocument) -> tuple[int | None, int, str]:
-    """How long an answer may be (None: nothing is said), how many are wanted, and at which tier."""
-    words, fields = WORDS.get(dialect, _TIERS), document.fields
-    output, count, tier = None, 1, ""
-    for name in filter(words.__contains__, fields):
-        meaning, value = words[name], _decode(fields[name])
-        if meaning == "output":
-            output = _find_most(output, value)
-        elif meaning == "count":
-            count = _find_most(count, value) or 1
-        elif meaning == "tier":
-            tier = tier or (TIERS.get(value, "") if type(value) is str else "")
-        elif isinstance(value, dict):
-            for inner in GEMINI_OUTPUTS:
-                output = _find_most(output, value.get(inner))
-            for inner in GEMINI_COUNTS:
-                count = _find_most(count, value.get(inner)) or 1
+def _read_demand(meaning: Meaning, value: Any, known: Demands) -> Demands:
+    """What is known of a request when one more of its words is."""
+    output, count, tier = known
+    if meaning == "count":
+        count = _find_most(count, value) or 1
+    elif meaning == "tier":
+        tier = tier or (TIERS.get(value, "") if type(value) is str else "")
+    elif isinstance(value, dict):
+        for inner in GEMINI_OUTPUTS:
+            output = _find_most(output, value.get(inner))
+        for inner in GEMINI_COUNTS:
+            count = _find_most(count, value.get(inner)) or 1
     return output, count, tier
 
 
 def _find_most(known: int | None, value: Any) -> int | None:
     """The larger one of a number that is known and one that is said, where either is."""
-    number = value if type(value) is int and 0 < value <= MOST_TOKENS else _read_number(value)
+    number = _read_number(value)
     return known if number is None or (known is not None and known > number) else number
 
 
 def _read_number(value: Any) -> int | None:
-    """A positive number of an unusual kind: cut off where it is beyond all reason; some APIs take it as text."""
+    """A positive number, cut off where it is beyond all reason; some APIs take it as text."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         value = int(value)
     if type(value) not in {int, float} or not value > 0:

@@ -12,8 +12,10 @@ from collections.abc import Callable
 import msgspec
 
 from dragoman.dialects.base import ClientSide, Envelope, StreamEmitter, WireReply
+from dragoman.dialects.openai_responses.answer_body import Body
 from dragoman.dialects.openai_responses.conversations import conversation_not_found, read_conversation
 from dragoman.dialects.openai_responses.dialect import ResponsesClient, read_envelope
+from dragoman.dialects.openai_responses.emit_response import emit_body
 from dragoman.dialects.openai_responses.marks import read_marks
 from dragoman.dialects.openai_responses.stored import previous_not_found, read_items, read_terminal
 from dragoman.dialects.openai_responses.stream_emit import ResponsesEmitter
@@ -24,7 +26,7 @@ from dragoman.model.loss import Loss
 from dragoman.model.request import Request
 from dragoman.model.response import Response
 from dragoman.model.stream import StreamEnd, StreamEvent, StreamStart
-from dragoman.wire.json_document import JsonDocument
+from dragoman.wire.json_document import JsonDocument, encode_json
 from dragoman.wire.sse import SseDecoder
 
 Record = Callable[[bytes, bytes], None]
@@ -55,7 +57,10 @@ class ForgettingClient(ResponsesClient):
         return super().open_envelope(body, path_model, path_stream)
 
     def emit_response(self, response: Response, request: Request, losses: list[Loss]) -> WireReply:
-        return super().emit_response(response, msgspec.structs.replace(request, store=False), losses)
+        body = emit_body(response, request, losses)
+        if isinstance(body, Body):
+            body.store = False
+        return WireReply(200, encode_json(body))
 
     def open_emitter(self, request: Request, losses: list[Loss]) -> ResponsesEmitter:
         return super().open_emitter(msgspec.structs.replace(request, store=False), losses)

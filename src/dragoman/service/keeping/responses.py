@@ -1,7 +1,7 @@
 """Responses that can be built on and asked for again, for clients of the Responses API, whoever answers them.
 
 A request that continues a response of ours gets all that was said before put in front of it, and goes its way like any
-other: to a provider of any dialect. Everybody else's requests pass by untouched.
+other: to a provider of any dialect.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from dragoman.dialects.openai_responses import promises, stored
 from dragoman.dialects.openai_responses.conversations import is_own_id as is_own_conversation
 from dragoman.dialects.openai_responses.conversations import read_conversation, show_kept_item
 from dragoman.dialects.openai_responses.references import find_references, put_referred
-from dragoman.dialects.openai_responses.wire import NAME
 from dragoman.errors import DragomanError, invalid
 from dragoman.ledger.archive import Archive
 from dragoman.ledger.responses import KeptResponse
@@ -65,9 +64,7 @@ class ResponsesService:
         }
 
     def generate(self, inbound: Inbound, sink: ReplySink) -> Awaitable[None]:
-        """Answer one request into `sink`; those of other dialects do not even notice."""
-        if inbound.client.name != NAME:
-            return self._generate(inbound, sink)
+        """Answer one request into `sink`."""
         try:
             document = JsonDocument(inbound.body)
         except DragomanError:
@@ -75,10 +72,6 @@ class ResponsesService:
         if self._archive.keeps or inbound.body.find(_REFERENCE) >= 0 or not _OF_MEMORY.isdisjoint(document.fields):
             return self._respond(inbound, sink)
         return self._generate(msgspec.structs.replace(inbound, client=ForgettingClient(document)), sink)
-
-    def count(self, inbound: Inbound, sink: ReplySink) -> Awaitable[None]:
-        """Count what one request has, with all that it continues."""
-        return self._count_all(inbound, sink) if inbound.client.name == NAME else self._count(inbound, sink)
 
     async def answer_response(self, inbound: Inbound, sink: ReplySink) -> None:
         """`GET` and `DELETE` of one response."""
@@ -141,7 +134,8 @@ class ResponsesService:
         client = RecordingClient(inbound.client, new_id, record, recalled, self._advice)
         await self._generate(msgspec.structs.replace(inbound, client=client), sink)
 
-    async def _count_all(self, inbound: Inbound, sink: ReplySink) -> None:
+    async def count(self, inbound: Inbound, sink: ReplySink) -> None:
+        """Count what one request has, with all that it continues."""
         id = self._find_conversation(inbound)
         if id is not None and self._turns is not None:
             inbound, _ = await self._turns.recall(inbound, id)

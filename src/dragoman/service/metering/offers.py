@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from dragoman.catalog.prices import INPUT_CLASSES, Rates, select_step
-from dragoman.clock import Clock
 from dragoman.service.metering.own_prices import USUAL, Named
 
 NANO = 1_000_000
 """Femtodollars in a nanodollar."""
+
+MOST_TOKENS = 2**40
+"""Beyond it nothing is believed in that a request says of its answer."""
 
 Tokens = tuple[int, int, int, int, int, int, int, int, int, int]
 """How many of each class, in the order of `CLASSES`."""
@@ -65,17 +67,6 @@ class Offers(msgspec.Struct, frozen=True):
     def select(self, moment_ms: int, input_tokens: int) -> Offer:
         """The one that holds at a moment, for a request of that size."""
         return self.only or select_step(self.steps, moment_ms, input_tokens)
-
-    def bound(self, clock: Clock, asked: Asked, output: int) -> int | None:
-        """What so much can cost at most, in nanodollars; None where nobody knows. What day it is matters only where there
-        are several steps."""
-        offer = self.only or self.select(int(clock.unix() * 1000), asked.input)
-        given, said = offer.rich if asked.is_rich else offer.plain
-        if given is None or said is None:
-            if (given is None and asked.input) or (said is None and output):
-                return None
-            given, said = given or 0, said or 0
-        return -(-(asked.input * given + output * said) // NANO)
 
 
 def build_offers(named: Named, tier: str) -> Offers:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 
@@ -26,7 +26,17 @@ from dragoman.catalog.prices import (
 from dragoman.clock import Clock
 from dragoman.ledger.row import ExchangeRow
 from dragoman.routing.target import Route, Target
-from dragoman.service.metering.offers import Asked, Bill, Offers, PriceKey, Tokens, build_offers, mark_tier
+from dragoman.service.metering.offers import (
+    MOST_TOKENS,
+    NANO,
+    Asked,
+    Bill,
+    Offers,
+    PriceKey,
+    Tokens,
+    build_offers,
+    mark_tier,
+)
 from dragoman.service.metering.own_prices import USUAL, Named, OwnPrice, find_own
 
 _log = logging.getLogger(__name__)
@@ -48,6 +58,14 @@ FEMTO_IN_MILLIONTH = 1_000_000_000
 """Femtodollars in a millionth of a dollar."""
 
 
+Line = tuple[int, int, int | None]
+"""How the most that an answer can cost grows: by each token that goes in and each that comes out, in femtodollars; and
+how many of the latter there can be."""
+
+Lines = tuple[Route, Sequence[Line]]
+"""One for each target of a route."""
+
+
 class PriceBook(msgspec.Struct, frozen=True):
     """What prices go by: the catalogue's row of each provider, those that cost nothing, and the operator's tariffs."""
 
@@ -63,6 +81,8 @@ class Pricer:
         self.unpriced = 0
         self._book = book
         self._known: dict[PriceKey, Offers | None] = {}
+        self._plain: dict[str, Lines] = {}
+        self._rich: dict[str, Lines] = {}
 
     def __repr__(self) -> str:
         return f"<Pricer: {len(self._known)} models, {self.unpriced} exchanges without a price>"
@@ -71,6 +91,7 @@ class Pricer:
         """Go by another book from now on."""
         self._book = book
         self._known = {}
+        self._plain, self._rich = {}, {}
 
     def price(self, row: ExchangeRow) -> ExchangeRow:
         """The row with its cost. Nothing costs nothing; something of which no price is known costs None."""
@@ -103,17 +124,44 @@ class Pricer:
         """Whether a price is known, be it nothing."""
         return self._find(provider, model) is not None
 
-    def bound(self, target: Target, clock: Clock, asked: Asked, output: int) -> int | None:
-        """What so much can cost at most; None where nobody knows."""
-        provider, model = target.provider.name, target.model
-        offers = self._known.get((provider, model, USUAL)) or self._find(provider, model)
-        if offers is None:
-            return None
-        usual = offers.bound(clock, asked, output)
-        if not asked.tier or usual is None:
-            return usual
-        wanted = self._find(provider, model, asked.tier)
-        return usual if wanted is None else max(usual, wanted.bound(clock, asked, output) or 0)
+    def bound(self, route: Route, asked: Asked, clock: Clock, assumed_output: int) -> int:
+        """What the dearest target that a request may go to could cost, in nanodollars."""
+        known = (self._rich if asked.is_rich else self._plain).get(route.name)
+        if known is None or known[0] is not route or asked.tier:
+            known = self._draw_lines(route, asked, clock)
+        input_tokens, dearest = asked.input, 0
+        for given, said, most in known[1]:
+            output = asked.output
+            if output is None or (most is not None and most < output):
+                output = most or assumed_output
+            if asked.count > 1:
+                output = min(output * asked.count, MOST_TOKENS)
+            if dearest < (cost := input_tokens * given + output * said):
+                dearest = cost
+        return -(-dearest // NANO)
+
+    def _draw_lines(self, route: Route, asked: Asked, clock: Clock) -> Lines:
+        """For everybody who may be asked and has a price; at a tier that is wanted, and at the usual one, since the
+        answer may come at either. They hold for any request like this one if all prices are known and have one step."""
+        drawn: list[Line] = []
+        holds = not asked.tier
+        for target in list_targets(route):
+            for tier in (USUAL, asked.tier) if asked.tier else (USUAL,):
+                offers = self._find(target.provider.name, target.model, tier)
+                if offers is None:
+                    break
+                offer = offers.only or offers.select(int(clock.unix() * 1000), asked.input)
+                given, said = offer.rich if asked.is_rich else offer.plain
+                holds = holds and offers.only is not None and given is not None and said is not None
+                if (given is not None or not asked.input) and (said is not None or asked.output == 0):
+                    drawn.append((given or 0, said or 0, target.profile.max_output_tokens))
+        lines = route, drawn
+        if holds:
+            known = self._rich if asked.is_rich else self._plain
+            if len(known) >= MAX_KNOWN:
+                known.clear()
+            known[route.name] = lines
+        return lines
 
     def find_rates(self, row: ExchangeRow) -> tuple[str, Rates] | None:
         """Whose price a row is reckoned with, and its rates; None where nobody knows any. May be asked by any thread."""
@@ -190,6 +238,13 @@ class Pricer:
 def _offer(named: Named, tier: str) -> Offers:
     """What costs nothing does so at any tier."""
     return build_offers(named, USUAL if named is _FREE else tier)
+
+
+def list_targets(route: Route) -> Iterable[Target]:
+    """Everybody who may be asked."""
+    yield from route.targets
+    for targets in route.fallback.values():
+        yield from targets
 
 
 def price_targets(route: Route, pricer: Pricer, moment_ms: int) -> Route:

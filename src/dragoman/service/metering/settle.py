@@ -7,7 +7,7 @@ comes out: numbers beyond reason are cut down and names beyond reason are cut of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -19,7 +19,7 @@ from dragoman.routing.attempts import Skip
 from dragoman.service.exchange import AttemptOutcome, CacheHit, Exchange
 from dragoman.service.metering.offers import Bill, PriceKey, Tokens, mark_tier
 
-Ending = tuple[tuple[Outcome, int], tuple[str, str, str]]
+Ending = tuple[Outcome, int, str, str, str]
 """How an exchange ended: the outcome and the status that stands for it; of an error its kind, its phase and its blame."""
 
 Reckon = Callable[[PriceKey, Tokens, int, int], Bill]
@@ -58,7 +58,7 @@ STATUS_SERVED = 200
 STATUS_CLIENT_LEFT = 499
 
 _NOTHING = Usage()
-_SERVED: Ending = ("served", STATUS_SERVED), ("", "", "")
+_SERVED: Ending = "served", STATUS_SERVED, "", "", ""
 
 
 def reckon_later(key: PriceKey, _tokens: Tokens, _moment_ms: int, _work_us: int) -> Bill:
@@ -67,8 +67,8 @@ def reckon_later(key: PriceKey, _tokens: Tokens, _moment_ms: int, _work_us: int)
 
 
 class Meter:
-    """Notes exchanges through `append`, which keeps them whatever becomes of the process. `count` is told of each row,
-    `reckon` tells what it costs."""
+    """Notes exchanges through `append`, which keeps them whatever becomes of the process. `count` is told of the rows of
+    a round, `reckon` tells what one costs."""
 
     __slots__ = ("_append", "_clock", "_count", "_reckon")
 
@@ -76,7 +76,7 @@ class Meter:
         self,
         append: Callable[[Record], None],
         clock: Clock,
-        count: Callable[[ExchangeRow], None] | None = None,
+        count: Callable[[Sequence[ExchangeRow]], None] | None = None,
         reckon: Reckon = reckon_later,
     ) -> None:
         self._append = append
@@ -89,8 +89,8 @@ class Meter:
         attempt, face, caller, hold = exchange.attempt, exchange.face, exchange.caller, exchange.hold
         if attempt is None or face is None:
             raise AssertionError("a reservation belongs to an attempt")
-        target, clock = attempt.target, self._clock
-        self._append(
+        target, clock, append = attempt.target, self._clock, self._append
+        append(
             Reservation(
                 exchange.id,
                 int((clock.unix() - clock.monotonic() + exchange.started) * 1000),
@@ -114,57 +114,54 @@ class Meter:
 
     def settle(self, exchange: Exchange) -> None:
         """An exchange is over, in whichever way."""
-        row = build_row(exchange, self._clock.unix(), self._reckon)
-        if exchange.hold is not None:
-            row = exchange.hold.settle(row)
-        self._append(row)
-        if self._count is not None:
-            self._count(row)
+        self.settle_all((exchange,))
+
+    def settle_all(self, exchanges: Iterable[Exchange]) -> None:
+        """These are over. One that cannot be noted raises; those before it are counted all the same."""
+        append, count, reckon, now_unix = self._append, self._count, self._reckon, self._clock.unix()
+        rows: list[ExchangeRow] = []
+        try:
+            for exchange in exchanges:
+                row = build_row(exchange, now_unix, reckon)
+                if exchange.hold is not None:
+                    row = exchange.hold.settle(row)
+                append(row)
+                rows.append(row)
+        finally:
+            if count is not None:
+                count(rows)
 
 
 def build_row(exchange: Exchange, now_unix: float, reckon: Reckon = reckon_later) -> ExchangeRow:
-    """The row of an exchange that ended just now. All fields come in their order: by name they would cost twice as much."""
-    started, ended, first, face = exchange.started, exchange.ended, exchange.first_content, exchange.face
+    """The row of an exchange that ended just now. All fields come in their order, since by name they would cost twice as
+    much, and as tuples, since a call with more than thirty arguments is made by way of a list that grows."""
+    started, ended, first = exchange.started, exchange.ended, exchange.first_content
+    usage, face, finish = exchange.usage, exchange.face, exchange.finish
+    caller, hold = exchange.caller, exchange.hold
     is_whole = exchange.error is None and not exchange.is_cancelled
-    verdict, fault = _SERVED if is_whole and first is not None else judge(exchange)
-    usage = select_usage(exchange, is_whole=is_whole)
-    attempts, tokens, caller = build_attempts(exchange), list_tokens(usage), exchange.caller
+    outcome, status, error, phase, blame = _SERVED if is_whole and first is not None else judge(exchange)
+    if usage is None or not is_whole:
+        usage = select_usage(exchange)
+    tokens, attempts = list_tokens(usage), build_attempts(exchange)
     last = attempts[-1] if attempts else name_hit(exchange.hit)
+    provider, model = last.provider, last.model
     started_ms = int((now_unix - ended + started) * 1000)
     price = reckon if attempts else reckon_later
-    return ExchangeRow(
-        exchange.id,
-        started_ms,
-        int((ended - started) * 1e6),
-        None if first is None else int((first - started) * 1e6),
-        exchange.principal,
-        exchange.model[:MAX_NAME],
-        last.provider,
-        last.model,
-        last.credential,
-        exchange.client_dialect,
-        "" if face is None else face.dialect,
-        *verdict,
-        exchange.stream,
-        "" if exchange.finish is None else exchange.finish.reason,
-        *fault,
-        *tokens,
-        usage.is_estimate,
-        exchange.bytes_in,
-        exchange.bytes_out,
-        ",".join(sorted({loss.code for loss in exchange.losses})) if exchange.losses else "",
-        exchange.session,
-        *price((last.provider, last.model, usage.tier), tokens, started_ms, last.duration_us),
-        attempts,
-        caller.key_id,
-        caller.team,
-        caller.user,
-        caller.tags,
-        describe_skips(exchange.skipped) if exchange.skipped else "",
-        exchange.hold is not None and exchange.hold.is_booked,
-        exchange.trace,
-        exchange.hit is not None,
-    )
+    cost, price_name = price((provider, model, usage.tier), tokens, started_ms, last.duration_us)
+    losses = ",".join(sorted({loss.code for loss in exchange.losses})) if exchange.losses else ""
+    skipped = describe_skips(exchange.skipped) if exchange.skipped else ""
+    before = (
+        exchange.id, started_ms, int((ended - started) * 1e6),
+        None if first is None else int((first - started) * 1e6), exchange.principal, exchange.model[:MAX_NAME],
+        provider, model, last.credential, exchange.client_dialect, "" if face is None else face.dialect,
+        outcome, status, exchange.stream, "" if finish is None else finish.reason, error, phase, blame,
+    )  # fmt: skip
+    after = (
+        usage.is_estimate, exchange.bytes_in, exchange.bytes_out, losses, exchange.session, cost, price_name, attempts,
+        caller.key_id, caller.team, caller.user, caller.tags, skipped, hold is not None and hold.is_booked,
+        exchange.trace, exchange.hit is not None,
+    )  # fmt: skip
+    return ExchangeRow(*(before + tokens + after))
 
 
 def describe_skips(skipped: Sequence[Skip]) -> str:
@@ -179,8 +176,11 @@ def name_hit(hit: CacheHit | None) -> AttemptRow:
 
 
 def list_tokens(usage: Usage) -> Tokens:
-    """How many of each class, in the order of prices."""
-    return (
+    """How many of each class, in the order of prices, each brought to where one can believe it."""
+    cached = usage.cache_read | usage.cache_write_5m | usage.cache_write_1h
+    seen = usage.input | usage.input_audio | usage.input_image
+    made = usage.output | usage.reasoning | usage.output_audio | usage.output_image
+    tokens = (
         usage.input,
         usage.cache_read,
         usage.cache_write_5m,
@@ -192,29 +192,32 @@ def list_tokens(usage: Usage) -> Tokens:
         usage.output_audio,
         usage.output_image,
     )
+    # if one of many numbers is beyond reason, all of them joined by bits are
+    return tokens if 0 <= cached | seen | made < MAX_TOKENS else limit_tokens(tokens)
+
+
+def limit_tokens(tokens: Tokens) -> Tokens:
+    """The same with every number cut down to what can be stored."""
+    a, b, c, d, e, f, g, h, i, j = [min(max(count, 0), MAX_TOKENS - 1) for count in tokens]
+    return a, b, c, d, e, f, g, h, i, j
 
 
 def judge(exchange: Exchange) -> Ending:
     """How one ended that was not served. Without an error, nobody foresaw it; the edge answers it."""
     error = exchange.error
-    fault = ("", "", "") if error is None else (error.kind.value, error.phase or "", error.blame)
+    kind, phase, blame = ("", "", "") if error is None else (error.kind.value, error.phase or "", error.blame)
     if exchange.is_cancelled:
-        return ("cancelled", STATUS_CLIENT_LEFT), fault
-    return ("failed", STATUS_BY_KIND[Kind.INTERNAL] if error is None else error.status), fault
+        return "cancelled", STATUS_CLIENT_LEFT, kind, phase, blame
+    return "failed", STATUS_BY_KIND[Kind.INTERNAL] if error is None else error.status, kind, phase, blame
 
 
-def select_usage(exchange: Exchange, *, is_whole: bool) -> Usage:
-    """What was consumed: a guess where the provider said nothing although it answered, or could not finish saying it."""
+def select_usage(exchange: Exchange) -> Usage:
+    """What was consumed where the provider said nothing although it answered, or could not finish saying it: a guess."""
     usage = exchange.usage
     if usage is None:
         is_answered = exchange.first_content is not None or exchange.is_cancelled
         return guess_usage(exchange) if is_answered and exchange.attempt is not None else _NOTHING
-    cached = usage.cache_read | usage.cache_write_5m | usage.cache_write_1h
-    seen = usage.input | usage.input_audio | usage.input_image
-    made = usage.output | usage.reasoning | usage.output_audio | usage.output_image
-    if not 0 <= cached | seen | made < MAX_TOKENS:  # if one of many numbers is, all of them joined by bits are
-        usage = limit_usage(usage)
-    return usage if is_whole or usage.is_estimate else msgspec.structs.replace(usage, is_estimate=True)
+    return usage if usage.is_estimate else msgspec.structs.replace(usage, is_estimate=True)
 
 
 def guess_usage(exchange: Exchange) -> Usage:
@@ -228,13 +231,6 @@ def guess_usage(exchange: Exchange) -> Usage:
     per_token = OUTPUT_BYTES_PER_TOKEN.get(dialect, OUTPUT_BYTES_PER_TOKEN["openai_chat"])
     said = -(-exchange.bytes_out // per_token[1 if exchange.stream else 0])
     return Usage(input=given, output=said, is_estimate=True)
-
-
-def limit_usage(usage: Usage) -> Usage:
-    """The same with every number brought to where one can believe it."""
-    numbers = {name: value for name, value in msgspec.structs.asdict(usage).items() if type(value) is int}
-    bounded = {name: min(max(value, 0), MAX_TOKENS - 1) for name, value in numbers.items()}
-    return msgspec.structs.replace(usage, **bounded)
 
 
 def build_attempts(exchange: Exchange) -> tuple[AttemptRow, ...]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
-from operator import attrgetter
 
 import msgspec
 
@@ -47,8 +46,6 @@ MAX_LEARNT = 128
 BUNDLE = 64
 OTHER = "other"
 NONE = "none"
-
-_read_tokens = attrgetter(*CLASSES)
 
 
 class KnownNames(msgspec.Struct, frozen=True):
@@ -86,10 +83,11 @@ class TargetSeries:
 class RequestSeries:
     """What is counted of one way for a request to end, with the wider series that it belongs to."""
 
-    __slots__ = ("count", "duration", "target")
+    __slots__ = ("count", "duration", "target", "waiting")
 
     def __init__(self, duration: Histogram, target: TargetSeries) -> None:
         self.count = 0
+        self.waiting: list[ExchangeRow] = []  # are not counted yet
         self.duration = duration
         self.target = target
 
@@ -110,7 +108,8 @@ class Tally:
         self._unpriced: dict[Labels, int] = {}
         self._hits: dict[Labels, int] = {}
         self._savings: dict[Labels, int] = {}
-        self._settled: list[ExchangeRow] = []
+        self._waiting = 0  # rows that are not counted yet
+        self._begun: list[RequestSeries] = []  # to which those belong
         self._priced: deque[Sequence[ExchangeRow]] = deque()
 
     def __repr__(self) -> str:
@@ -118,10 +117,16 @@ class Tally:
 
     # -- counting ------------------------------------------------------------------------------------------------------
 
-    def count(self, row: ExchangeRow) -> None:
-        """An exchange is over."""
-        self._settled.append(row)
-        if len(self._settled) >= BUNDLE:
+    def count(self, rows: Sequence[ExchangeRow]) -> None:
+        """These exchanges are over."""
+        find, begun = self._requests.get, self._begun
+        for row in rows:
+            series = find((row.route, row.provider, row.model, row.outcome, row.error)) or self._open(row)
+            if not series.waiting:
+                begun.append(series)
+            series.waiting.append(row)
+        self._waiting += len(rows)
+        if self._waiting >= BUNDLE:
             self._fold()
 
     def count_costs(self, rows: Sequence[ExchangeRow]) -> None:
@@ -130,46 +135,38 @@ class Tally:
 
     def _fold(self) -> None:
         """Count what was put by. A cost comes after its exchange, by which its model is known."""
-        rows, self._settled = self._settled, []
-        alike: dict[RequestSeries, list[ExchangeRow]] = {}
-        find = self._requests.get
-        for row in rows:
-            series = find((row.route, row.provider, row.model, row.outcome, row.error)) or self._open(row)
-            if series in alike:
-                alike[series].append(row)
-            else:
-                alike[series] = [row]
-        for series, some in alike.items():
-            self._count(series, some)
+        begun, self._begun, self._waiting = self._begun, [], 0
+        for series in begun:
+            rows, series.waiting = series.waiting, []
+            self._count(series, rows)
         while self._priced:
             self._count_costs(self._priced.popleft())
 
-    def _count(self, series: RequestSeries, rows: list[ExchangeRow]) -> None:
-        """Count some that belong together."""
-        series.count += len(rows)
-        histogram, target = series.duration, series.target
-        buckets = histogram.buckets
+    def _count(self, series: RequestSeries, rows: Sequence[ExchangeRow]) -> None:
+        """Count some that belong together: how long they took, whom they have asked, and what was lost."""
+        duration, target = series.duration, series.target
+        buckets, sum_us, attempts = duration.buckets, duration.sum, self._attempts
         for row in rows:
             duration_us = row.duration_us
             buckets[bisect_left(DURATION_BOUNDS, duration_us)] += 1
-            histogram.sum += duration_us
+            sum_us += duration_us
             if row.is_stream and row.first_content_us is not None:
                 _count_stream(target, row, row.first_content_us)
-        if asked := [row for row in rows if not row.is_hit]:
-            columns = zip(target.tokens, *map(_read_tokens, asked), strict=True)
-            target.tokens = list(map(sum, columns))
-            self._count_tries(asked)
-
-    def _count_tries(self, rows: list[ExchangeRow]) -> None:
-        """Count the attempts, and what was lost."""
-        attempts, losses = self._attempts, self._losses
-        for row in rows:
+            if row.is_hit:
+                continue
             for attempt in row.attempts:
                 labels = (attempt.provider, attempt.error)
                 attempts[labels] = attempts.get(labels, 0) + 1
             if row.losses:
-                for code in row.losses.split(","):
-                    losses[code,] = losses.get((code,), 0) + 1
+                self._count_losses(row.losses.split(","))
+        series.count += len(rows)
+        duration.sum = sum_us
+        target.tokens = [sum(column) for column in zip(target.tokens, *_list_tokens(rows), strict=True)]
+
+    def _count_losses(self, codes: Sequence[str]) -> None:
+        """Count what was lost in one."""
+        for code in codes:
+            self._losses[code,] = self._losses.get((code,), 0) + 1
 
     def _count_costs(self, rows: Sequence[ExchangeRow]) -> None:
         """Nobody's cost is nothing."""
@@ -250,6 +247,26 @@ class Tally:
             (CACHE_HITS, self._hits.items()),
             (CACHE_SAVINGS, self._savings.items()),
         ]
+
+
+def _list_tokens(rows: Sequence[ExchangeRow]) -> list[tuple[int, ...]]:
+    """Those of each in the order of `CLASSES`; an answer that was given again has used none."""
+    return [
+        (
+            row.input,
+            row.cache_read,
+            row.cache_write_5m,
+            row.cache_write_1h,
+            row.input_audio,
+            row.input_image,
+            row.output,
+            row.reasoning,
+            row.output_audio,
+            row.output_image,
+        )
+        for row in rows
+        if not row.is_hit
+    ]
 
 
 def _count_stream(target: TargetSeries, row: ExchangeRow, first_us: int) -> None:

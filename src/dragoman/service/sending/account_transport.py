@@ -7,7 +7,7 @@ it; a log-in that failed is not tried again for a moment, so that no account is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -164,7 +164,7 @@ def _write_ask(request: OutgoingRequest) -> Ask:
     return Ask(request.method.decode(), request.target.decode(), _read_headers(request.headers), request.body)
 
 
-def _read_headers(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+def _read_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
 
 

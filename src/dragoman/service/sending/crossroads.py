@@ -24,8 +24,9 @@ class Crossroads:
 
     def send(self, request: OutgoingRequest) -> Coroutine[Any, Any, Answer]:
         """Sends the request and waits for the head of the answer."""
-        is_plain = request.withheld is None and request.origin.unix_path is None
-        return (self._plain if is_plain else self._special).send(request)
+        if request.withheld is None and request.origin.unix_path is None:
+            return self._plain.send(request)
+        return self._special.send(request)
 
     async def aclose(self) -> None:
         """Ends all calls."""

@@ -2,8 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dragoman.dialects.gemini_generate.usage import emit_usage, parse_usage
 from dragoman.model.usage import Usage
+from tests.reports import without_report
+
+ODD = st.none() | st.integers(-2, 9) | st.sampled_from(["3", 2.0, True, [], {}])
+ROWS = st.lists(st.fixed_dictionaries({"modality": st.sampled_from(["TEXT", "AUDIO", "IMAGE"]), "tokenCount": ODD}))
+TIERS = st.sampled_from(["flex", "standard", "ON_DEMAND_FLEX", None, 7])
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["candidatesTokenCount", "cachedContentTokenCount", "thoughtsTokenCount", "totalTokenCount"]),
+        ODD,
+    ),
+    st.fixed_dictionaries(
+        {"promptTokenCount": ODD},
+        optional={
+            "promptTokensDetails": ROWS | ODD,
+            "candidatesTokensDetails": ROWS | ODD,
+            "serviceTier": TIERS,
+            "trafficType": TIERS,
+        },
+    ),
+)
+def test_what_fits_the_usual_form_means_the_same_as_with_care(counts: dict[str, Any], more: dict[str, Any]) -> None:
+    usage, careful = parse_usage({**counts, **more}), parse_usage({**counts, **more, "toolUsePromptTokenCount": 0})
+    assert without_report(usage) == without_report(careful)
 
 
 def test_cache_tools_and_thoughts_stand_apart() -> None:

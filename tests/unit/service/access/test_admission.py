@@ -85,7 +85,7 @@ def test_tokens_by_the_minute_are_those_of_the_question_until_there_is_an_answer
         row, _ = serve(registry, secret, whole())
         assert row.outcome == "served"
     (account,) = registry.find(secret).accounts
-    assert repr(account._tokens) == "<MinuteWindow: 25 of 100>"
+    assert repr(account._minute) == "<MinuteWindow: 5 of inf, 25 of 100 tokens>"
 
 
 def test_nobody_spends_before_it_is_known_what_was_spent() -> None:

@@ -15,8 +15,8 @@ from dragoman.config.sections.budgets import BudgetSettings
 from dragoman.errors import Kind
 from dragoman.model.profile import Profile
 from dragoman.routing.target import Route, Target
-from dragoman.service.access.expectation import MOST_TOKENS, read_asked, reckon_estimate
-from dragoman.service.metering.offers import Asked
+from dragoman.service.access.expectation import read_asked
+from dragoman.service.metering.offers import MOST_TOKENS, Asked
 from dragoman.service.metering.own_prices import OwnPrice
 from dragoman.service.metering.pricing import PriceBook, Pricer
 from tests.unit.service.desk import client_side, make_provider
@@ -38,6 +38,7 @@ def ask(dialect: str, body: dict[str, Any], settings: BudgetSettings = SETTINGS)
     [
         ("openai_chat", {"model": "m", "messages": [TURN], "max_tokens": 7}, 7, 1),
         ("openai_chat", {"model": "m", "messages": [TURN], "max_tokens": 7, "max_completion_tokens": 9, "n": 3}, 9, 3),
+        ("openai_chat", {"model": "m", "messages": [TURN], "max_completion_tokens": 9, "max_tokens": 7}, 9, 1),
         ("openai_chat", {"model": "m", "messages": [TURN]}, None, 1),
         ("openai_responses", {"model": "m", "input": "Hi", "max_output_tokens": 8}, 8, 1),
         ("anthropic_messages", {"model": "m", "messages": [TURN], "max_tokens": 10**30}, 2**40, 1),
@@ -71,6 +72,13 @@ def test_limits_are_read_where_each_dialect_has_them(
     else:
         asked = ask(dialect, body)
     assert (asked.output, asked.count) == (output, count)
+
+
+def test_a_number_that_is_too_large_for_one_is_no_limit() -> None:
+    client = client_side("openai_chat")
+    envelope = client.open_envelope(b'{"model":"m","max_tokens":1e999,"n":-1e999}', None, None)
+    asked = read_asked("openai_chat", envelope, client.parse_request, SETTINGS)
+    assert (asked.output, asked.count) == (None, 1)
 
 
 @pytest.mark.parametrize("value", [0, -5, True, "many", None, [], 1e400])
@@ -139,7 +147,7 @@ def make_pricer() -> Pricer:
 
 
 def reckon(asked: Asked, *targets: Target, **route: Any) -> int:
-    return reckon_estimate(asked, Route("r", targets, **route), make_pricer(), FixedClock(), SETTINGS)
+    return make_pricer().bound(Route("r", targets, **route), asked, FixedClock(), SETTINGS.assumed_output_tokens)
 
 
 A, HOME = Target(make_provider("a"), "m"), Target(make_provider("home"), "m")

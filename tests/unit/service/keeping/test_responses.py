@@ -18,7 +18,6 @@ from dragoman.service.count_tokens import CountTokensService
 from dragoman.service.exchange import Inbound, ReplySink
 from dragoman.service.keeping.responses import ResponsesService
 from tests.unit.service.desk import (
-    CHAT_REQUEST,
     Desk,
     RecordingSink,
     client_side,
@@ -100,16 +99,6 @@ def test_a_response_can_be_continued_in_two_ways(tmp_path: Path) -> None:
         await house.ask({"input": "Left", "previous_response_id": first})
         await house.ask({"input": "Right", "previous_response_id": first})
         assert house.sent(2) == [("user", "One"), ("assistant", "Hello!"), ("user", "Right")]
-
-    in_house(tmp_path, work)
-
-
-def test_requests_of_other_dialects_pass_by(tmp_path: Path) -> None:
-    async def work(house: House) -> None:
-        sink = RecordingSink()
-        await house.service.generate(Inbound(client_side("openai_chat"), CHAT_REQUEST), sink)
-        assert sink.json["id"] == "chatcmpl-1"
-        assert not list(tmp_path.iterdir())
 
     in_house(tmp_path, work)
 

@@ -7,8 +7,7 @@ from decimal import Decimal
 import pytest
 
 from dragoman.catalog.prices import Rates, Tariff, complete_rates
-from dragoman.clock import FixedClock
-from dragoman.service.metering.offers import Asked, build_offers, find_ceiling
+from dragoman.service.metering.offers import build_offers, find_ceiling
 from dragoman.service.metering.own_prices import Named
 
 DAY_MS = 86_400_000
@@ -53,15 +52,3 @@ def test_a_class_that_nobody_knows_the_price_of_is_passed_over() -> None:
     rates = (None, None, 7, *[None] * 7)
     assert find_ceiling(rates, is_rich=False) == (None, None)
     assert find_ceiling(rates, is_rich=True) == (7, None)
-
-
-@pytest.mark.parametrize(("days", "tokens", "dollars"), [(0.5, 1_000, 1), (0.5, 1_001, 2), (1.5, 1_000, 3)])
-def test_a_bound_goes_by_the_day_and_the_size_where_that_matters(days: float, tokens: int, dollars: int) -> None:
-    offers = build_offers(Named("list/m", Tariff("m", rates=STEPS)), "")
-    clock = FixedClock(unix=days * DAY_MS / 1000)
-    assert offers.bound(clock, Asked(tokens, None), 10) == dollars * 1_000 * (tokens + 40)
-
-
-def test_a_bound_is_rounded_up() -> None:
-    offers = build_offers(Named("list/m", Tariff("m", rates=(Rates(0, 0, (1, *[0] * 9)),))), "")
-    assert offers.bound(FixedClock(), Asked(1, None), 0) == 1

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
+from dragoman.catalog.prices import Rates, complete_rates
 from dragoman.clock import FixedClock
 from dragoman.config.sections.prices import PriceSettings
 from dragoman.ledger.repricing import price_anew
 from dragoman.ledger.row import AttemptRow
-from dragoman.routing.target import Target
+from dragoman.routing.target import Route, Target
 from dragoman.service.metering import pricing
 from dragoman.service.metering.offers import Asked
-from dragoman.service.metering.own_prices import build_own_prices
+from dragoman.service.metering.own_prices import OwnPrice, build_own_prices
 from dragoman.service.metering.pricing import PriceBook, Pricer, price_targets, read_tier
 from tests.unit.ledger.rows import DAY_MS, NOON_MS, make_row
 from tests.unit.routing.house import make_provider, make_route
@@ -23,10 +26,10 @@ def own(*prices: PriceSettings) -> Pricer:
     return Pricer(PriceBook(own=build_own_prices(prices)))
 
 
-def bound(pricer: Pricer, provider: str, model: str, asked: Asked) -> int | None:
-    """What a request may cost at noon."""
-    clock = FixedClock(unix=NOON_MS / 1000)
-    return pricer.bound(Target(make_provider(provider), model), clock, asked, asked.output or 0)
+def bound(pricer: Pricer, provider: str, model: str, asked: Asked, moment_ms: int = NOON_MS) -> int:
+    """What a request may cost at that moment; nothing is assumed."""
+    route = Route("r", (Target(make_provider(provider), model),))
+    return pricer.bound(route, asked, FixedClock(unix=moment_ms / 1000), 0)
 
 
 def test_a_provider_has_the_prices_of_its_row_under_whatever_name() -> None:
@@ -168,7 +171,6 @@ def test_a_bound_is_never_less_than_the_bill() -> None:
     ):
         most = bound(pricer, "openai", "small", Asked(999, 77, is_rich=is_rich))
         cost = pricer.price(row).cost_nanodollars
-        assert most is not None
         assert cost is not None
         assert most >= cost > 0
 
@@ -177,9 +179,9 @@ def test_there_is_no_bound_of_what_has_no_price() -> None:
     pricer = Pricer(
         PriceBook(own=build_own_prices([PriceSettings(match="openai/*", input=3)]), free=frozenset({"home"}))
     )
-    assert bound(pricer, "openai", "small", Asked(1, 1)) is None
+    assert bound(pricer, "openai", "small", Asked(1, 1)) == 0
     assert bound(pricer, "openai", "small", Asked(1, 0)) == 3000
-    assert bound(pricer, "nobody", "m", Asked(1, 1)) is None
+    assert bound(pricer, "nobody", "m", Asked(1, 1)) == 0
     assert bound(pricer, "home", "m", Asked(1, 1)) == 0
     assert (pricer.knows("openai", "m"), pricer.knows("home", "m"), pricer.knows("nobody", "m")) == (True, True, False)
 
@@ -228,6 +230,49 @@ def test_a_bound_counts_the_dearer_of_the_usual_tier_and_the_wanted_one() -> Non
     pricer = Pricer(BOOK)
     bounds = [bound(pricer, "mine", "gpt-5", Asked(1_000, 10, tier=tier)) for tier in ("", "flex", "priority")]
     assert bounds == [1_350_000, 1_350_000, 2_700_000]
+
+
+def test_a_bound_is_rounded_up() -> None:
+    pricer = own(PriceSettings("a/*", input=0.0000005, output=0))
+    assert bound(pricer, "a", "m", Asked(1, 0)) == 1
+
+
+@pytest.mark.parametrize(("days", "tokens", "times"), [(0.5, 1_000, 1), (0.5, 1_001, 2), (1.5, 1_000, 3)])
+def test_a_bound_goes_by_the_day_and_the_size_where_that_matters(days: float, tokens: int, times: int) -> None:
+    steps = tuple(
+        Rates(since_ms, above, complete_rates({"input": Decimal(cost), "output": Decimal(4 * cost)}))
+        for since_ms, above, cost in ((0, 0, 1), (0, 1_000, 2), (DAY_MS, 0, 3))
+    )
+    pricer = Pricer(PriceBook(own=(OwnPrice("a/*", {"": steps}),)))
+    route = Route("r", (Target(make_provider("a"), "m"),))
+    costs = [
+        pricer.bound(route, Asked(size, 10), FixedClock(unix=moment * DAY_MS / 1000), 0)
+        for moment, size in ((0.1, 5), (days, tokens), (days, tokens))
+    ]
+    assert costs == [1_000 * 45, *[times * 1_000 * (tokens + 40)] * 2]
+
+
+def test_a_bound_is_that_of_the_route_and_the_prices_that_there_are_now() -> None:
+    cheap, dear = (build_own_prices([PriceSettings("a/*", input=cost, output=cost)]) for cost in (1, 2))
+    pricer = Pricer(PriceBook(own=cheap))
+    free, paid = (Route("r", (Target(make_provider(name), "m"),)) for name in ("nobody", "a"))
+
+    def ask(route: Route) -> int:
+        return pricer.bound(route, Asked(1_000, 0), FixedClock(), 0)
+
+    assert [ask(paid), ask(free), ask(paid), ask(paid)] == [1_000_000, 0, 1_000_000, 1_000_000]
+    pricer.change(PriceBook(own=dear))
+    assert ask(paid) == 2_000_000
+
+
+def test_what_is_known_of_bounds_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pricing, "MAX_KNOWN", 3)
+    pricer = own(PriceSettings("a/*", input=1, output=1))
+    for number in range(20):
+        route = Route(f"r{number}", (Target(make_provider("a"), "m"),))
+        assert pricer.bound(route, Asked(1_000, 0, is_rich=number % 2 == 1), FixedClock(), 0) == 1_000_000
+    assert len(pricer._plain) <= 3
+    assert len(pricer._rich) <= 3
 
 
 def test_time_is_that_of_the_last_attempt() -> None:

@@ -76,6 +76,10 @@ def make_exchange(**given: object) -> Exchange:
     return exchange
 
 
+def make_named(route: str) -> Exchange:
+    return make_exchange(model=route)
+
+
 def test_a_served_exchange_is_told_wholly() -> None:
     reservation, row = meter_one([whole()], ANTHROPIC_REQUEST, "anthropic_messages")
     assert isinstance(reservation, Reservation)
@@ -173,6 +177,11 @@ def test_numbers_beyond_reason_are_cut_down_and_the_others_stay(number: int) -> 
     assert emit_record(row)
 
 
+def test_a_guess_beyond_reason_is_cut_down_too() -> None:
+    row = build_row(make_exchange(is_cancelled=True, usage=Usage(input=2**70, reasoning=5)), 0.0)
+    assert (row.input, row.reasoning, row.is_estimate) == (MAX_TOKENS - 1, 5, True)
+
+
 def test_names_beyond_reason_are_cut_off() -> None:
     row = build_row(make_exchange(model="x" * 100_000), 0.0)
     assert row.route == "x" * MAX_NAME
@@ -192,10 +201,25 @@ def test_losses_are_told_by_their_codes_once_each() -> None:
 def test_whoever_counts_is_told_of_each_row_that_is_noted() -> None:
     noted: list[Record] = []
     counted: list[ExchangeRow] = []
-    Meter(noted.append, FixedClock(), counted.append).settle(make_exchange())
-    Meter(lambda record: None, FixedClock(), counted.append).settle(make_exchange(model="other"))
+    Meter(noted.append, FixedClock(), counted.extend).settle(make_exchange())
+    Meter(lambda record: None, FixedClock(), counted.extend).settle_all(map(make_named, ("other", "third")))
     assert counted[0] is noted[0]
-    assert [row.route for row in counted] == ["r", "other"]
+    assert [row.route for row in counted] == ["r", "other", "third"]
+
+
+def test_what_was_noted_is_counted_also_where_the_next_one_cannot_be() -> None:
+    noted: list[Record] = []
+    counted: list[ExchangeRow] = []
+
+    def append(record: Record) -> None:
+        if noted:
+            raise OSError("the journal does not take this")
+        noted.append(record)
+
+    meter = Meter(append, FixedClock(), counted.extend)
+    with pytest.raises(OSError, match="does not take this"):
+        meter.settle_all([make_exchange(), make_exchange(), make_exchange()])
+    assert counted == noted
 
 
 def test_a_row_has_its_cost_and_price_from_whoever_reckons() -> None:

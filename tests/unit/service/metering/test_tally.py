@@ -26,8 +26,7 @@ def read(tally: Tally) -> dict[str, Metric]:
 def count(*rows: dict[str, Any], names: KnownNames = NAMES) -> dict[str, Metric]:
     """What is shown after these requests."""
     tally = Tally(names)
-    for number, given in enumerate(rows):
-        tally.count(make_row(number, **given))
+    tally.count([make_row(number, **given) for number, given in enumerate(rows)])
     return read(tally)
 
 
@@ -42,6 +41,15 @@ def test_requests_are_counted_by_how_they_ended() -> None:
     assert read_sum(requests, route="fast", provider="openai", model="small", outcome="served", error="") == 2
     assert read_sum(requests, outcome="failed", error="timeout") == 1
     assert read_sum(requests, outcome="cancelled") == 1
+
+
+def test_no_request_is_counted_twice_however_often_somebody_reads() -> None:
+    tally = Tally(NAMES)
+    tally.count([make_row(1), make_row(2)])
+    read(tally)
+    tally.count([make_row(3)])
+    assert read_sum(read(tally)["dragoman_requests_total"]) == 3
+    assert read_sum(read(tally)["dragoman_tokens_total"], **{"class": "input"}) == 300
 
 
 def test_durations_fall_into_the_bucket_of_the_first_bound_that_is_not_below_them() -> None:
