@@ -46,7 +46,11 @@ class Place:
 
     def find_as_amazon(self, monkeypatch: pytest.MonkeyPatch, **more: str) -> AwsKey:
         """What Amazon's own library finds within the same environment."""
-        for name, value in {**self.environment, **more}.items():
+        patient = {
+            "AWS_METADATA_SERVICE_TIMEOUT": "60",
+            "AWS_METADATA_SERVICE_NUM_ATTEMPTS": "3",
+        }  # this machine is busy
+        for name, value in {**self.environment, **patient, **more}.items():
             monkeypatch.setenv(name, value)
         found: Any = Session().get_credentials()
         frozen = found.get_frozen_credentials()
