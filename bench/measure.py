@@ -54,7 +54,7 @@ CROWD_SECONDS = 6.0
 class Plan(msgspec.Struct, frozen=True):
     """How long and how often. Many short runs in turns: what disturbs the machine for a while then disturbs both."""
 
-    pairs: int = 7
+    pairs: int = 5
     seconds: float = 1.0
     stream_pairs: int = 3
     ramp_seconds: float = 1.2

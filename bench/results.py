@@ -50,9 +50,8 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def select_quiet(pairs: Sequence[Pair]) -> list[Pair]:
-    """The larger half of the pairs: those in which the floor cost least. Who else is on the host takes from the memory's
-    speed, which no counter tells; the floor is always the same work. What the gateway cost is not asked."""
-    ranked = sorted(pairs, key=lambda pair: pair.floor.cost)
+    """The larger half of the pairs: those in which others took least from the two servers."""
+    ranked = sorted(pairs, key=lambda pair: pair.floor.waiting + pair.gateway.waiting)
     return ranked[: len(pairs) // 2 + 1]
 
 
