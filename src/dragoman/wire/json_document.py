@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -29,7 +28,7 @@ _encode = msgspec.json.Encoder().encode
 
 _OPEN = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*")
 _KEY = re.compile(rb'("(?:[^"\\]++|\\.)*+")[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
-T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
 Span = tuple[int, int, int]
 """Start of a member's key, start and end of its value."""
 
@@ -74,15 +73,6 @@ class JsonDocument:
         """The whole object. Refuses what is nested deeper than `MAX_DEPTH`."""
         value: dict[str, Any] = decode_value(self.body)
         return value
-
-    def read_whole(self, decode: Callable[[bytes], T], names: AbstractSet[str]) -> T | None:
-        """The whole object by a decoder of one shape; None if it has other fields than `names` or another shape."""
-        if not self.fields.keys() <= names:
-            return None
-        try:
-            return decode(self.body)
-        except (msgspec.DecodeError, RecursionError):
-            return None
 
     def put(self, name: str, value: Any) -> bytes:
         """`patch` by one value, not yet in JSON: all that most requests need."""
@@ -138,6 +128,23 @@ class JsonDocument:
 
     def _last_end(self) -> int:
         return next(reversed(self._spans.values()))[2] if self._spans else self._opening_end
+
+
+class Shape(Generic[S]):
+    """A Struct that leaves room for nothing else: whole objects are read by it if they are of that shape."""
+
+    def __init__(self, kind: type[S]) -> None:
+        self._names = frozenset(kind.__struct_encode_fields__)
+        self._decode = msgspec.json.Decoder(kind).decode
+
+    def read(self, document: JsonDocument) -> S | None:
+        """None where it has other fields, or other values in them."""
+        if not document.fields.keys() <= self._names:
+            return None
+        try:
+            return self._decode(document.body)
+        except (msgspec.DecodeError, RecursionError):
+            return None
 
 
 def _merge(fields: Mapping[str, msgspec.Raw], changes: Mapping[str, bytes | None]) -> dict[str, msgspec.Raw]:

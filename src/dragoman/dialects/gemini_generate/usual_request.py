@@ -14,6 +14,7 @@ from dragoman.dialects.base import Envelope
 from dragoman.dialects.gemini_generate.marks import own_extras
 from dragoman.model.content import Text
 from dragoman.model.request import Request, Role, Sampling, Turn
+from dragoman.wire.json_document import Shape
 
 
 class _Said(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -45,16 +46,15 @@ class _Request(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     config: _Config | None = msgspec.field(name="generationConfig", default=None)
 
 
-_FIELDS: Final = frozenset(_Request.__struct_encode_fields__)
 _ROLES: Final[dict[str, Role]] = {"user": "user", "model": "assistant"}
 _UNSAID: Final = Sampling()
 _NO_CONFIG: Final = _Config()
-_decode = msgspec.json.Decoder(_Request).decode
+_usual = Shape(_Request)
 
 
 def read_usual(envelope: Envelope) -> Request | None:
     """The whole request; None where it is another than usual, or none at all."""
-    asked = envelope.document.read_whole(_decode, _FIELDS)
+    asked = _usual.read(envelope.document)
     if asked is None:
         return None
     turns: list[Turn] = []

@@ -14,6 +14,7 @@ from dragoman.dialects.base import Envelope
 from dragoman.dialects.openai_chat.marks import keep
 from dragoman.model.content import Text
 from dragoman.model.request import Request, Sampling, Turn
+from dragoman.wire.json_document import Shape
 
 
 class _Message(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -32,14 +33,13 @@ class _Request(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     stream_options: dict[str, bool | None] | None = None
 
 
-_FIELDS = frozenset(_Request.__struct_fields__)
 _UNSAID = Sampling()
-_decode = msgspec.json.Decoder(_Request).decode
+_usual = Shape(_Request)
 
 
 def read_usual(envelope: Envelope) -> Request | None:
     """The whole request; None where it is another than usual, or none at all."""
-    asked = envelope.document.read_whole(_decode, _FIELDS)
+    asked = _usual.read(envelope.document)
     if asked is None:
         return None
     form: dict[str, Any] = {}

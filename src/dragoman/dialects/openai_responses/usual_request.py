@@ -13,7 +13,7 @@ import msgspec
 from dragoman.dialects.openai_responses.wire import NAME
 from dragoman.model.content import Text
 from dragoman.model.request import Request, Sampling, Turn
-from dragoman.wire.json_document import JsonDocument
+from dragoman.wire.json_document import JsonDocument, Shape
 
 _Word = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -40,14 +40,13 @@ class _Request(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     top_p: int | float | None = None
 
 
-_FIELDS = frozenset(_Request.__struct_fields__)
 _UNSAID = Sampling()
-_decode = msgspec.json.Decoder(_Request).decode
+_usual = Shape(_Request)
 
 
 def read_usual(document: JsonDocument) -> Request | None:
     """The whole request; None where it is another than usual, or none at all."""
-    asked = document.read_whole(_decode, _FIELDS)
+    asked = _usual.read(document)
     if asked is None:
         return None
     notes: dict[str, Any] = {}

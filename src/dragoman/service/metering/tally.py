@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import msgspec
 
 from dragoman.catalog.prices import CLASSES
+from dragoman.ledger.rollup import list_tokens
 from dragoman.ledger.row import ExchangeRow
 from dragoman.routing.resolve import WILDCARD, Resolver, match_pattern
 from dragoman.telemetry.metrics import (
@@ -161,7 +162,8 @@ class Tally:
                 self._count_losses(row.losses.split(","))
         series.count += len(rows)
         duration.sum = sum_us
-        target.tokens = [sum(column) for column in zip(target.tokens, *_list_tokens(rows), strict=True)]
+        used = list_tokens([row for row in rows if not row.is_hit])  # an answer that was given again has used none
+        target.tokens = [sum(column) for column in zip(target.tokens, *used, strict=True)]
 
     def _count_losses(self, codes: Sequence[str]) -> None:
         """Count what was lost in one."""
@@ -247,26 +249,6 @@ class Tally:
             (CACHE_HITS, self._hits.items()),
             (CACHE_SAVINGS, self._savings.items()),
         ]
-
-
-def _list_tokens(rows: Sequence[ExchangeRow]) -> list[tuple[int, ...]]:
-    """Those of each in the order of `CLASSES`; an answer that was given again has used none."""
-    return [
-        (
-            row.input,
-            row.cache_read,
-            row.cache_write_5m,
-            row.cache_write_1h,
-            row.input_audio,
-            row.input_image,
-            row.output,
-            row.reasoning,
-            row.output_audio,
-            row.output_image,
-        )
-        for row in rows
-        if not row.is_hit
-    ]
 
 
 def _count_stream(target: TargetSeries, row: ExchangeRow, first_us: int) -> None:
